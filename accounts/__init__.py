@@ -1,0 +1,1 @@
+"""Who: people, posts, delegations, departments, regions, sign-in and the access log."""

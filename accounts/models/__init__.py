@@ -1,0 +1,23 @@
+"""The nouns of accounts."""
+
+from accounts.models.departments import Department, DepartmentKind, Level
+from accounts.models.log import AccessKind, AccessLog, Seal, SealedRow
+from accounts.models.people import Delegation, LeaderField, Post, Role, User
+from accounts.models.regions import Region, RegionLevel
+
+__all__ = [
+    "AccessKind",
+    "AccessLog",
+    "Delegation",
+    "Department",
+    "DepartmentKind",
+    "LeaderField",
+    "Level",
+    "Post",
+    "Region",
+    "RegionLevel",
+    "Role",
+    "Seal",
+    "SealedRow",
+    "User",
+]

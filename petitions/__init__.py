@@ -1,0 +1,1 @@
+"""What: the matter (信访事项), from the desk to the archive."""

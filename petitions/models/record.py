@@ -1,0 +1,167 @@
+"""What happened, when, by whom?  Events in a chain, the matter's key, clocks, papers, files."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from petitions.querycode import new_ref
+
+
+class MatterKey(models.Model):
+    """The key that a matter's free text and files are encrypted under; destroying it erases them."""
+
+    petition = models.OneToOneField("petitions.Petition", models.PROTECT, related_name="key", primary_key=True)
+    wrapped = models.BinaryField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "事项密钥"
+        verbose_name_plural = "事项密钥"
+
+
+class Event(models.Model):
+    """What happened and when it was written.  Only ever added; chained per petition by hash."""
+
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="events", db_index=False)
+    seq = models.PositiveIntegerField("序号")
+    step = models.CharField("步骤", max_length=30)
+    on = models.CharField("对象", max_length=14)  # petition | filing | assignment | proceeding | ...
+    on_id = models.BigIntegerField()
+    user = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    post = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+    delegation = models.ForeignKey("accounts.Delegation", models.PROTECT, null=True, related_name="+", db_index=False)
+    occurred_on = models.DateField("发生日期")
+    recorded_at = models.DateTimeField("记录时间")
+    data = models.JSONField("代码与日期", default=dict)
+    sealed = models.BinaryField("文字（密文）", null=True)
+    digest = models.BinaryField("哈希")
+
+    class Meta:
+        verbose_name = "办理记录"
+        verbose_name_plural = "办理记录"
+        constraints = [models.UniqueConstraint(fields=["petition", "seq"], name="one_event_each_seq")]
+        indexes = [models.Index(fields=["recorded_at"], name="event_recorded")]
+
+
+class Clock(models.Model):
+    """A running duty or window, with both its due days and how it ended."""
+
+    class Ended(models.TextChoices):
+        """How a clock stopped."""
+
+        RUNNING = "", "运行中"
+        MET = "met", "按期"
+        LATE = "late", "逾期完成"
+        CANCELLED = "cancelled", "不再适用"
+        REPLACED = "replaced", "重新计算"
+        LAPSED = "lapsed", "期满"
+
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="clocks")
+    filing = models.ForeignKey("petitions.Filing", models.PROTECT, null=True, related_name="clocks", db_index=False)
+    assignment = models.ForeignKey(
+        "petitions.Assignment", models.PROTECT, null=True, related_name="clocks", db_index=False
+    )
+    proceeding = models.ForeignKey(
+        "petitions.Proceeding", models.PROTECT, null=True, related_name="clocks", db_index=False
+    )
+    name = models.CharField("时限", max_length=8)
+    window = models.BooleanField("信访人的期限", default=False)
+    shadow = models.BooleanField("影子时限", default=False)
+    department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
+    length = models.PositiveSmallIntegerField("长度")
+    working = models.BooleanField("工作日", default=False)
+    start = models.DateField("起算日")
+    raw_due = models.DateField("原始到期日")
+    due = models.DateField("顺延后到期日")
+    provisional = models.BooleanField("暂定", default=False)
+    rule = models.CharField("依据", max_length=120)
+    ended_on = models.DateField("结束日期", null=True)
+    ended = models.CharField("结束方式", max_length=10, choices=Ended, blank=True, default=Ended.RUNNING)
+    lapse_logged_on = models.DateField(null=True)
+    warned = models.PositiveSmallIntegerField(default=0)  # highest share of the limit already told, in percent
+
+    class Meta:
+        verbose_name = "时限"
+        verbose_name_plural = "时限"
+        indexes = [
+            # The nightly task and the warnings ask for running clocks by due day and by nothing else.
+            models.Index(fields=["due", "id"], name="clock_running", condition=models.Q(ended="")),
+        ]
+
+
+class Pause(models.Model):
+    """A stretch that does not count, with its legal basis and approver (only re-review hearings by law, Art.36)."""
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="pauses")
+    start = models.DateField("自")
+    end = models.DateField("至", null=True)
+    basis = models.CharField("依据", max_length=120)
+    approver = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "中止"
+        verbose_name_plural = "中止"
+
+
+class PaperSeries(models.Model):
+    """The last serial given per body, kind and year; the row is locked while a paper is numbered."""
+
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["department", "kind", "year"], name="one_series_each")]
+
+
+class Paper(models.Model):
+    """A legal paper, fixed when issued: number never reused, contents under the matter's key, hash in clear."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="papers")
+    proceeding = models.ForeignKey("petitions.Proceeding", models.PROTECT, null=True, related_name="papers")
+    kind = models.CharField("种类", max_length=20)
+    number = models.CharField("文号", max_length=60, unique=True)
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    title = models.CharField("标题", max_length=160)
+    issued_on = models.DateField("日期")
+    issued_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    sealed = models.BinaryField("内容（密文）")
+    digest = models.BinaryField("内容哈希")
+    for_petitioner = models.BooleanField("发给信访人", default=False)
+    void_on = models.DateField("作废日期", null=True)
+    served_how = models.CharField("送达方式", max_length=10, blank=True)  # hand | post | other
+    served_on = models.DateField("送达日期", null=True)
+    receipt = models.CharField("签收", max_length=10, blank=True)  # signed | refused
+    receiver = models.CharField("签收人", max_length=60, blank=True)
+    witness = models.CharField("见证人", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "文书"
+        verbose_name_plural = "文书"
+        constraints = [
+            models.UniqueConstraint(fields=["department", "kind", "year", "serial"], name="one_paper_each_serial")
+        ]
+
+
+class Attachment(models.Model):
+    """A file.  Its type is what its bytes say; its given name is only shown, never used as a path."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, null=True, related_name="attachments")
+    filing = models.ForeignKey("petitions.Filing", models.PROTECT, null=True, related_name="attachments")
+    draft = models.ForeignKey("petitions.Draft", models.SET_NULL, null=True, related_name="attachments")
+    name = models.CharField("文件名", max_length=120)
+    media_type = models.CharField("类型", max_length=80)
+    size = models.PositiveIntegerField("字节")
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=40, unique=True)
+    added_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "附件"
+        verbose_name_plural = "附件"

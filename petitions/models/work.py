@@ -1,0 +1,176 @@
+"""Who has it, and what are they doing with it?  Assignments, proceedings, instructions, supervisions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from petitions.querycode import new_ref
+
+
+class Mode(models.TextChoices):
+    """On what footing a unit holds a matter."""
+
+    TRANSFER = "transfer", "转送"
+    ASSIGN = "assign", "交办"
+    DIRECT = "direct", "直接受理"
+    CO = "co", "协办"
+    LEGAL = "legal", "转政法"
+
+
+class Assignment(models.Model):
+    """A unit's hold on a matter.  T3, T4 and T8 hang here."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="assignments")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    sender = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    sender_post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    mode = models.CharField("方式", max_length=10, choices=Mode)
+    lead = models.BooleanField("主办", default=True)
+    state = models.CharField("状态", max_length=14)
+    sent_on = models.DateField("发出日期")
+    limit_on = models.DateField("指定办理期限", null=True)
+    demand = models.CharField("交办要求", max_length=500, blank=True)
+    received_on = models.DateField("签收日期", null=True)
+    decided_on = models.DateField("决定日期", null=True)
+    handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    suggested = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "承办关系"
+        verbose_name_plural = "承办关系"
+        constraints = [
+            # Exactly one lead (首位主办) at a time; ended assignments do not count.
+            models.UniqueConstraint(
+                fields=["petition"],
+                condition=Q(lead=True) & ~Q(state__in=["returned", "recalled"]),
+                name="one_lead_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["petition", "department"],
+                condition=~Q(state__in=["returned", "recalled"]),
+                name="one_hold_each_unit",
+            ),
+        ]
+
+
+class ProceedingKind(models.TextChoices):
+    """What kind of run it is."""
+
+    HANDLING = "handling", "办理"
+    OUTSIDE = "outside", "其他法定途径"
+    REVIEW = "review", "复查"
+    REREVIEW = "rereview", "复核"
+    EXECUTION = "execution", "执行跟踪"
+
+
+class PetitionerView(models.TextChoices):
+    """What the petitioner said on receiving the opinion (信访人意见)."""
+
+    AGREES = "0", "同意"
+    DISAGREES = "1", "不同意"
+    NONE = "9", "无明确意见"
+
+
+class Proceeding(models.Model):
+    """One run of handling, review, re-review, execution or an outside route.  T5 to T7 hang here."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="proceedings")
+    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="proceedings")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    kind = models.CharField("种类", max_length=10, choices=ProceedingKind)
+    state = models.CharField("状态", max_length=14)
+    simplified = models.BooleanField("简易办理", default=False)
+    started_on = models.DateField("受理日期")
+    handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    drafter = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    checker = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    # The draft until it is issued; then the paper holds the words for good.
+    facts = models.TextField("查明事实", blank=True)
+    basis = models.TextField("法律政策依据", blank=True)
+    extended_days = models.PositiveSmallIntegerField("已延长天数", default=0)
+    issued_on = models.DateField("作出日期", null=True)
+    delivered_on = models.DateField("送达日期", null=True)
+    petitioner_view = models.CharField("信访人意见", max_length=1, choices=PetitionerView, blank=True)
+    # Routes 1-5 of Art.31: which procedure, before whom, by when, told when, with what result.
+    outside_body = models.CharField("受理机关", max_length=80, blank=True)
+    outside_procedure = models.CharField("法定程序", max_length=120, blank=True)
+    outside_limit = models.CharField("该程序期限", max_length=120, blank=True)
+    told_on = models.DateField("告知日期", null=True)
+
+    class Meta:
+        verbose_name = "办理程序"
+        verbose_name_plural = "办理程序"
+
+
+class Instruction(models.Model):
+    """A leader's written instruction (批示), or a submission waiting for one; it must be answered."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="instructions")
+    leader = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
+    asked_on = models.DateField("呈报日期", null=True)
+    written_on = models.DateField("批示日期", null=True)
+    text = models.TextField("批示内容", blank=True)
+    answer_due = models.DateField("回复期限", null=True)
+    answered_on = models.DateField("回复日期", null=True)
+    answer = models.TextField("落实情况", blank=True)
+    state = models.CharField("状态", max_length=10)
+
+    class Meta:
+        verbose_name = "领导批示"
+        verbose_name_plural = "领导批示"
+        indexes = [models.Index(fields=["leader", "state"], name="instruction_of_leader")]
+
+
+class Supervision(models.Model):
+    """A supervision (督办) of a unit's duty, with the evidence that opened it."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="supervisions")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    trigger = models.CharField("情形", max_length=30)
+    evidence = models.JSONField("依据", default=dict)
+    opened_on = models.DateField("开始日期")
+    answered_on = models.DateField("反馈日期", null=True)
+    ended_on = models.DateField("结束日期", null=True)
+    state = models.CharField("状态", max_length=10)
+
+    class Meta:
+        verbose_name = "督办"
+        verbose_name_plural = "督办"
+        indexes = [models.Index(fields=["department", "state"], name="supervision_of_unit")]
+
+
+class Rating(models.Model):
+    """The petitioner's own verdict on one of two targets.  Only the public page writes it, never a staff session."""
+
+    class Target(models.TextChoices):
+        """Who is rated."""
+
+        OFFICE = "office", "信访部门"
+        UNIT = "unit", "责任单位"
+
+    class Value(models.TextChoices):
+        """评价 (domain.md §6.2)."""
+
+        SATISFIED = "0", "满意"
+        FAIRLY = "1", "基本满意"
+        DISSATISFIED = "3", "不满意"
+
+    filing = models.ForeignKey("petitions.Filing", models.PROTECT, related_name="ratings")
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="ratings")
+    target = models.CharField("评价对象", max_length=8, choices=Target)
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    value = models.CharField("评价", max_length=1, choices=Value)
+    comment = models.CharField("意见", max_length=500, blank=True)
+    rated_at = models.DateTimeField("评价时间")
+    flagged = models.BooleanField("重发查询码24小时内", default=False)
+
+    class Meta:
+        verbose_name = "评价"
+        verbose_name_plural = "评价"
+        constraints = [models.UniqueConstraint(fields=["petition", "target"], name="one_rating_each_target")]

@@ -1,0 +1,1 @@
+"""Leaders' receptions and down-visits, and what became of the matters they met."""
