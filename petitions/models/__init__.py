@@ -19,7 +19,7 @@ from petitions.models.matter import (
     Support,
 )
 from petitions.models.reach import Reach, ReachRole
-from petitions.models.record import Attachment, Clock, Event, MatterKey, Paper, PaperSeries, Pause
+from petitions.models.record import Attachment, Clock, Event, Paper, PaperSeries, Pause
 from petitions.models.reference import CalendarDay, CalendarYear, Category, LocalRule, RoutingRule
 from petitions.models.work import (
     Assignment,
@@ -51,7 +51,6 @@ __all__ = [
     "Job",
     "Kind",
     "LocalRule",
-    "MatterKey",
     "Mode",
     "Notice",
     "Outcome",
@@ -74,6 +73,4 @@ __all__ = [
     "Sex",
     "Supervision",
     "Support",
-    "CalendarDay",
-    "Instruction",
 ]

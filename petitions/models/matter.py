@@ -83,6 +83,11 @@ class Petition(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     related_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="related")
 
+    # The key that free text and files are encrypted under, wrapped by the master key; destroying it erases them.
+    # A column and not a table of its own: registration pays for every row it writes.
+    wrapped_key = models.BinaryField(null=True)
+    key_destroyed_at = models.DateTimeField(null=True)
+
     # The head of the event chain (house.md §2); `petitions.actions.record` alone moves it.
     events_count = models.PositiveIntegerField(default=0)
     chain_head = models.BinaryField(default=bytes)

@@ -1,22 +1,10 @@
-"""What happened, when, by whom?  Events in a chain, the matter's key, clocks, papers, files."""
+"""What happened, when, by whom?  Events in a chain, clocks, papers, files."""
 
 from __future__ import annotations
 
 from django.db import models
 
 from petitions.querycode import new_ref
-
-
-class MatterKey(models.Model):
-    """The key that a matter's free text and files are encrypted under; destroying it erases them."""
-
-    petition = models.OneToOneField("petitions.Petition", models.PROTECT, related_name="key", primary_key=True)
-    wrapped = models.BinaryField(null=True)
-    destroyed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = "事项密钥"
-        verbose_name_plural = "事项密钥"
 
 
 class Event(models.Model):

@@ -35,6 +35,7 @@ class Assignment(models.Model):
     received_on = models.DateField("签收日期", null=True)
     decided_on = models.DateField("决定日期", null=True)
     handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    objected_on = models.DateField("提出异议日期", null=True)
     suggested = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
 
     class Meta:
