@@ -22,7 +22,8 @@ class ClockRule:
     Attributes:
         length: national length in days; 0 where the assigning body sets the day itself (T8).
         working: working days; every national limit but T4 is in calendar days.
-        window: the petitioner's own time; never shortened by a local rule.
+        window: time in which somebody may act (the petitioner for review, a unit to object), not a duty: it makes
+            nothing overdue and no local rule shortens it.
         local: the law gives no number: the default here is a house default an administrator may change.
     """
 
@@ -44,7 +45,7 @@ CLOCKS: Mapping[str, ClockRule] = {
         ClockRule("T2", "告知是否受理（直接提出）", 15, False, "第二十三条", "filing"),
         ClockRule("TS", "签收", 2, True, "地方规则（条例未定天数）", "assignment", local=True),
         ClockRule("T3", "告知是否受理（转送交办）", 15, False, "第二十三条", "assignment"),
-        ClockRule("T4", "提出异议", 5, True, "第二十三条", "assignment"),
+        ClockRule("T4", "提出异议", 5, True, "第二十三条", "assignment", window=True),
         ClockRule("TC", "答复异议", 2, True, "地方规则（条例未定天数）", "assignment", local=True),
         ClockRule("T5", "办理", 60, False, "第三十四条", "proceeding"),
         ClockRule("T5'", "简易办理", 10, True, "信访事项简易办理办法（试行）", "proceeding", local=True),
@@ -168,7 +169,7 @@ _ROWS: tuple[Step, ...] = (
         stops=("T1",), starts=("TS", "T8"), paper="assign_letter",
     ),
     Step(
-        "route_legal", "转政法机关", "filing", _UNROUTED, "routed", _OFFICE, "第二十二条第二款",
+        "route_legal", "转政法机关", "filing", _UNROUTED, "ended", _OFFICE, "第二十二条第二款",
         stops=("T1",), paper="transfer_letter", secondary=True,
     ),
     Step(
@@ -277,7 +278,7 @@ _ROWS: tuple[Step, ...] = (
     Step("judge_resolved", "认定是否化解", "petition", ("confirmed", "ended"), "", _OFFICE, "第三条、第十四条"),
     Step("reissue_code", "重发查询码", "filing", ("registered", "triaged", "routed", "ended", "merged"), "",
          ("office:registrar", "office:triage", "office:office_head"), "第十八条、第二十一条",
-         paper="code_slip", secondary=True),
+         secondary=True),
 )
 
 STEPS: Mapping[str, Step] = {row.code: row for row in _ROWS}
@@ -323,7 +324,6 @@ PAPERS: Mapping[str, PaperKind] = {
         PaperKind("submission", "呈批件", "呈", False, "第二十二条"),
         PaperKind("instruction", "领导批示单", "批", False, "第十八条"),
         PaperKind("supervision_letter", "督办函", "督", False, "第四十条"),
-        PaperKind("code_slip", "查询码告知单", "码", True, "第十八条"),
     )
 }
 

@@ -19,7 +19,7 @@ from petitions.models.matter import (
     Support,
 )
 from petitions.models.reach import Reach, ReachRole
-from petitions.models.record import Attachment, Clock, Event, Paper, PaperSeries, Pause
+from petitions.models.record import Attachment, Clock, Event, NumberSeries, Paper, Pause
 from petitions.models.reference import CalendarDay, CalendarYear, Category, LocalRule, RoutingRule
 from petitions.models.work import (
     Assignment,
@@ -52,10 +52,10 @@ __all__ = [
     "Kind",
     "LocalRule",
     "Mode",
+    "NumberSeries",
     "Notice",
     "Outcome",
     "Paper",
-    "PaperSeries",
     "Party",
     "PartyRole",
     "Pause",

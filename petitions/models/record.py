@@ -52,12 +52,19 @@ class Clock(models.Model):
     proceeding = models.ForeignKey(
         "petitions.Proceeding", models.PROTECT, null=True, related_name="clocks", db_index=False
     )
+    instruction = models.ForeignKey(
+        "petitions.Instruction", models.PROTECT, null=True, related_name="clocks", db_index=False
+    )
+    supervision = models.ForeignKey(
+        "petitions.Supervision", models.PROTECT, null=True, related_name="clocks", db_index=False
+    )
     name = models.CharField("时限", max_length=8)
     window = models.BooleanField("信访人的期限", default=False)
     shadow = models.BooleanField("影子时限", default=False)
     department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
     length = models.PositiveSmallIntegerField("长度")
     working = models.BooleanField("工作日", default=False)
+    extended = models.PositiveSmallIntegerField("已延长天数", default=0)
     start = models.DateField("起算日")
     raw_due = models.DateField("原始到期日")
     due = models.DateField("顺延后到期日")
@@ -91,16 +98,18 @@ class Pause(models.Model):
         verbose_name_plural = "中止"
 
 
-class PaperSeries(models.Model):
-    """The last serial given per body, kind and year; the row is locked while a paper is numbered."""
+class NumberSeries(models.Model):
+    """The last serial given per body, kind and year (matters, filings, papers); locked while a number is taken."""
 
-    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20)
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)  # "matter", or the code of a paper kind
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["department", "kind", "year"], name="one_series_each")]
+        verbose_name = "编号序列"
+        verbose_name_plural = "编号序列"
+        constraints = [models.UniqueConstraint(fields=["office", "kind", "year"], name="one_series_each")]
 
 
 class Paper(models.Model):

@@ -1,0 +1,210 @@
+"""Who sees which rows, and who may take which step?  Every read begins here; no other module decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.actor import Actor
+from accounts.models import Department, DepartmentKind, Role
+from petitions.lifecycle import STEPS, Step
+from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Reach, Supervision
+
+# Posts of a petition office that answer for every matter of their area (Art.14).
+AREA_ROLES = frozenset({Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE, Role.REVIEWER, Role.REREVIEWER})
+# Posts that work on their own unit's matters.
+UNIT_ROLES = frozenset(
+    {Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD, Role.OFFICE_HEAD}
+)
+# Posts whose unit view takes in the inner offices and bodies below.
+HEAD_ROLES = frozenset({Role.UNIT_HEAD, Role.UNIT_LEADER, Role.OFFICE_HEAD})
+# Who may know the petitioner's name although "do not tell the unit" was asked: those who heard it (Art.30, §2.9).
+NAME_ROLES = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE})
+
+Row = Petition | Filing | Assignment | Proceeding | Instruction | Supervision
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an actor sees: everything (``all``), the matters that reach some departments, or nothing.
+
+    Attributes:
+        paths: department paths whose whole subtree is in scope.
+        units: single departments in scope.
+        roles: Reach roles that count; empty = any.
+    """
+
+    all: bool = False
+    paths: tuple[str, ...] = ()
+    units: tuple[int, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is in scope."""
+        return not (self.all or self.paths or self.units)
+
+    def departments(self) -> QuerySet[Department]:
+        """The departments in scope, as a subquery: moving a department needs no rewriting of Reach."""
+        where = Q(pk__in=self.units)
+        for path in self.paths:
+            where |= Q(path__startswith=path)
+        return Department.objects.filter(where)
+
+
+NOTHING = Scope()
+
+
+def unit_of(actor: Actor) -> int:
+    """Return the id of the body the actor acts for: an inner office (内设机构) acts for the body above it."""
+    department = actor.department
+    if department.kind == DepartmentKind.INNER and department.parent_id is not None:
+        return department.parent_id
+    return department.pk
+
+
+def scope_of(actor: Actor | None) -> Scope:
+    """Return what ``actor`` sees.  Administrators and auditors see no matters at all."""
+    if actor is None:
+        return NOTHING
+    if actor.is_system:
+        return Scope(all=True)
+    role = actor.role
+    if role in AREA_ROLES and actor.department.kind in (
+        DepartmentKind.PETITION_OFFICE,
+        DepartmentKind.CONFERENCE,
+        DepartmentKind.REVIEW,
+    ):
+        return Scope(all=True)
+    if role == Role.LEADER:
+        return Scope(paths=_charge_of(actor))
+    if role == Role.REGISTRAR:
+        return Scope(units=(unit_of(actor),), roles=("office", "registry"))
+    if role in HEAD_ROLES and actor.department.kind != DepartmentKind.INNER:
+        return Scope(paths=(actor.department.path,))
+    if role in UNIT_ROLES:
+        return Scope(units=(unit_of(actor),))
+    return NOTHING
+
+
+def _charge_of(actor: Actor) -> tuple[str, ...]:
+    """Paths of the departments in a leader's charge (分管领域)."""
+    fields = actor.post.fields.values_list("department__path", flat=True)
+    return tuple(fields)
+
+
+def visible_to(actor: Actor | None) -> QuerySet[Petition]:
+    """Return the petitions that ``actor`` sees; the first line of every read of a matter."""
+    scope = scope_of(actor)
+    if scope.all:
+        return Petition.objects.all()
+    if scope.empty:
+        return Petition.objects.none()
+    return Petition.objects.filter(Exists(reach_in(scope).filter(petition=OuterRef("pk"))))
+
+
+def reach_in(scope: Scope) -> QuerySet[Reach]:
+    """Return the Reach rows of ``scope`` (which must not be ``all``)."""
+    rows = Reach.objects.filter(department__in=scope.departments().values("pk"))
+    return rows.filter(role__in=scope.roles) if scope.roles else rows
+
+
+def sees_name(actor: Actor, petition: Petition) -> bool:
+    """Whether ``actor`` may know who the petitioner is: always, unless the petitioner asked not to tell the unit."""
+    if not petition.hide_name or actor.is_system:
+        return True
+    if actor.role not in NAME_ROLES:
+        return False
+    return scope_of(actor).all or petition.office_id == unit_of(actor)
+
+
+def named_only(actor: Actor, petitions: QuerySet[Petition]) -> QuerySet[Petition]:
+    """Narrow ``petitions`` to those whose petitioner's name the actor may know: for every search by person."""
+    if scope_of(actor).all:
+        return petitions
+    if actor.role in NAME_ROLES:
+        return petitions.filter(Q(hide_name=False) | Q(office_id=unit_of(actor)))
+    return petitions.filter(hide_name=False)
+
+
+# --- steps ------------------------------------------------------------------------------------------------------
+
+
+def may(actor: Actor, step: Step, petition: Petition, row: Row) -> bool:
+    """Whether ``actor`` is a person who may take ``step`` on ``row`` (the moment is asked elsewhere)."""
+    return any(_is(actor, who, petition, row) for who in step.who)
+
+
+def _is(actor: Actor, who: str, petition: Petition, row: Row) -> bool:
+    """Whether ``actor`` is the ``who`` of a lifecycle row: ``place:role``, ``leader`` or ``system``."""
+    if who == "system":
+        return actor.is_system
+    if who == "leader":
+        return actor.role == Role.LEADER
+    place, role = who.split(":")
+    return actor.role == role and unit_of(actor) == _place(place, petition, row)
+
+
+def _place(place: str, petition: Petition, row: Row) -> int | None:
+    """The department that ``place`` means for ``row``."""
+    if place == "office":
+        return row.office_id if isinstance(row, Filing) else petition.office_id
+    if place == "sender":
+        return row.sender_id if isinstance(row, Assignment) else petition.office_id
+    if isinstance(row, Petition | Filing):
+        return petition.responsible_id
+    return row.department_id
+
+
+ON: dict[type[Row], str] = {
+    Petition: "petition",
+    Filing: "filing",
+    Assignment: "assignment",
+    Proceeding: "proceeding",
+    Instruction: "instruction",
+    Supervision: "supervision",
+}
+
+
+def state_of(row: Row) -> str:
+    """Return the state that a lifecycle row's ``from_`` is compared with."""
+    return row.stage if isinstance(row, Petition) else row.state
+
+
+def steps_for(actor: Actor, petition: Petition, rows: Iterable[Row]) -> list[tuple[Step, Row]]:
+    """Return the steps that ``actor`` may take now, each with the row it is on, in the order of the table."""
+    found = [
+        (step, row)
+        for row in rows
+        for step in STEPS.values()
+        if step.on == ON[type(row)]
+        and state_of(row) in step.from_
+        and may(actor, step, petition, row)
+        and fits(step, petition, row)
+    ]
+    order = list(STEPS)
+    return sorted(found, key=lambda pair: order.index(pair[0].code))
+
+
+def fits(step: Step, petition: Petition, row: Row) -> bool:
+    """Whether ``step`` makes sense for this very row: what the table cannot say in a state's name."""
+    if step.code == "report_back":
+        return isinstance(row, Assignment) and row.mode == "assign"
+    if step.code in ("transfer", "assign", "route_legal", "take_up", "submit_to_leader"):
+        by_office = petition.office.is_petition_office
+        return by_office if step.code != "take_up" else not by_office
+    if step.code == "judge_resolved":
+        return petition.resolved is None and petition.outcome in ("opinion", "direct_reply")
+    if step.code == "add_co_unit":
+        return isinstance(row, Assignment) and row.lead
+    if step.code in ("accept", "channel", "decline", "object"):
+        return isinstance(row, Assignment) and row.lead
+    if step.code == "close" and isinstance(row, Proceeding):
+        return row.state == "lapsed" or row.petitioner_view == "0"
+    return True
+
+
+__all__ = ["NOTHING", "Scope", "fits", "may", "named_only", "reach_in", "scope_of", "sees_name", "state_of", "steps_for",
+           "unit_of", "visible_to"]

@@ -1,0 +1,79 @@
+"""Which clocks start, stop and move?  Stored with both due days, so that overdue is a question and never a state."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from petitions import lifecycle, limits
+from petitions.access import ON, Row
+from petitions.actions.matter import Matter, hangs_on
+from petitions.models import Clock, Petition
+from petitions.workdays import extend as extended_day
+
+
+def new_clock(
+    petition: Petition,
+    code: str,
+    row: Row,
+    *,
+    start: date,
+    rules: limits.Rules,
+    department_id: int | None,
+    length: int | None = None,
+    shadow: bool = False,
+) -> Clock:
+    """Return an unsaved clock ``code`` on ``row`` starting on ``start``, under the rules in force that day."""
+    rule = lifecycle.CLOCKS[code]
+    chosen = limits.choose(code, start, rules, length=length)
+    clock = Clock(
+        petition=petition, name=code, window=rule.window, shadow=shadow, department_id=department_id,
+        length=chosen.limit.length, working=chosen.limit.kind == "working", start=start, raw_due=chosen.due.raw,
+        due=chosen.due.rolled, provisional=chosen.due.provisional,
+        rule=lifecycle.SHADOW if shadow else chosen.limit.article,
+    )  # fmt: skip
+    setattr(clock, ON[type(row)], row)
+    return clock
+
+
+def stop(matter: Matter, names: tuple[str, ...], row: Row, on_day: date, *, how: str = "") -> list[Clock]:
+    """End the running clocks ``names`` that hang on ``row`` or on a row above it, and return them.
+
+    Args:
+        how: how they ended; by default met or late, by comparing days (a clock is late from the day after it is due).
+    """
+    ended = []
+    for clock in matter.running(*names):
+        if clock.filing_id is None and not hangs_on(clock, row) and not _same_hold(clock, row):
+            continue
+        clock.ended_on = on_day
+        clock.ended = how or (Clock.Ended.MET if on_day <= clock.due else Clock.Ended.LATE)
+        ended.append(clock)
+    if ended:
+        Clock.objects.bulk_update(ended, ["ended_on", "ended"])
+    return ended
+
+
+def _same_hold(clock: Clock, row: Row) -> bool:
+    """Whether ``clock`` hangs on the assignment that ``row`` (a proceeding) was made under."""
+    return clock.assignment_id is not None and clock.assignment_id == getattr(row, "assignment_id", None)
+
+
+def lengthen(clock: Clock, days: int, rules: limits.Rules) -> None:
+    """Move ``clock`` by ``days`` on top of what it has (Art.34: thirty at most in all).
+
+    Raises:
+        ValueError: more than the law leaves.
+    """
+    extended_day(clock.raw_due, days, clock.extended)
+    clock.extended += days
+    due = explained(clock, rules)
+    clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
+    clock.save(update_fields=["extended", "raw_due", "due", "provisional"])
+
+
+def explained(clock: Clock, rules: limits.Rules) -> limits.DueDate:
+    """Return ``clock``'s due day computed afresh, with every reason in words."""
+    return limits.again(
+        start=clock.start, length=clock.length, working=clock.working, rule=clock.rule,
+        calendar=rules.calendar, extended=clock.extended,
+    )  # fmt: skip

@@ -1,0 +1,258 @@
+"""The one door: look, lock, check the moment and the person, change, record.  Nothing else changes a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Department
+from petitions import access, lifecycle, limits, notices, papers
+from petitions.access import ON, Row
+from petitions.actions import clocks, moment, record
+from petitions.actions.matter import Matter, save_reach
+from petitions.errors import BadInput, NotSeen, Stale, WrongMoment, WrongPerson
+from petitions.lifecycle import Step
+from petitions.models import Clock, Event, Paper, Petition, Proceeding
+
+Effect = Callable[..., None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(code: str) -> Callable[[Effect], Effect]:
+    """Name the function that makes the changes a step brings beyond its state, clocks and paper."""
+
+    def register(function: Effect) -> Effect:
+        EFFECTS[code] = function
+        return function
+
+    return register
+
+
+@dataclass
+class Work:
+    """One step in progress: what an effect may read and add to.
+
+    Attributes:
+        data: what the event will say in clear (codes, ids, dates).
+        text: what it will say encrypted (free words, personal data).
+        clocks_on: the row that new clocks hang on, where it is not the row stepped on.
+        lengths: days for clocks whose length a person sets (T8, TB).
+        touched: names of the row's columns that the effect changed.
+    """
+
+    step: Step
+    row: Row
+    matter: Matter
+    by: Actor
+    rules: limits.Rules
+    occurred_on: date
+    note: str
+    data: dict[str, Any] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+    clocks_on: Row | None = None
+    starts: tuple[str, ...] = ()
+    lengths: dict[str, int] = field(default_factory=dict)
+    touched: list[str] = field(default_factory=list)
+    petition_touched: list[str] = field(default_factory=list)
+    paper_words: dict[str, Any] = field(default_factory=dict)
+    paper: Paper | None = None
+
+    @property
+    def petition(self) -> Petition:
+        """The matter's locked petition."""
+        return self.matter.petition
+
+    def set(self, **changes: Any) -> None:
+        """Change columns of the row stepped on."""
+        for name, value in changes.items():
+            setattr(self.row, name, value)
+            self.touched.append(name)
+
+    def set_petition(self, **changes: Any) -> None:
+        """Change columns of the petition."""
+        for name, value in changes.items():
+            setattr(self.petition, name, value)
+            self.petition_touched.append(name)
+
+
+def advance(
+    step: str,
+    *,
+    on: Row,
+    by: Actor,
+    note: str = "",
+    occurred_on: date | None = None,
+    late_reason: str = "",
+    seen: int | None = None,
+    **changes: Any,
+) -> Event:
+    """Take one step of the law on one row, and return the event that records it.
+
+    Args:
+        step: code of a row of the table.
+        on: the filing, assignment, proceeding, petition, instruction or supervision stepped on.
+        note: free words of the person, kept encrypted.
+        occurred_on: Asia/Shanghai date on which it happened; today unless dated back, with ``late_reason``.
+        seen: the number of events the person had before their eyes; ``None`` skips the question.
+        changes: what the step's form asks for.
+
+    Raises:
+        NotSeen, WrongMoment, WrongPerson, Stale, BadInput: nothing has been changed.
+    """
+    row_of_law = lifecycle.STEPS.get(step)
+    if row_of_law is None or row_of_law.on != ON[type(on)]:
+        raise BadInput({"step": "没有这个步骤。"})
+    with transaction.atomic():
+        matter = _locked(by, on)
+        row = matter.find(on)
+        _check_seen(matter.petition, seen)
+        _check_moment(row_of_law, row, matter)
+        _check_person(row_of_law, row, matter, by)
+        day = _day(occurred_on, late_reason, by)
+        work = Work(row_of_law, row, matter, by, limits.rules_on(day), day, note.strip(), starts=row_of_law.starts)
+        return _take(work, changes, late_reason)
+
+
+def _locked(by: Actor, on: Row) -> Matter:
+    pk = on.pk if isinstance(on, Petition) else on.petition_id
+    petition = access.visible_to(by).select_related("office").select_for_update(of=("self",)).filter(pk=pk).first()
+    if petition is None:
+        raise NotSeen
+    return Matter.of(petition)
+
+
+def _check_seen(petition: Petition, seen: int | None) -> None:
+    if seen is None or seen == petition.events_count:
+        return
+    since = list(petition.events.filter(seq__gt=seen).select_related("user", "post__department").order_by("seq"))
+    said = "；".join(f"{e.user.name if e.user else '信访人'}已{label_of(e.step)}" for e in since)
+    raise Stale(f"您打开页面之后，{said}。您填写的内容已保留，请核对后再提交。", since=since)
+
+
+def label_of(step: str) -> str:
+    """The words for an event's step code."""
+    found = lifecycle.STEPS.get(step)
+    return found.label if found else lifecycle.EVENTS.get(step, step)
+
+
+def _check_moment(step: Step, row: Row, matter: Matter) -> None:
+    state = access.state_of(row)
+    if state in step.from_ and access.fits(step, matter.petition, row):
+        return
+    words = lifecycle.STAGES if step.on == "petition" else lifecycle.STATES[step.on]
+    raise WrongMoment(
+        f"现在是“{words.get(state, state)}”，不能“{step.label}”。", rule=f"《{lifecycle.TEXT}》{step.article}"
+    )
+
+
+def _check_person(step: Step, row: Row, matter: Matter, by: Actor) -> None:
+    if not access.may(by, step, matter.petition, row):
+        raise WrongPerson(f"“{step.label}”不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》{step.article}")
+
+
+def _day(occurred_on: date | None, late_reason: str, by: Actor) -> date:
+    """The day it happened: never ahead, dated back only some days and with a reason."""
+    today = moment.today()
+    if occurred_on is None or occurred_on == today:
+        return today
+    if occurred_on > today:
+        raise BadInput({"occurred_on": "日期不能晚于今天。"}, rule="补录规则")
+    if not by.is_system:
+        if occurred_on < today - timedelta(days=lifecycle.BACKDATE_DAYS):
+            raise BadInput({"occurred_on": f"最多可补录{lifecycle.BACKDATE_DAYS}天以内的日期。"}, rule="补录规则")
+        if not late_reason.strip():
+            raise BadInput({"late_reason": "补录以前的日期要写明原因。"}, rule="补录规则")
+    return occurred_on
+
+
+def _take(work: Work, changes: dict[str, Any], late_reason: str) -> Event:
+    run = EFFECTS.get(work.step.code)
+    if run is not None:
+        _call(run, work, changes)
+    elif changes:
+        raise BadInput(dict.fromkeys(changes, "这一步不需要填写此项。"))
+    _move_state(work)
+    _turn_clocks(work)
+    if work.step.paper:
+        work.paper = _issue(work)
+    if late_reason:
+        work.text["late_reason"] = late_reason
+    return _finish(work)
+
+
+def _issue(work: Work) -> Paper:
+    """Issue the step's paper in the name of the body the actor acts for."""
+    run = work.row if isinstance(work.row, Proceeding) else None
+    words = {"note": work.note, "filing": work.matter.first_filing, "lead": work.matter.lead, **work.paper_words}
+    body = Department.objects.get(pk=access.unit_of(work.by))
+    return papers.issue(
+        work.step.paper, petition=work.petition, body=body, by=work.by.post, on_day=work.occurred_on,
+        words=words, proceeding=run,
+    )  # fmt: skip
+
+
+def _call(run: Effect, work: Work, changes: dict[str, Any]) -> None:
+    try:
+        run(work, **changes)
+    except TypeError as error:  # a missing or unknown field of the step's form
+        if "argument" not in str(error):
+            raise
+        raise BadInput({"form": f"“{work.step.label}”的填写项不完整。"}) from error
+
+
+def _move_state(work: Work) -> None:
+    if work.step.to and not isinstance(work.row, Petition):
+        work.set(state=work.step.to)
+    if work.touched and not isinstance(work.row, Petition):
+        work.row.save(update_fields=sorted(set(work.touched)))
+
+
+def _turn_clocks(work: Work) -> None:
+    clocks.stop(work.matter, work.step.stops, work.row, work.occurred_on)
+    clocks.stop(work.matter, work.step.cancels, work.row, work.occurred_on, how=Clock.Ended.CANCELLED)
+    for code in work.starts:
+        start_clock(work, code)
+
+
+def start_clock(work: Work, code: str, *, start: date | None = None, shadow: bool = False) -> Clock:
+    """Start clock ``code`` on the work's row (or the row it names) and return it, saved."""
+    row = work.clocks_on or work.row
+    clock = clocks.new_clock(
+        work.petition, code, row, start=start or work.occurred_on, rules=work.rules, shadow=shadow,
+        department_id=_owner(code, row, work.petition), length=work.lengths.get(code),
+    )  # fmt: skip
+    clock.save(force_insert=True)
+    work.matter.clocks.append(clock)
+    return clock
+
+
+def _owner(code: str, row: Row, petition: Petition) -> int | None:
+    """Who owes the duty: the petition office for routing, answering objections and auditing; else the row's unit."""
+    if lifecycle.CLOCKS[code].window:
+        return None
+    if code in ("T1", "T2", "TC", "TA"):
+        return petition.office_id
+    return getattr(row, "department_id", None) or petition.responsible_id
+
+
+def _finish(work: Work) -> Event:
+    """Write the derived columns, Reach, the event and the notices: the same end for every step."""
+    petition = work.petition
+    columns = [*work.matter.derive(), *work.petition_touched, "events_count", "chain_head"]
+    text = {"note": work.note, **work.text}
+    if work.paper is not None:
+        work.data["paper"] = work.paper.number
+    event = record.make_event(
+        petition, work.step.code, by=work.by, on=work.step.on, on_id=work.row.pk,
+        occurred_on=work.occurred_on, data=work.data, text=text,
+    )  # fmt: skip
+    petition.save(update_fields=sorted(set(columns)))
+    save_reach(work.matter)
+    event.save(force_insert=True)
+    notices.tell(work.step.code, matter=work.matter, row=work.row, by=work.by, at=moment.now())
+    return event

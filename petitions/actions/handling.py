@@ -1,0 +1,174 @@
+"""What does each step of a run of handling change?  Rows 10 to 15 and 22 of domain.md §2.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from petitions import lifecycle
+from petitions.actions import clocks
+from petitions.actions.door import Work, effect
+from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.models import Claim, Clock, Paper, PetitionerView, Proceeding, Support
+from petitions.workdays import extension_room, is_overdue
+
+
+def run_of(work: Work) -> Proceeding:
+    """The run stepped on."""
+    assert isinstance(work.row, Proceeding)
+    return work.row
+
+
+@effect("interview")
+def interview(work: Work, *, text: str, held_on: date | None = None, place: str = "", people: str = "") -> None:
+    """Record a talk or an inquiry: who, where, what was said (Art.31(6))."""
+    if not text.strip():
+        raise BadInput({"text": "请填写笔录内容。"}, rule="第三十一条第六项")
+    work.data["held_on"] = held_on or work.occurred_on
+    work.text |= {"text": text, "place": place, "people": people}
+
+
+@effect("extend")
+def extend(work: Work, *, days: int, reason: str) -> None:
+    """Lengthen T5 before it runs out, by thirty days at most in all, for a reason (Art.34)."""
+    run, rule = run_of(work), f"《{lifecycle.TEXT}》第三十四条"
+    if run.simplified:
+        raise WrongMoment("简易办理的事项不能延长；情况复杂的，应转为普通程序办理。", rule=rule)
+    running = work.matter.running("T5", on=run)
+    if not running or is_overdue(running[0].due, work.occurred_on):
+        raise WrongMoment("办理期限已经届满，不能再延长。", rule=rule)
+    room = extension_room(run.extended_days)
+    if not 1 <= days <= room:
+        raise BadInput({"days": f"延长合计不超过30日，还可延长{room}日。"}, rule=rule)
+    if not reason.strip():
+        raise BadInput({"reason": "请写明延长的理由，并告知信访人。"}, rule=rule)
+    clocks.lengthen(running[0], days, work.rules)
+    work.set(extended_days=run.extended_days + days)
+    work.data |= {"days": days, "due": running[0].due}
+    work.text["reason"] = reason
+    work.paper_words |= {"days": days, "reason": reason, "new_due": running[0].due}
+
+
+@effect("draft")
+def draft(work: Work, *, facts: str, basis: str, answers: Mapping[int, Mapping[str, str]]) -> None:
+    """Draft one opinion that answers every claim, claim by claim (Art.32).
+
+    Args:
+        answers: claim serial → {"support": one of Support, "answer": words}.
+    """
+    missing = {name: "不能为空。" for name, value in (("facts", facts), ("basis", basis)) if not value.strip()}
+    claims = list(Claim.objects.filter(proceeding=run_of(work)))
+    for claim in claims:
+        said = answers.get(claim.serial, {})
+        if said.get("support") not in Support.values or not str(said.get("answer", "")).strip():
+            missing[f"answer_{claim.serial}"] = f"诉求{claim.serial}要逐项答复并写明是否支持。"
+        claim.support, claim.answer = said.get("support", ""), said.get("answer", "")
+    if missing:
+        raise BadInput(missing, rule="第三十二条")
+    Claim.objects.bulk_update(claims, ["support", "answer"])
+    work.set(facts=facts, basis=basis, drafter=work.by.post)
+
+
+@effect("return_draft")
+def return_draft(work: Work, *, reason: str) -> None:
+    """Send the draft back to the handler with what to mend."""
+    if not reason.strip():
+        raise BadInput({"reason": "请写明修改意见。"})
+    work.set(checker=None)
+    work.text["reason"] = reason
+
+
+@effect("check")
+def check(work: Work) -> None:
+    """The leader in charge checks; nobody checks his own draft."""
+    drafter = run_of(work).drafter
+    if drafter is not None and drafter.user_id == work.by.user.pk:
+        raise WrongPerson("起草人不能核自己的稿。", rule="起草与核稿分开（审签程序）")
+    work.set(checker=work.by.post)
+
+
+@effect("sign")
+def sign(work: Work) -> None:
+    """The head signs: the opinion is issued, with its remedy, and T5 is met (Art.32, 34)."""
+    run = run_of(work)
+    work.set(issued_on=work.occurred_on)
+    work.set_petition(outcome="opinion")
+    work.clocks_on = run
+    claims = list(Claim.objects.filter(proceeding=run))
+    parent = run.department.parent
+    work.paper_words |= {"proceeding": run, "claims": claims, "review_body": parent}
+    work.data["support"] = {claim.serial: claim.support for claim in claims}
+
+
+@effect("deliver")
+def deliver(
+    work: Work,
+    *,
+    how: str,
+    receipt: str = "signed",
+    receiver: str = "",
+    witness: str = "",
+    view: str = PetitionerView.NONE,
+) -> None:
+    """Serve the opinion; the petitioner's thirty days for review start on that day (Art.35)."""
+    if how not in ("hand", "post", "other"):
+        raise BadInput({"how": "请选择送达方式。"})
+    if receipt not in ("signed", "refused"):
+        raise BadInput({"receipt": "请选择签收或拒收。"})
+    if receipt == "refused" and not witness.strip():
+        raise BadInput({"witness": "拒收的，要记明见证人。"})
+    if view not in PetitionerView.values:
+        raise BadInput({"view": "请选择信访人意见。"})
+    if receipt == "refused" and view == PetitionerView.AGREES:
+        raise BadInput({"view": "拒收的，不能记为同意。"})
+    run = run_of(work)
+    paper = Paper.objects.filter(proceeding=run, kind="opinion", void_on=None).latest("pk")
+    paper.served_how, paper.served_on, paper.receipt = how, work.occurred_on, receipt
+    paper.receiver, paper.witness = receiver, witness
+    paper.save(update_fields=["served_how", "served_on", "receipt", "receiver", "witness"])
+    work.set(delivered_on=work.occurred_on, petitioner_view=view)
+    work.data |= {"how": how, "receipt": receipt, "view": view, "paper": paper.number}
+    work.text |= {"receiver": receiver, "witness": witness}
+
+
+@effect("lapse")
+def lapse(work: Work) -> None:
+    """Day 31 has come without an application: the window has closed (Art.35)."""
+    window = work.matter.running("T6", on=work.row)
+    if window and not is_overdue(window[0].due, work.occurred_on):
+        raise WrongMoment("申请复查的期限还没有届满。", rule=f"《{lifecycle.TEXT}》第三十五条")
+    clocks.stop(work.matter, ("T6",), work.row, work.occurred_on, how=Clock.Ended.LAPSED)
+
+
+@effect("close")
+def close(work: Work) -> None:
+    """Close once the window has lapsed, or earlier when the petitioner agreed on receiving the opinion.
+
+    The window itself runs on: a petitioner who agreed may still apply within it (Art.35).
+    """
+    work.set_petition(closed_on=work.occurred_on)
+
+
+@effect("confirm_closure")
+def confirm_closure(work: Work) -> None:
+    """The petition office audits papers, delivery and execution; nobody confirms what he closed."""
+    if any(post is not None and post.user_id == work.by.user.pk for post in _hands(run_of(work))):
+        raise WrongPerson("经办此事项的人员不能审核认定办结。", rule="办理与审核分开")
+    held = work.matter.lead
+    if held is not None and held.mode == "assign" and held.state != "reported":
+        raise WrongMoment("交办事项要先收到办结报告。", rule=f"《{lifecycle.TEXT}》第二十二条第一款第三项")
+    work.set_petition(confirmed_on=work.occurred_on, rateable=True)
+
+
+def _hands(run: Proceeding) -> tuple[Any, ...]:
+    return (run.handler, run.drafter, run.checker)
+
+
+@effect("refuse_closure")
+def refuse_closure(work: Work, *, reason: str) -> None:
+    """Send it back with what is missing."""
+    if not reason.strip():
+        raise BadInput({"reason": "请写明不予认定的理由。"})
+    work.set_petition(closed_on=None)
+    work.text["reason"] = reason

@@ -1,0 +1,155 @@
+"""What belongs to the matter that is being changed?  Read once under the petition's lock, written back once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from petitions import lifecycle
+from petitions.access import Row
+from petitions.models import (
+    Assignment,
+    Clock,
+    Filing,
+    Instruction,
+    Petition,
+    Proceeding,
+    Reach,
+    Supervision,
+)
+
+_GONE = ("returned", "recalled")
+
+
+@dataclass
+class Matter:
+    """A locked petition with its rows; ``parts`` are read when first asked for."""
+
+    petition: Petition
+    filings: list[Filing] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    proceedings: list[Proceeding] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, petition: Petition) -> Matter:
+        """Read the rows of a locked petition (four queries, whatever their number)."""
+        mine = {"petition": petition}
+        return cls(
+            petition,
+            list(Filing.objects.filter(**mine).order_by("pk")),
+            list(Assignment.objects.filter(**mine).select_related("department").order_by("pk")),
+            list(Proceeding.objects.filter(**mine).order_by("pk")),
+            list(Clock.objects.filter(**mine, ended="").order_by("pk")),
+        )
+
+    @property
+    def first_filing(self) -> Filing:
+        """The filing that opened the matter."""
+        return self.filings[0]
+
+    @property
+    def lead(self) -> Assignment | None:
+        """The lead assignment in force, if any."""
+        leads = [row for row in self.assignments if row.lead and row.state not in _GONE]
+        return leads[-1] if leads else None
+
+    @property
+    def handling(self) -> Proceeding | None:
+        """The latest run of handling, if any."""
+        runs = [row for row in self.proceedings if row.kind == "handling"]
+        return runs[-1] if runs else None
+
+    def find(self, row: Row) -> Row:
+        """Return this matter's own copy of ``row`` (instructions and supervisions are read afresh, locked)."""
+        if isinstance(row, Petition):
+            return self.petition
+        if isinstance(row, Instruction):
+            return Instruction.objects.select_for_update().get(pk=row.pk, petition=self.petition)
+        if isinstance(row, Supervision):
+            return Supervision.objects.select_for_update().get(pk=row.pk, petition=self.petition)
+        pool: list[Row] = [*self.filings, *self.assignments, *self.proceedings]
+        return next(mine for mine in pool if type(mine) is type(row) and mine.pk == row.pk)
+
+    def running(self, *names: str, on: Row | None = None) -> list[Clock]:
+        """Running clocks by name, of one row if given."""
+        return [c for c in self.clocks if c.ended == "" and c.name in names and (on is None or hangs_on(c, on))]
+
+    # --- derived ------------------------------------------------------------------------------------------------
+
+    def stage(self) -> str:
+        """The matter's stage, derived by the law's own function."""
+        lead, run = self.lead, self.handling
+        return lifecycle.stage_of(
+            filing=self.first_filing.state, assignment=lead.state if lead else None, proceeding=run.state if run else None
+        )
+
+    def due(self) -> Clock | None:
+        """The running duty that runs out first; windows and shadows do not make a matter due."""
+        duties = [c for c in self.clocks if c.ended == "" and not c.window and not c.shadow]
+        return min(duties, key=lambda c: c.due, default=None)
+
+    def derive(self) -> list[str]:
+        """Set the petition's derived columns and return their names."""
+        petition, lead, due = self.petition, self.lead, self.due()
+        petition.stage = self.stage()
+        petition.due = due.due if due else None
+        petition.responsible_id = lead.department_id if lead else None
+        return ["stage", "due", "responsible"]
+
+    def wanted_reach(self) -> dict[int, Reach]:
+        """Return the Reach rows this matter should have, by department; a unit's strongest role wins."""
+        petition, rows = self.petition, dict[int, Reach]()
+        for filing in self.filings:
+            self._want(rows, filing.office_id, "registry")
+        for held in self.assignments:
+            self._want(rows, held.department_id, "former" if held.state in _GONE else "co", held.state)
+        self._want(rows, petition.office_id, "office")
+        lead = self.lead
+        if lead is not None:
+            role = "lead" if lead.department_id != petition.office_id else "office"
+            self._want(rows, lead.department_id, role)
+            if role == "office":  # a body that handles what was filed with it directly
+                rows[lead.department_id].tray = lifecycle.tray_of("lead", petition.stage) or rows[lead.department_id].tray
+        return rows
+
+    def _want(self, rows: dict[int, Reach], department_id: int, role: str, state: str | None = None) -> None:
+        petition = self.petition
+        tray = lifecycle.tray_of(role, petition.stage, assignment=state, resolved=petition.resolved)
+        open_ = petition.stage in lifecycle.OPEN_STAGES and role != "former"
+        rows[department_id] = Reach(
+            petition_id=petition.pk, department_id=department_id, role=role, tray=tray,
+            due=petition.due if open_ else None, received_on=petition.received_on, open=open_,
+        )  # fmt: skip
+
+
+def hangs_on(clock: Clock, row: Row) -> bool:
+    """Whether ``clock`` hangs on ``row``."""
+    kinds: tuple[tuple[type[Row], int | None], ...] = (
+        (Filing, clock.filing_id),
+        (Assignment, clock.assignment_id),
+        (Proceeding, clock.proceeding_id),
+        (Instruction, clock.instruction_id),
+        (Supervision, clock.supervision_id),
+    )
+    return any(isinstance(row, kind) and pk == row.pk for kind, pk in kinds)
+
+
+def save_reach(matter: Matter) -> None:
+    """Bring the matter's Reach rows in step with what they should be, writing only what changed."""
+    wanted = matter.wanted_reach()
+    changed = []
+    for row in Reach.objects.filter(petition=matter.petition):
+        want = wanted.pop(row.department_id, None)
+        if want is None:
+            row.delete()
+        elif _key(row) != _key(want):
+            want.pk = row.pk
+            changed.append(want)
+    if changed:
+        Reach.objects.bulk_update(changed, ["role", "tray", "due", "open", "received_on"])
+    if wanted:
+        Reach.objects.bulk_create(wanted.values())
+
+
+def _key(row: Reach) -> tuple[object, ...]:
+    return (row.role, row.tray, row.due, row.open, row.received_on)

@@ -1,0 +1,107 @@
+"""What happens by itself when a day is over?  Lapses are logged once; windows close; supervisions open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from accounts.actor import Actor, system_actor
+from petitions import limits, notices
+from petitions.actions import clocks, moment, record
+from petitions.actions.door import advance
+from petitions.actions.matter import Matter, save_reach
+from petitions.errors import Refused
+from petitions.models import Clock, Petition, Proceeding, Supervision
+
+
+@dataclass
+class Night:
+    """What a nightly run did."""
+
+    lapsed: int = 0
+    closed_windows: int = 0
+    supervisions: int = 0
+    refused: int = 0
+
+
+def run_night(today: date | None = None) -> Night:
+    """Log every lapse up to ``today`` (Asia/Shanghai), close windows that are over, open supervisions for T3.
+
+    Safe to run again: a lapse is one event, logged once, and each matter is its own transaction.
+    """
+    day, by, night = today or moment.today(), system_actor(), Night()
+    for clock in _due_before(day):
+        try:
+            if clock.window and clock.name == "T6":
+                advance("lapse", on=Proceeding.objects.get(pk=clock.proceeding_id), by=by)
+                night.closed_windows += 1
+            else:
+                _log_lapse(clock, day, by, night)
+        except Refused:
+            night.refused += 1
+    return night
+
+
+def _due_before(day: date) -> Iterator[Clock]:
+    """Running clocks whose rolled due day is over and whose lapse has not been logged."""
+    rows = Clock.objects.filter(ended="", due__lt=day, lapse_logged_on=None).order_by("due", "pk")
+    return rows.iterator(chunk_size=500)
+
+
+def _log_lapse(clock: Clock, day: date, by: Actor, night: Night) -> None:
+    """Write the lapse as one event dated to the first overdue day, and do what the law does then."""
+    with transaction.atomic():
+        petition = Petition.objects.select_for_update(of=("self",)).select_related("office").get(pk=clock.petition_id)
+        fresh = Clock.objects.filter(pk=clock.pk, ended="", lapse_logged_on=None).first()
+        if fresh is None:
+            return
+        matter = Matter.of(petition)
+        lapsed_on = fresh.due + timedelta(days=1)
+        if fresh.window:
+            fresh.ended, fresh.ended_on = Clock.Ended.LAPSED, lapsed_on
+        fresh.lapse_logged_on = day
+        fresh.save(update_fields=["lapse_logged_on", "ended", "ended_on"])
+        if fresh.window:
+            return
+        _write(matter, "clock_lapsed", fresh, lapsed_on, by)
+        night.lapsed += 1
+        if fresh.name == "T3":
+            _supervise(matter, fresh, lapsed_on, by)
+            night.supervisions += 1
+        _save(matter)
+
+
+def _write(matter: Matter, step: str, clock: Clock, day: date, by: Actor) -> None:
+    data = {"clock": clock.name, "due": clock.due, "department": clock.department_id}
+    event = record.make_event(matter.petition, step, by=by, on="clock", on_id=clock.pk, occurred_on=day, data=data)
+    event.save(force_insert=True)
+
+
+def _supervise(matter: Matter, clock: Clock, lapsed_on: date, by: Actor) -> None:
+    """T3 has lapsed without a decision: a supervision opens, and T5 runs in the shadow from that day (house.md §2)."""
+    held = next(row for row in matter.assignments if row.pk == clock.assignment_id)
+    rules = limits.rules_on(lapsed_on)
+    row = Supervision.objects.create(
+        petition=matter.petition, department_id=held.department_id, trigger="t3_lapsed",
+        evidence={"clock": "T3", "due": clock.due.isoformat(), "number": matter.petition.number},
+        opened_on=lapsed_on, state="open",
+    )  # fmt: skip
+    answer = clocks.new_clock(
+        matter.petition, "TV", row, start=lapsed_on, rules=rules, department_id=held.department_id
+    )
+    shadow = clocks.new_clock(
+        matter.petition, "T5", held, start=lapsed_on, rules=rules, department_id=held.department_id, shadow=True
+    )
+    Clock.objects.bulk_create([answer, shadow])
+    matter.clocks += [answer, shadow]
+    _write(matter, "supervision_opened", clock, lapsed_on, by)
+    notices.tell("supervision_opened", matter=matter, row=held, by=by, at=moment.now())
+
+
+def _save(matter: Matter) -> None:
+    columns = [*matter.derive(), "events_count", "chain_head"]
+    matter.petition.save(update_fields=columns)
+    save_reach(matter)

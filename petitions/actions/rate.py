@@ -1,0 +1,59 @@
+"""How does the petitioner say whether it was well done?  Only the public page comes here, never a staff session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from petitions import lifecycle
+from petitions.actions import moment, record
+from petitions.actions.public import petitioner_actor
+from petitions.errors import BadInput, WrongMoment
+from petitions.models import Assignment, Filing, Petition, Rating
+
+REPRINT_WATCH = timedelta(hours=24)
+
+
+def rate(filing: Filing, *, target: str, value: str, comment: str = "") -> Rating:
+    """Write the petitioner's verdict on the office or the unit, once each, after closure.
+
+    There is no ``by``: whoever holds the query code and the second factor is the petitioner, and no staff post is
+    taken.  A rating within 24 hours of a reprinted code is kept and flagged for audit.
+
+    Raises:
+        BadInput: no such target or value.
+        WrongMoment: not closed yet, excluded from rating, or rated already.
+    """
+    if target not in Rating.Target.values or value not in Rating.Value.values:
+        raise BadInput({"value": "请选择满意、基本满意或不满意。"})
+    with transaction.atomic():
+        petition = Petition.objects.select_for_update(of=("self",)).get(pk=filing.petition_id)
+        department_id = _target_department(petition, target)
+        rule = f"《{lifecycle.TEXT}》第二十一条"
+        if not petition.rateable:
+            raise WrongMoment("这件事项办结以后才能评价。", rule=rule)
+        if petition.ratings.filter(target=target).exists():
+            raise WrongMoment("您已经评价过了，谢谢。", rule=rule)
+        now = moment.now()
+        again = filing.query_code_reprinted_at
+        row = Rating.objects.create(
+            filing=filing, petition=petition, target=target, department_id=department_id, value=value,
+            comment=comment.strip()[:500], rated_at=now, flagged=bool(again and now - again < REPRINT_WATCH),
+        )  # fmt: skip
+        event = record.make_event(
+            petition, "rated", by=petitioner_actor(), on="filing", on_id=filing.pk,
+            data={"target": target, "value": value, "flagged": row.flagged}, text={"comment": comment},
+        )  # fmt: skip
+        petition.save(update_fields=["events_count", "chain_head"])
+        event.save(force_insert=True)
+    return row
+
+
+def _target_department(petition: Petition, target: str) -> int:
+    if target == Rating.Target.OFFICE:
+        return petition.office_id
+    lead = Assignment.objects.filter(petition=petition, lead=True).exclude(state="returned").order_by("-pk").first()
+    if lead is None:
+        raise BadInput({"target": "这件事项没有责任单位。"})
+    return lead.department_id

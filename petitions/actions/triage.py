@@ -1,0 +1,211 @@
+"""What does each triage step change?  Rows 4 to 5k of domain.md §2.2, on the filing that T1 or T2 hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Region
+from petitions import lifecycle
+from petitions.access import unit_of, visible_to
+from petitions.actions.door import Work, effect
+from petitions.errors import BadInput
+from petitions.models import Assignment, Category, Claim, Kind, Mode, Petition, Proceeding, Route
+
+
+@effect("triage")
+def triage(
+    work: Work,
+    *,
+    kind: str,
+    category: Category | None,
+    region: Region | None,
+    place: str = "",
+    purpose: str | None = None,
+) -> None:
+    """Set kind, category and place of the problem (Art.22: 甄别)."""
+    if category is None:
+        raise BadInput({"category": "请选择内容分类。"})
+    classify(work, kind=kind, category=category, region=region, place=place, purpose=purpose)
+
+
+def classify(work: Work, *, kind: str, category: Category, region: Region | None, place: str, purpose: str | None) -> None:
+    """Write what triage found onto the petition, and say it in the event."""
+    if kind not in Kind.values:
+        raise BadInput({"kind": "没有这个类别。"})
+    work.set_petition(kind=kind, category=category, region=region, place=place or work.petition.place)
+    if purpose:
+        work.set_petition(purpose=purpose)
+    work.data |= {"kind": kind, "category": category.pk, "region": region.pk if region else None}
+
+
+def _send(work: Work, department: Department, mode: Mode, *, lead: bool, state: str, **more: Any) -> Assignment:
+    """Give ``department`` a hold on the matter."""
+    _check_receiver(work, department, mode)
+    held = Assignment(
+        petition=work.petition, department=department, sender_id=unit_of(work.by), sender_post=work.by.post,
+        mode=mode, lead=lead, state=state, sent_on=work.occurred_on, **more,
+    )  # fmt: skip
+    held.save(force_insert=True)
+    work.matter.assignments.append(held)
+    work.data |= {"department": department.pk, "mode": str(mode)}
+    work.paper_words |= {"department": department}
+    return held
+
+
+def _check_receiver(work: Work, department: Department, mode: Mode) -> None:
+    """A receiver must exist on the day, be able to decide, and not already hold the matter."""
+    day = work.occurred_on
+    if department.valid_from > day or (department.valid_to and department.valid_to < day):
+        raise BadInput({"department": f"{department.name}已撤销或尚未设立，请选承接其职能的单位。"}, rule="第二十四条")
+    receivers = {DepartmentKind.POLITICAL_LEGAL, DepartmentKind.COURT, DepartmentKind.PROCURATORATE, DepartmentKind.BUREAU}
+    allowed = receivers if mode is Mode.LEGAL else COMPETENT_KINDS
+    if department.kind not in allowed:
+        raise BadInput({"department": f"{department.name}不是有权处理的机关、单位。"}, rule="第二十二条")
+    held = [row for row in work.matter.assignments if row.state not in ("returned", "recalled")]
+    if any(row.department_id == department.pk for row in held):
+        raise BadInput({"department": f"{department.name}已经在办理这件事项。"}, rule="第二十四条")
+
+
+@effect("transfer")
+def transfer(work: Work, *, department: Department, category: Category | None = None, region: Region | None = None,
+             kind: str | None = None, place: str = "") -> None:  # fmt: skip
+    """Send the matter to the unit that may decide (Art.22 ¶1(1)(2)); triage may be done in the same step."""
+    _classify_in_passing(work, kind, category, region, place)
+    work.clocks_on = _send(work, department, Mode.TRANSFER, lead=True, state="sent")
+
+
+@effect("assign")
+def assign(work: Work, *, department: Department, limit_on: date, demand: str = "", category: Category | None = None,
+           region: Region | None = None, kind: str | None = None, place: str = "") -> None:  # fmt: skip
+    """Send it with a demand to report back by ``limit_on`` (Art.22 ¶1(3)): T8 runs from today to that day."""
+    if limit_on <= work.occurred_on:
+        raise BadInput({"limit_on": "办理期限要晚于交办日期。"}, rule="第二十二条第一款第三项")
+    _classify_in_passing(work, kind, category, region, place)
+    work.lengths["T8"] = (limit_on - work.occurred_on).days
+    work.clocks_on = _send(work, department, Mode.ASSIGN, lead=True, state="sent", limit_on=limit_on, demand=demand)
+    work.data["limit_on"] = limit_on
+    work.paper_words |= {"limit_on": limit_on, "demand": demand}
+
+
+def _classify_in_passing(work: Work, kind: str | None, category: Category | None, region: Region | None, place: str) -> None:
+    petition = work.petition
+    category = category or petition.category
+    if category is None:
+        raise BadInput({"category": "请先选择内容分类。"}, rule="第二十二条")
+    classify(
+        work, kind=kind or petition.kind, category=category, region=region or petition.region, place=place, purpose=None
+    )
+
+
+@effect("route_legal")
+def route_legal(work: Work, *, department: Department) -> None:
+    """Hand a litigation-related matter to the political-legal organ (Art.22 ¶2)."""
+    _send(work, department, Mode.LEGAL, lead=False, state="legal_sent")
+    _end(work, "legal")
+
+
+def _end(work: Work, outcome: str, *, rateable: bool = False) -> None:
+    """The matter ends here by ``outcome``; it is no finding about whether it is settled."""
+    work.set_petition(outcome=outcome, closed_on=work.occurred_on, rateable=rateable)
+    work.data["outcome"] = outcome
+
+
+@effect("redirect")
+def redirect(work: Work, *, body: str, how: str = "") -> None:
+    """Tell the petitioner which body is competent and how to reach it (Art.23)."""
+    if not body.strip():
+        raise BadInput({"body": "请写明有权处理的机关、单位。"}, rule="第二十三条")
+    _end(work, "redirected")
+    work.text |= {"body": body, "how": how}
+    work.paper_words |= {"competent": body, "how": how}
+
+
+@effect("not_accept")
+def not_accept(work: Work, *, ground: str, explanation: str) -> None:
+    """Refuse with a ground and reasons (Art.19, 23)."""
+    refuse(work, ground, explanation)
+    _end(work, "not_accepted")
+
+
+def refuse(work: Work, ground: str, explanation: str) -> None:
+    """Write down a ground for not accepting; both it and the reasons are owed to the petitioner in writing."""
+    if ground not in lifecycle.GROUNDS:
+        raise BadInput({"ground": "请选择不予受理的情形。"}, rule="第二十三条")
+    if not explanation.strip():
+        raise BadInput({"explanation": "请写明理由和其他解决途径。"}, rule="第二十三条")
+    words, article = lifecycle.GROUNDS[ground]
+    work.data["ground"] = ground
+    work.text["explanation"] = explanation
+    work.paper_words |= {"ground": words, "ground_article": article, "explanation": explanation}
+
+
+@effect("no_further")
+def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanation: str) -> None:
+    """Refuse for good: a re-review opinion exists on the same facts and reasons (Art.36)."""
+    if not opinion_number.strip():
+        raise BadInput({"opinion_number": "请填写复核意见书文号。"}, rule="第三十六条")
+    _end(work, "no_further")
+    work.data |= {"opinion_number": opinion_number, "opinion_date": opinion_date}
+    work.text["explanation"] = explanation
+    work.paper_words |= {"opinion_number": opinion_number, "opinion_date": opinion_date, "explanation": explanation}
+
+
+@effect("merge")
+def merge(work: Work, *, into: Petition) -> None:
+    """File a duplicate under an open matter (Art.19 ¶3); both keep their numbers."""
+    master = visible_to(work.by).filter(pk=into.pk).first()
+    if master is None or master.pk == work.petition.pk:
+        raise BadInput({"into": "没有找到要并入的事项。"}, rule="职责范围")
+    if master.merged_into_id is not None:
+        raise BadInput({"into": f"{master.number}本身已并入其他事项。"}, rule="第十九条第三款")
+    work.set_petition(merged_into=master)
+    _end(work, "merged")
+    work.data["into"] = master.number
+
+
+@effect("file_away")
+def file_away(work: Work, *, explanation: str) -> None:
+    """File without action, approved by the head (handling code 存)."""
+    if not explanation.strip():
+        raise BadInput({"explanation": "请写明存的理由。"}, rule="第二十二条")
+    _end(work, "filed")
+    work.text["explanation"] = explanation
+
+
+@effect("direct_reply")
+def direct_reply(work: Work, *, reply: str) -> None:
+    """Answer at once what can be answered at once; the petitioner may rate it."""
+    if not reply.strip():
+        raise BadInput({"reply": "请填写答复内容。"})
+    _end(work, "direct_reply", rateable=True)
+    work.text["reply"] = reply
+    work.paper_words["reply"] = reply
+
+
+@effect("take_up")
+def take_up(work: Work, *, category: Category | None = None, region: Region | None = None, kind: str | None = None,
+            place: str = "") -> None:  # fmt: skip
+    """A competent body accepts what was filed with it directly (Art.23): it holds the matter and handles it."""
+    _classify_in_passing(work, kind, category, region, place)
+    petition = work.petition
+    held = _send(work, petition.office, Mode.DIRECT, lead=True, state="accepted", received_on=petition.received_on,
+                 decided_on=work.occurred_on)  # fmt: skip
+    work.clocks_on = open_handling(work, held, simplified=False, claims=petition.claims.all())
+    work.paper_words |= {"proceeding": work.clocks_on}
+
+
+def open_handling(work: Work, held: Assignment, *, simplified: bool, claims: Iterable[Claim]) -> Proceeding:
+    """Start a run of handling for the claims that take the petition route (Art.31(6))."""
+    run = Proceeding(
+        petition=work.petition, assignment=held, department=held.department, kind="handling", state="handling",
+        simplified=simplified, started_on=work.occurred_on, handler=held.handler,
+    )  # fmt: skip
+    run.save(force_insert=True)
+    work.matter.proceedings.append(run)
+    mine = list(claims)
+    for claim in mine:
+        claim.proceeding, claim.route = run, claim.route or Route.PETITION
+    Claim.objects.bulk_update(mine, ["proceeding", "route"])
+    return run

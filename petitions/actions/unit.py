@@ -1,0 +1,243 @@
+"""What does each of the unit's steps on its assignment change?  Rows 6 to 9 of domain.md §2.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from accounts.models import COMPETENT_KINDS, Department, Post, Role
+from petitions.access import unit_of
+from petitions.actions.door import Work, effect
+from petitions.actions.triage import open_handling, refuse
+from petitions.errors import BadInput, WrongMoment
+from petitions.models import Assignment, Claim, Clock, Mode, Proceeding, Route
+from petitions.workdays import is_overdue
+
+
+def held_by(work: Work) -> Assignment:
+    """The assignment stepped on."""
+    assert isinstance(work.row, Assignment)
+    return work.row
+
+
+@effect("sign_for")
+def sign_for(work: Work) -> None:
+    """The unit has it: T3 and T4 start on the day of receipt (Art.23)."""
+    held = held_by(work)
+    if work.occurred_on < held.sent_on:
+        raise BadInput({"occurred_on": "签收日期不能早于发出日期。"}, rule="第二十三条")
+    work.set(received_on=work.occurred_on)
+    work.data["received_on"] = work.occurred_on
+
+
+@effect("co_sign_for")
+def co_sign_for(work: Work) -> None:
+    """A co-unit has it."""
+    work.set(received_on=work.occurred_on)
+
+
+@effect("legal_receive")
+def legal_receive(work: Work) -> None:
+    """The political-legal organ has it; its own rules govern from here (Art.22 ¶2)."""
+    work.set(received_on=work.occurred_on)
+
+
+@effect("object")
+def object_(work: Work, *, reason: str, suggested: Department | None = None) -> None:
+    """Say that it is not the unit's remit, within five working days and with reasons (Art.23)."""
+    if not reason.strip():
+        raise BadInput({"reason": "请详细说明提出异议的理由。"}, rule="第二十三条")
+    window = work.matter.running("T4", on=work.row)
+    if not window:
+        raise WrongMoment("已经提出过异议，不能再次提出。", rule="《信访工作条例》第二十三条")
+    if is_overdue(window[0].due, work.occurred_on):
+        raise WrongMoment(
+            f"提出异议的期限是自收到之日起5个工作日，已于{window[0].due:%Y年%-m月%-d日}届满。", rule="《信访工作条例》第二十三条"
+        )
+    work.set(suggested=suggested, objected_on=work.occurred_on)
+    work.text["reason"] = reason
+    work.data["suggested"] = suggested.pk if suggested else None
+
+
+@effect("uphold_objection")
+def uphold_objection(work: Work, *, reason: str) -> None:
+    """Take it back; T1 goes on with the first due day it had, it does not begin anew."""
+    _decide(work, reason)
+    work.starts = ()
+    filing = work.matter.first_filing
+    filing.state = "triaged"
+    filing.save(update_fields=["state"])
+    _resume_t1(work)
+
+
+def _resume_t1(work: Work) -> None:
+    """A clock row like the first T1, with the same start and due day, so that a return buys nobody time."""
+    first = Clock.objects.filter(filing=work.matter.first_filing, name__in=("T1", "T2")).order_by("pk").first()
+    if first is None:
+        return
+    work.matter.clocks.append(
+        Clock.objects.create(
+            petition=work.petition, filing=work.matter.first_filing, name=first.name, department_id=first.department_id,
+            length=first.length, working=first.working, start=first.start, raw_due=first.raw_due, due=first.due,
+            provisional=first.provisional, rule=first.rule,
+        )
+    )  # fmt: skip
+
+
+@effect("refuse_objection")
+def refuse_objection(work: Work, *, reason: str) -> None:
+    """Leave it with the unit; its fifteen days have gone on running."""
+    _decide(work, reason)
+
+
+def _decide(work: Work, reason: str) -> None:
+    if not reason.strip():
+        raise BadInput({"reason": "请写明核实情况和决定理由。"}, rule="第二十三条")
+    work.set(decided_on=work.occurred_on)
+    work.text["reason"] = reason
+
+
+@effect("accept")
+def accept(work: Work, *, routes: Mapping[int, int] | None = None, simplified: bool = False, handler: Post | None = None,
+           outside: Mapping[int, Mapping[str, str]] | None = None) -> None:  # fmt: skip
+    """Accept and choose the road of each claim (Art.31); at least one takes the petition route, or it is ``channel``.
+
+    Args:
+        routes: claim serial → route 1-6; missing ones take route 6.
+        outside: claim serial → procedure, body and limit, for routes 1-5.
+    """
+    held = held_by(work)
+    claims = list(work.petition.claims.all())
+    chosen = {claim.serial: _route((routes or {}).get(claim.serial, Route.PETITION)) for claim in claims}
+    mine = [claim for claim in claims if chosen[claim.serial] == Route.PETITION]
+    if claims and not mine:
+        raise BadInput({"routes": "所有诉求都属于其他法定途径，请用“导入法定途径”。"}, rule="第三十一条")
+    work.set(decided_on=work.occurred_on)
+    if handler is not None:
+        work.set(handler=_own_handler(work, handler))
+    run = open_handling(work, held, simplified=simplified, claims=mine)
+    for claim in claims:
+        if claim not in mine:
+            _open_outside(work, claim, chosen[claim.serial], (outside or {}).get(claim.serial, {}))
+    work.clocks_on = run
+    work.starts = ("T5'",) if simplified else ("T5",)
+    end_shadows(work)
+    work.data |= {"routes": chosen, "simplified": simplified}
+    work.paper_words |= {"proceeding": run, "claims": claims}
+
+
+def _route(value: int) -> int:
+    if value not in Route.values:
+        raise BadInput({"routes": "没有这个办理途径。"}, rule="第三十一条")
+    return value
+
+
+def _open_outside(work: Work, claim: Claim, route: int, told: Mapping[str, str]) -> Proceeding:
+    """A claim leaves by routes 1-5: who takes it, by which procedure, within which limit, told when (Art.31)."""
+    if not told.get("procedure") or not told.get("body"):
+        raise BadInput({"outside": f"诉求{claim.serial}：请填写法定程序和受理机关。"}, rule="第三十一条")
+    held = held_by(work)
+    run = Proceeding.objects.create(
+        petition=work.petition, assignment=held, department=held.department, kind="outside", state="outside",
+        started_on=work.occurred_on, outside_body=told["body"], outside_procedure=told["procedure"],
+        outside_limit=told.get("limit", ""), told_on=work.occurred_on,
+    )  # fmt: skip
+    work.matter.proceedings.append(run)
+    claim.route, claim.proceeding = route, run
+    claim.save(update_fields=["route", "proceeding"])
+    return run
+
+
+def end_shadows(work: Work) -> None:
+    """What ran "as if accepted" gives way to the real thing."""
+    shadows = [clock for clock in work.matter.clocks if clock.shadow and clock.ended == ""]
+    for clock in shadows:
+        clock.ended, clock.ended_on = Clock.Ended.REPLACED, work.occurred_on
+    Clock.objects.bulk_update(shadows, ["ended", "ended_on"])
+
+
+@effect("channel")
+def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapping[str, str]]) -> None:
+    """Every claim belongs to another legal procedure: tell the petitioner which, and the matter ends here (Art.31)."""
+    claims = list(work.petition.claims.all())
+    if any(_route(routes.get(claim.serial, Route.PETITION)) == Route.PETITION for claim in claims):
+        raise BadInput({"routes": "有诉求走信访程序，请用“受理”。"}, rule="第三十一条")
+    work.set(decided_on=work.occurred_on)
+    runs = [_open_outside(work, claim, routes[claim.serial], outside.get(claim.serial, {})) for claim in claims]
+    end_shadows(work)
+    _end_matter(work, "channelled")
+    work.data["routes"] = {claim.serial: routes[claim.serial] for claim in claims}
+    work.paper_words |= {"proceedings": runs, "claims": claims}
+
+
+@effect("decline")
+def decline(work: Work, *, ground: str, explanation: str) -> None:
+    """The unit does not accept, with ground and reasons in writing (Art.19, 23)."""
+    refuse(work, ground, explanation)
+    work.set(decided_on=work.occurred_on)
+    end_shadows(work)
+    _end_matter(work, "not_accepted")
+
+
+def _end_matter(work: Work, outcome: str) -> None:
+    work.set_petition(outcome=outcome, closed_on=work.occurred_on)
+    work.data["outcome"] = outcome
+
+
+@effect("assign_handler")
+def assign_handler(work: Work, *, handler: Post) -> None:
+    """Name the handler; a run under way follows."""
+    work.set(handler=_own_handler(work, handler))
+    run = work.matter.handling
+    if run is not None and run.assignment_id == work.row.pk:
+        run.handler = handler
+        run.save(update_fields=["handler"])
+    work.data["handler"] = handler.pk
+
+
+def _own_handler(work: Work, handler: Post) -> Post:
+    """A handler works in the unit (or one of its inner offices) and holds that post today."""
+    ours = handler.department_id == unit_of(work.by) or handler.department.parent_id == unit_of(work.by)
+    if handler.role != Role.HANDLER or handler.valid_to is not None or not ours:
+        raise BadInput({"handler": "请选择本单位在岗的承办人。"}, rule="第二十八条")
+    return handler
+
+
+@effect("add_co_unit")
+def add_co_unit(work: Work, *, department: Department, demand: str, limit_on: date | None = None) -> None:
+    """Ask another unit to work along; the lead stays responsible and answers once ([S:BJ06 Art44])."""
+    if department.kind not in COMPETENT_KINDS:
+        raise BadInput({"department": f"{department.name}不是有权处理的机关、单位。"}, rule="第二十四条")
+    if any(row.department_id == department.pk and row.state != "returned" for row in work.matter.assignments):
+        raise BadInput({"department": f"{department.name}已经在办理这件事项。"}, rule="第二十四条")
+    held = Assignment.objects.create(
+        petition=work.petition, department=department, sender_id=unit_of(work.by), sender_post=work.by.post,
+        mode=Mode.CO, lead=False, state="co_sent", sent_on=work.occurred_on, limit_on=limit_on, demand=demand,
+    )  # fmt: skip
+    work.matter.assignments.append(held)
+    work.data |= {"department": department.pk, "limit_on": limit_on}
+    work.text["demand"] = demand
+    work.paper_words |= {"department": department, "demand": demand, "limit_on": limit_on}
+
+
+@effect("co_answer")
+def co_answer(work: Work, *, answer: str) -> None:
+    """Give the lead unit the co-unit's part of the answer."""
+    if not answer.strip():
+        raise BadInput({"answer": "请填写协办意见。"})
+    work.set(decided_on=work.occurred_on)
+    work.text["answer"] = answer
+
+
+@effect("report_back")
+def report_back(work: Work, *, result: str) -> None:
+    """Report to the assigning body what was done and what the petitioner said (Art.22 ¶1(3))."""
+    run = work.matter.handling
+    if run is None or run.state not in ("delivered", "lapsed", "closed", "confirmed"):
+        raise WrongMoment("处理意见送达后才能报送办结报告。", rule="《信访工作条例》第二十二条第一款第三项")
+    if not result.strip():
+        raise BadInput({"result": "请填写办理结果。"}, rule="第二十二条第一款第三项")
+    work.text["result"] = result
+    work.paper_words |= {"result": result, "proceeding": run}
+
+

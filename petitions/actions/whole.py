@@ -1,0 +1,137 @@
+"""What do the steps on the matter as a whole change?  Instructions, supervision, follow-up, settlement, query code."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from accounts.models import Post, Role
+from petitions import querycode
+from petitions.actions import moment
+from petitions.actions.door import Work, effect
+from petitions.errors import BadInput, WrongPerson
+from petitions.models import Filing, Instruction, Supervision
+
+ANSWER_DAYS = 15  # house default for answering a leader's instruction; the leader may set another
+
+
+@effect("submit_to_leader")
+def submit_to_leader(work: Work, *, leader: Post, proposal: str) -> None:
+    """Lay the matter before a leader with a proposal (呈批, Art.22 ¶1(1))."""
+    if leader.role != Role.LEADER or leader.valid_to is not None:
+        raise BadInput({"leader": "请选择在任的领导。"})
+    if not proposal.strip():
+        raise BadInput({"proposal": "请写明拟办意见。"})
+    Instruction.objects.create(petition=work.petition, leader=leader, asked_on=work.occurred_on, state="asked")
+    work.data["leader"] = leader.pk
+    work.text["proposal"] = proposal
+    work.paper_words |= {"leader": leader, "proposal": proposal}
+    work.row.told_leader_id = leader.pk  # type: ignore[union-attr]
+
+
+@effect("instruct")
+def instruct(work: Work, *, text: str, answer_days: int = ANSWER_DAYS) -> None:
+    """Write an instruction; the responsible unit must answer it by a day (Art.18: 阅批)."""
+    if not text.strip():
+        raise BadInput({"text": "请填写批示内容。"})
+    if not 1 <= answer_days <= 90:
+        raise BadInput({"answer_days": "回复期限为1至90日。"})
+    due = work.occurred_on + timedelta(days=answer_days)
+    lead = work.matter.lead
+    asked = Instruction.objects.filter(petition=work.petition, leader=work.by.post, state="asked").first()
+    row = asked or Instruction(petition=work.petition, leader=work.by.post)
+    row.department_id = lead.department_id if lead else work.petition.office_id
+    row.written_on, row.text, row.answer_due, row.state = work.occurred_on, text, due, "written"
+    row.save()
+    work.clocks_on, work.lengths["TB"] = row, answer_days
+    work.data |= {"instruction": row.pk, "answer_due": due}
+    work.text["text"] = text
+    work.paper_words |= {"text": text, "leader": work.by.post, "answer_due": due}
+
+
+@effect("answer_instruction")
+def answer_instruction(work: Work, *, answer: str) -> None:
+    """Tell the leader what was done."""
+    if not answer.strip():
+        raise BadInput({"answer": "请填写落实情况。"})
+    work.set(answer=answer, answered_on=work.occurred_on)
+    work.text["answer"] = answer
+
+
+@effect("supervise")
+def supervise(work: Work, *, trigger: str, demand: str = "", evidence: dict[str, Any] | None = None) -> None:
+    """Open a supervision of the unit that holds the matter, with the evidence (Art.40)."""
+    lead = work.matter.lead
+    department_id = lead.department_id if lead else work.petition.office_id
+    row = Supervision.objects.create(
+        petition=work.petition, department_id=department_id, trigger=trigger, evidence=evidence or {},
+        opened_on=work.occurred_on, state="open",
+    )  # fmt: skip
+    work.clocks_on = row
+    work.data |= {"supervision": row.pk, "trigger": trigger, "department": department_id, **(evidence or {})}
+    work.text["demand"] = demand
+    work.paper_words |= {"trigger": TRIGGERS.get(trigger, trigger), "demand": demand, "evidence": evidence or {}}
+
+
+TRIGGERS = {
+    "t3_lapsed": "未按规定期限告知是否受理",
+    "t5_lapsed": "未按规定期限办结",
+    "t8_lapsed": "未按期反馈办理结果",
+    "shirking": "推诿、敷衍、拖延",
+    "false": "弄虚作假",
+    "not_executed": "拒不执行处理意见",
+    "other": "其他需要督办的情形",
+}
+
+
+@effect("answer_supervision")
+def answer_supervision(work: Work, *, answer: str) -> None:
+    """The unit explains and says what it has done (Art.40)."""
+    if not answer.strip():
+        raise BadInput({"answer": "请填写反馈内容。"})
+    work.set(answered_on=work.occurred_on)
+    work.text["answer"] = answer
+
+
+@effect("end_supervision")
+def end_supervision(work: Work, *, finding: str) -> None:
+    """The supervisor has seen that it was put right."""
+    work.set(ended_on=work.occurred_on)
+    work.text["finding"] = finding
+
+
+@effect("follow_up")
+def follow_up(work: Work, *, reached: bool, words: str, settled: bool | None = None) -> None:
+    """Ask the petitioner afterwards; never by somebody who handled the matter (domain.md §3.3)."""
+    hands = {post.user_id for run in work.matter.proceedings for post in (run.handler, run.drafter, run.checker) if post}
+    if work.by.user.pk in hands:
+        raise WrongPerson("回访要由未经办此事项的人员进行。", rule="办理与回访分开")
+    if reached and not words.strip():
+        raise BadInput({"words": "请记录信访人的说法。"})
+    work.data |= {"reached": reached, "settled": settled}
+    work.text["words"] = words
+
+
+@effect("judge_resolved")
+def judge_resolved(work: Work, *, resolved: bool, ground: str) -> None:
+    """Find whether the matter is settled (化解); another axe than closed, and another than the rating."""
+    if not ground.strip():
+        raise BadInput({"ground": "请写明认定的依据（协议履行、回访情况等）。"})
+    work.set_petition(resolved=resolved)
+    work.data["resolved"] = resolved
+    work.text["ground"] = ground
+
+
+@effect("reissue_code")
+def reissue_code(work: Work, *, reason: str, code: str | None = None) -> None:
+    """Make a new query code; the old one stops working.  A rating within a day of this is flagged for audit."""
+    if not reason.strip():
+        raise BadInput({"reason": "请写明重发的原因。"})
+    assert isinstance(work.row, Filing)
+    fresh = code or querycode.new_code()
+    now = moment.now()
+    work.set(query_code_hash=querycode.code_hash(fresh), query_code_made_at=now, query_code_reprinted_at=now)
+    work.text["reason"] = reason
+    work.row.fresh_code = fresh  # type: ignore[attr-defined]
+
+

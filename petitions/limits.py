@@ -1,0 +1,118 @@
+"""Which limit holds on this day, and which days are off?  The national rule, tightened by a local one if there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection
+
+from petitions import lifecycle
+from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due
+
+# No national limit with its extension reaches further than this many days from its start.
+HORIZON = timedelta(days=420)
+
+_FACTS = """
+SELECT 'day', day::text, is_workday::int, name FROM petitions_calendarday WHERE day BETWEEN %(first)s AND %(last)s
+UNION ALL SELECT 'year', year::text, 0, '' FROM petitions_calendaryear
+UNION ALL SELECT 'rule', code, value, (CASE WHEN working THEN 'w' ELSE 'c' END) || source FROM petitions_localrule
+ WHERE valid_from <= %(day)s AND (valid_to IS NULL OR valid_to >= %(day)s)
+"""
+
+
+@dataclass(frozen=True)
+class LocalLimit:
+    """A local number in force: how many days, of which kind, by which rule."""
+
+    value: int
+    working: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The calendar around a day and the local rules in force on it, read in one round trip."""
+
+    calendar: Calendar
+    local: dict[str, LocalLimit]
+
+    def number(self, code: str, default: int) -> int:
+        """Return the local number for ``code``, or ``default`` where there is none."""
+        rule = self.local.get(code)
+        return rule.value if rule else default
+
+
+def rules_on(day: date, *, back_to: date | None = None) -> Rules:
+    """Return calendar and local rules for ``day`` (an Asia/Shanghai date) with one query."""
+    first = min(back_to or day, day) - timedelta(days=10)
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"first": first, "last": day + HORIZON, "day": day})
+        rows = cursor.fetchall()
+    return _read(rows)
+
+
+def _read(rows: Iterable[tuple[str, str, int, str]]) -> Rules:
+    days: dict[date, bool] = {}
+    names: dict[date, str] = {}
+    years: set[int] = set()
+    local: dict[str, LocalLimit] = {}
+    for what, key, value, text in rows:
+        if what == "day":
+            days[date.fromisoformat(key)] = bool(value)
+            names[date.fromisoformat(key)] = text
+        elif what == "year":
+            years.add(int(key))
+        else:
+            local[key] = LocalLimit(value, text[0] == "w", text[1:])
+    return Rules(Calendar(days=days, names=names, years=frozenset(years)), local)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The limit that binds and the day it gives."""
+
+    limit: Limit
+    due: DueDate
+
+
+def choose(code: str, start: date, rules: Rules, *, length: int | None = None) -> Chosen:
+    """Return the limit for clock ``code`` starting on ``start``: the tighter of the national and the local one.
+
+    A window of the petitioner is never shortened, and where the law gives no number the local one stands alone
+    (house.md §3).
+
+    Args:
+        length: days as set by the assigning body, for clocks without a length of their own (T8, TB).
+    """
+    rule = lifecycle.CLOCKS[code]
+    kind = DayKind.WORKING if rule.working else DayKind.CALENDAR
+    national = Limit(length or rule.length, kind, _source(rule))
+    first = Chosen(national, due(start, national, rules.calendar))
+    local = rules.local.get(code)
+    if local is None or rule.window:
+        return first
+    limit = Limit(local.value, DayKind.WORKING if local.working else DayKind.CALENDAR, local.source)
+    second = Chosen(limit, due(start, limit, rules.calendar))
+    return second if rule.local or second.due.rolled < first.due.rolled else first
+
+
+def _source(rule: lifecycle.ClockRule) -> str:
+    return rule.article if rule.local else f"《{lifecycle.TEXT}》{rule.article}"
+
+
+def again(
+    *,
+    start: date,
+    length: int,
+    working: bool,
+    rule: str,
+    calendar: Calendar,
+    extended: int = 0,
+    pauses: Iterable[PauseSpan] = (),
+    today: date | None = None,
+) -> DueDate:
+    """Recompute a stored clock's due day, to explain it or after the calendar changed."""
+    limit = Limit(length, DayKind.WORKING if working else DayKind.CALENDAR, rule)
+    return due(start, limit, calendar, tuple(pauses), today, extended=extended)

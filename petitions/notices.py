@@ -1,0 +1,118 @@
+"""After which step is who told what?  One table; rows are written in the step's own transaction, sent later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from accounts.actor import Actor
+from accounts.models import Post, Role
+from petitions.models import Assignment, Filing, Notice, Petition
+
+
+@dataclass(frozen=True)
+class Told:
+    """One row: whom we tell and in which words ({number} and {title} are filled in).
+
+    ``whom`` is ``place:role`` (place: unit = the unit of the row stepped on, lead, office, sender), ``handler``,
+    ``leader`` or ``petitioner``.
+    """
+
+    whom: str
+    text: str
+
+
+TABLE: Mapping[str, tuple[Told, ...]] = {
+    "transfer": (Told("lead:signer", "新转送 {number}，请签收"), Told("petitioner", "您反映的事项已转有关单位办理，可凭查询码查询。")),
+    "assign": (Told("lead:signer", "新交办 {number}，请签收"), Told("petitioner", "您反映的事项已交有关单位办理，可凭查询码查询。")),
+    "route_legal": (Told("newest:signer", "转来 {number}，请签收"),),
+    "object": (Told("sender:triage", "{number} 提出异议，请核实"),),
+    "uphold_objection": (Told("unit:signer", "{number} 同意退回"), Told("office:triage", "{number} 退回，请重新转送")),
+    "refuse_objection": (Told("unit:signer", "{number} 不同意退回，受理告知期限继续计算"),),
+    "accept": (Told("unit:unit_head", "{number} 已受理"), Told("petitioner", "您反映的事项已受理，可凭查询码查询。")),
+    "channel": (Told("petitioner", "您反映的事项已导入法定途径，详见告知书，可凭查询码查询。"),),
+    "decline": (Told("office:triage", "{number} 责任单位不予受理"), Told("petitioner", "您反映的事项有了答复，可凭查询码查询。")),
+    "assign_handler": (Told("handler", "{number} 由您承办"),),
+    "add_co_unit": (Told("newest:signer", "请协办 {number}"),),
+    "co_answer": (Told("lead:handler", "{number} 协办意见已回"),),
+    "draft": (Told("unit:unit_leader", "{number} 处理意见待核稿"),),
+    "return_draft": (Told("handler", "{number} 处理意见退回修改"),),
+    "check": (Told("unit:unit_head", "{number} 处理意见待签发"),),
+    "sign": (Told("handler", "{number} 处理意见书已签发，请送达"),),
+    "extend": (Told("petitioner", "您反映的事项办理期限已延长，理由见告知书，可凭查询码查询。"),),
+    "deliver": (Told("petitioner", "处理意见书已送达，可凭查询码查询及了解复查途径。"),),
+    "close": (Told("office:triage", "{number} 办结待审核"),),
+    "refuse_closure": (Told("handler", "{number} 办结未获认定"),),
+    "confirm_closure": (Told("petitioner", "您反映的事项已办结，请凭查询码对办理工作作出评价。"),),
+    "direct_reply": (Told("petitioner", "您反映的事项已答复，请凭查询码查看并评价。"),),
+    "submit_to_leader": (Told("leader", "{number} 呈请批示"),),
+    "instruct": (Told("lead:signer", "{number} 有领导批示，请落实并回复"), Told("lead:unit_head", "{number} 有领导批示，请落实并回复")),
+    "answer_instruction": (Told("leader", "{number} 批示落实情况已回复"),),
+    "supervise": (Told("unit:unit_head", "{number} 督办，请按期反馈"), Told("unit:signer", "{number} 督办，请按期反馈")),
+    "supervision_opened": (
+        Told("lead:unit_head", "{number} 逾期未告知受理，已自动督办"),
+        Told("office:supervisor", "{number} 责任单位逾期未告知受理，已自动督办"),
+    ),
+    "answer_supervision": (Told("office:supervisor", "{number} 督办已反馈"),),
+}  # fmt: skip
+
+
+class Subject(Protocol):
+    """What a matter must offer to be told about."""
+
+    petition: Petition
+    filings: list[Filing]
+    assignments: list[Assignment]
+
+    @property
+    def lead(self) -> Assignment | None:
+        """The lead assignment in force."""
+
+
+def tell(step: str, *, matter: Subject, row: Any, by: Actor, at: datetime) -> None:
+    """Write the notices of ``step``; the actor is not told of what he has just done himself."""
+    rows = TABLE.get(step, ())
+    if not rows:
+        return
+    notices = [notice for told in rows for notice in _notices(told, step, matter, row, at)]
+    Notice.objects.bulk_create(n for n in notices if n.post_id != by.post.pk)
+
+
+def _notices(told: Told, step: str, matter: Subject, row: Any, at: datetime) -> Iterable[Notice]:
+    petition = matter.petition
+    text = told.text.format(number=petition.number, title=petition.title)
+    if told.whom == "petitioner":
+        # The text names neither the matter nor a person: a phone may be read by others (domain.md §8).
+        yield Notice(filing=matter.filings[0], petition=petition, step=step, channel="sms", text=text, made_at=at)
+        return
+    for post_id in _posts(told.whom, matter, row):
+        yield Notice(post_id=post_id, petition=petition, step=step, text=text, made_at=at)
+
+
+def _posts(whom: str, matter: Subject, row: Any) -> Iterable[int]:
+    if whom == "handler":
+        handler = getattr(row, "handler_id", None)
+        return [handler] if handler else []
+    if whom == "leader":
+        leader = getattr(row, "leader_id", None) or getattr(row, "told_leader_id", None)
+        return [leader] if leader else []
+    place, role = whom.split(":")
+    department_id = _department(place, matter, row)
+    posts = Post.objects.filter(department_id=department_id, role=Role(role), valid_to=None, user__is_active=True)
+    return posts.values_list("pk", flat=True)
+
+
+def _department(place: str, matter: Subject, row: Any) -> int | None:
+    lead = matter.lead
+    if place == "office":
+        return matter.petition.office_id
+    if place == "newest":
+        return matter.assignments[-1].department_id
+    if place == "sender" and isinstance(row, Assignment):
+        return row.sender_id
+    if place == "unit" and not isinstance(row, Petition | Filing):
+        department_id: int = row.department_id
+        return department_id
+    return lead.department_id if lead else None

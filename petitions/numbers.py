@@ -1,0 +1,35 @@
+"""Which number comes next?  Per body, kind and year; gap-free, because a number is rolled back with its transaction."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+_TAKE = """
+INSERT INTO petitions_numberseries AS s (office_id, kind, year, last) VALUES (%s, %s, %s, %s)
+ON CONFLICT (office_id, kind, year) DO UPDATE SET last = s.last + EXCLUDED.last RETURNING s.last
+"""
+
+MATTER = "matter"
+
+
+def take(office_id: int, kind: str, year: int, count: int = 1) -> int:
+    """Take ``count`` serials of a series and return the first; the row stays locked until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [office_id, kind, year, count])
+        last: int = cursor.fetchone()[0]
+    return last - count + 1
+
+
+def matter_number(prefix: str, year: int, serial: int) -> str:
+    """Return a matter's number, as people read it out: 浦信2026-000123."""
+    return f"{prefix}{year}-{serial:06d}"
+
+
+def filing_number(matter: str, nth: int) -> str:
+    """Return the number of the ``nth`` filing of a matter: 浦信2026-000123-02."""
+    return f"{matter}-{nth:02d}"
+
+
+def paper_number(prefix: str, mark: str, year: int, serial: int) -> str:
+    """Return a paper's number by GB/T 9704-2012: six-angle brackets, no leading zeros."""
+    return f"{prefix}信访{mark}字〔{year}〕{serial}号"

@@ -1,0 +1,79 @@
+"""How is a legal paper filled, numbered and fixed?  Its words are rendered once, at issue, and never again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from accounts.models import Department, Post
+from accounts.privacy import seal_with, unseal_with
+from petitions import lifecycle, numbers
+from petitions.matterkey import key_of
+from petitions.models import Paper, Petition, Proceeding
+
+
+def issue(
+    code: str,
+    *,
+    petition: Petition,
+    body: Department,
+    by: Post,
+    on_day: date,
+    words: Mapping[str, Any],
+    proceeding: Proceeding | None = None,
+) -> Paper:
+    """Number, fill, fix and save a paper, and return it.
+
+    Args:
+        code: a kind of ``lifecycle.PAPERS``.
+        body: the department that issues it; an inner office may not ([S:DOC1]).
+        words: what its template ``papers/body/<code>.html`` needs beyond petition, body, number and day.
+    """
+    kind = lifecycle.PAPERS[code]
+    serial = numbers.take(body.pk, code, on_day.year)
+    number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, on_day.year, serial)
+    context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **words}
+    html = render_to_string(f"papers/body/{code}.html", context)
+    paper = Paper(
+        petition=petition, proceeding=proceeding, kind=code, number=number, department=body, year=on_day.year,
+        serial=serial, title=kind.title, issued_on=on_day, issued_by=by, for_petitioner=kind.to_petitioner,
+        digest=hashlib.sha256(html.encode()).digest(),
+    )  # fmt: skip
+    key = key_of(petition)
+    if key is None:
+        raise ValueError("a matter whose key is destroyed issues no papers")
+    paper.sealed = seal_with(key, html, _aad(paper))
+    paper.save(force_insert=True)
+    return paper
+
+
+def html_of(paper: Paper) -> str:
+    """Return the words of a paper as they were fixed (safe HTML: rendered by our own template with escaping).
+
+    Raises:
+        PaperAltered: the words are no longer those that were issued.
+        PaperErased: the matter's key has been destroyed.
+    """
+    key = key_of(paper.petition)
+    if key is None:
+        raise PaperErased(paper.number)
+    html = unseal_with(key, paper.sealed, _aad(paper))
+    if hashlib.sha256(html.encode()).digest() != bytes(paper.digest):
+        raise PaperAltered(paper.number)
+    return html
+
+
+def _aad(paper: Paper) -> bytes:
+    return f"paper:{paper.ref}:{paper.number}".encode()
+
+
+class PaperAltered(Exception):
+    """The stored words do not match the hash taken at issue."""
+
+
+class PaperErased(Exception):
+    """The matter has been destroyed; its number and title remain."""
