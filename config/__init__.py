@@ -1,0 +1,1 @@
+"""The project: settings, servers, processes.  Nothing about petitions is in here."""

@@ -1,0 +1,191 @@
+"""What may the app do in the database?  Use every table; on append-only tables insert and read, and no more.
+
+A migration makes a table append-only with ``operations = [..., append_only("accounts_accesslog")]``.  Two things then hold
+it: the app role has no right to change a row, and a trigger refuses even where one role has to do for both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import migrations
+from psycopg2 import errors, sql
+
+TRIGGER = "append_only"
+FULL, ADD_ONLY = "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT"
+SEED = "seed"  # schema, in test databases only: the rows that migrations filled in
+
+_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION {TRIGGER}_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% on %: this table is only ever added to', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+
+
+def append_only(table: str, *, allow_update_of: tuple[str, ...] = ()) -> migrations.RunSQL:
+    """A migration operation after which rows of ``table`` can be added and read, never changed or removed.
+
+    ``allow_update_of`` names columns that are filled in later (the sealer's number); every other column stays closed.
+    A breach raises django.db.ProgrammingError (SQLSTATE 42501).  Undone by the reverse migration.
+    """
+    _check_names(table, *allow_update_of)
+    quoted = ", ".join(f"'{column}'" for column in allow_update_of)
+    when = f"WHEN (to_jsonb(OLD) - ARRAY[{quoted}] IS DISTINCT FROM to_jsonb(NEW) - ARRAY[{quoted}])" if quoted else ""
+    columns = ", ".join(f'"{column}"' for column in allow_update_of)
+    some = f"GRANT UPDATE ({columns}) ON {table} TO {settings.DB_APP_ROLE};" if columns else ""
+    run = f"EXECUTE FUNCTION {TRIGGER}_refuses({quoted})"
+    return migrations.RunSQL(
+        sql=f"""{_FUNCTION}
+        CREATE TRIGGER {TRIGGER}_update BEFORE UPDATE ON {table} FOR EACH ROW {when} {run};
+        CREATE TRIGGER {TRIGGER}_delete BEFORE DELETE ON {table} FOR EACH ROW {run};
+        CREATE TRIGGER {TRIGGER}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run};
+        {_if_app_role(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {settings.DB_APP_ROLE}; {some}")}""",
+        reverse_sql=f"""
+        DROP TRIGGER {TRIGGER}_update ON {table};
+        DROP TRIGGER {TRIGGER}_delete ON {table};
+        DROP TRIGGER {TRIGGER}_truncate ON {table};
+        {_if_app_role(f"GRANT {FULL} ON {table} TO {settings.DB_APP_ROLE};")}""",
+    )
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if not name.replace("_", "").isalnum() or not name.isascii():
+            raise ValueError(f"not a plain SQL name: {name!r}")
+
+
+def _if_app_role(statements: str) -> str:
+    """SQL that runs only where the app has a role of its own."""
+    role = settings.DB_APP_ROLE
+    there = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') AND current_user <> '{role}'"
+    return f"DO $do$ BEGIN IF {there} THEN {statements} END IF; END $do$;"
+
+
+# --- before migrations ---------------------------------------------------------------------------------------------
+
+
+def grant(cursor: Any, role: str) -> None:
+    """As the owner: make the app role where we may, and give it its rights on tables there are and tables to come.
+
+    Where it cannot be made, a notice is printed and the office works with one role; the triggers still hold.
+    """
+    cursor.execute("SELECT current_user, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
+    me, there = cursor.fetchone()
+    if me == role or not (there or _create(cursor, role)):
+        return
+    if settings.DB_SINGLE_LOGIN:
+        _join(cursor, role)
+    name = sql.Identifier(role)
+    for statement in (
+        "GRANT USAGE ON SCHEMA public TO {}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {FULL} ON TABLES TO {{}}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+    ):
+        cursor.execute(sql.SQL(statement).format(name))
+    _grant_existing(cursor, role)
+
+
+def _create(cursor: Any, role: str) -> bool:
+    cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+    if not cursor.fetchone()[0]:
+        notice = (
+            f"Notice: the role {role} is not there and this login may not make it, so one role owns the tables and uses\n"
+            "them.  History is then kept by triggers alone.  Better: give DATABASE_OWNER_URL as well (docs/operations.md)."
+        )
+        print(notice)  # noqa: T201  (migrate's own output goes the same way)
+        return False
+    cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+    return True
+
+
+def _join(cursor: Any, role: str) -> None:
+    """With a single login, that login must be able to become the app role."""
+    cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER'), current_setting('server_version_num')::int", [role])
+    member, version = cursor.fetchone()
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if not member or (version >= 160000 and not cursor.fetchone()[0]):
+        try:
+            cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+        except Exception as refused:  # pragma: no cover  (a server where somebody else made the role)
+            raise PermissionError(f"this login cannot become {role}: GRANT {role} TO it") from refused
+
+
+def _grant_existing(cursor: Any, role: str) -> None:
+    """Tables made before the role was: full rights, but on append-only tables only what append_only() leaves."""
+    cursor.execute(
+        """SELECT c.relname, t.tgname IS NOT NULL, t.tgargs
+           FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = %s
+           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND c.relowner = current_user::regrole
+             AND NOT has_table_privilege(%s, c.oid, 'INSERT')""",
+        [f"{TRIGGER}_update", role],
+    )
+    for table, closed, arguments in cursor.fetchall():
+        name, to = sql.Identifier(table), sql.Identifier(role)
+        cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(ADD_ONLY if closed else FULL), name, to))
+        columns = [sql.Identifier(part.decode()) for part in bytes(arguments or b"").split(b"\0") if part]
+        if columns:
+            cursor.execute(sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(sql.SQL(", ").join(columns), name, to))
+
+
+def step_down(cursor: Any, role: str) -> None:
+    """With a single login: become the app role, where it exists and this login belongs to it."""
+    cursor.execute(
+        "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role]
+    )
+    found = cursor.fetchone()
+    if found and found[0]:
+        cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+
+
+# --- test databases ------------------------------------------------------------------------------------------------
+
+
+def keep_seed(cursor: Any) -> None:
+    """Copy every row that migrations filled in, so that :func:`flush` can bring it back."""
+    cursor.execute(f"DROP SCHEMA IF EXISTS {SEED} CASCADE; CREATE SCHEMA {SEED}")
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'")
+    for (table,) in cursor.fetchall():
+        name = sql.Identifier(table)
+        cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(name))
+        if cursor.fetchone()[0]:
+            cursor.execute(sql.SQL("CREATE TABLE {}.{} AS TABLE public.{}").format(sql.Identifier(SEED), name, name))
+
+
+def flush(cursor: Any, statements: list[str]) -> None:
+    """As the owner of a test database: empty the tables, append-only ones too, and bring the migrations' rows back."""
+    cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE %s", [f"{TRIGGER}\\_%"])
+    closed = [table for (table,) in cursor.fetchall()]
+    cursor.execute("BEGIN")
+    try:
+        for table in closed:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in statements:
+            cursor.execute(statement.replace(" RESTART IDENTITY", ""))  # the rows brought back keep their numbers
+        _bring_back(cursor)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in closed:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("COMMIT")
+    except errors.Error:
+        cursor.execute("ROLLBACK")
+        raise
+
+
+def _bring_back(cursor: Any) -> None:
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [SEED])
+    for (table,) in cursor.fetchall():
+        cursor.execute(
+            """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+               AND attgenerated = ''""",
+            [f'public."{table}"'],
+        )
+        columns = sql.SQL(", ").join(sql.Identifier(column) for (column,) in cursor.fetchall())
+        cursor.execute(
+            sql.SQL(
+                "INSERT INTO public.{table} ({columns}) SELECT {columns} FROM {seed}.{table} ON CONFLICT DO NOTHING"
+            ).format(table=sql.Identifier(table), columns=columns, seed=sql.Identifier(SEED))
+        )

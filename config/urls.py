@@ -1,0 +1,11 @@
+"""Which app answers which address?"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include(f"{app}.urls")) for app in ("accounts", "petitions", "visits") if find_spec(f"{app}.urls")
+]
