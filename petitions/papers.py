@@ -36,8 +36,8 @@ def issue(
     kind = lifecycle.PAPERS[code]
     serial = numbers.take(body.pk, code, on_day.year)
     number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, on_day.year, serial)
-    context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **words}
-    html = render_to_string(f"papers/body/{code}.html", context)
+    context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **_named(petition)}
+    html = render_to_string(f"papers/body/{code}.html", context | dict(words))
     paper = Paper(
         petition=petition, proceeding=proceeding, kind=code, number=number, department=body, year=on_day.year,
         serial=serial, title=kind.title, issued_on=on_day, issued_by=by, for_petitioner=kind.to_petitioner,
@@ -49,6 +49,13 @@ def issue(
     paper.sealed = seal_with(key, html, _aad(paper))
     paper.save(force_insert=True)
     return paper
+
+
+def _named(petition: Petition) -> dict[str, str]:
+    """How a paper calls the petitioner: by number where the unit is not to be told the name (domain.md §2.9)."""
+    if petition.hide_name:
+        return {"addressee": f"信访人（{petition.number}）", "petitioner": "（信访人要求不透露姓名）"}
+    return {"addressee": petition.lead_name, "petitioner": petition.lead_name}
 
 
 def html_of(paper: Paper) -> str:

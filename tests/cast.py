@@ -1,0 +1,148 @@
+"""The fixed cast: one small county in which everybody has a name, and every test knows them.
+
+Two units that may decide (自然资源局 handles, 住建局 is its sibling), one petition office, one township as the
+stranger, a leader in charge of the first unit.  Built once per test database, by plain rows: no verbs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.actor import Actor
+from accounts.models import Department, DepartmentKind, LeaderField, Level, Post, Region, Role, User
+from petitions.models import CalendarDay, CalendarYear, Category
+
+SINCE = date(2019, 1, 1)
+PASSWORD = "A-long-test-password-1"
+
+
+@dataclass
+class Cast:
+    """Everybody, as actors ready to be told ``by=``; departments and reference rows beside them."""
+
+    county: Department
+    office: Department
+    bureau: Department
+    sibling: Department
+    township: Department
+    police: Department
+    city: Department
+    category: Category
+    region: Region
+    registrar: Actor
+    registrar2: Actor
+    triage: Actor
+    head: Actor
+    supervisor: Actor
+    signer: Actor
+    handler: Actor
+    unit_leader: Actor
+    unit_head: Actor
+    sibling_signer: Actor
+    sibling_handler: Actor
+    sibling_head: Actor
+    police_signer: Actor
+    township_signer: Actor
+    township_registrar: Actor
+    stranger: Actor
+    leader: Actor
+    other_leader: Actor
+    auditor: Actor
+    system_admin: Actor
+    security_admin: Actor
+    audit_admin: Actor
+
+    def everybody(self) -> dict[str, Actor]:
+        """Every actor by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Actor)}
+
+
+def build_cast() -> Cast:
+    """Make the cast's rows and return it."""
+    region = _region()
+    county = _department("T-COUNTY", "浦江县", DepartmentKind.LEADERSHIP, None, region)
+    rows = {
+        "office": _department("T-XF", "浦江县信访局", DepartmentKind.PETITION_OFFICE, county, region, "浦信"),
+        "bureau": _department("T-ZR", "浦江县自然资源和规划局", DepartmentKind.BUREAU, county, region, "浦自然资规"),
+        "sibling": _department("T-ZJ", "浦江县住房和城乡建设局", DepartmentKind.BUREAU, county, region, "浦建"),
+        "township": _department("T-TZ", "檀溪镇人民政府", DepartmentKind.TOWNSHIP, county, region, "檀政"),
+        "police": _department("T-ZF", "中共浦江县委政法委员会", DepartmentKind.POLITICAL_LEGAL, county, region, "浦政法"),
+        "city": _department("T-JH", "金华市信访局", DepartmentKind.SUPERIOR, None, region, "金信"),
+    }
+    _calendar()
+    people = {name: _actor(name, rows.get(place, county), role) for name, place, role in _PEOPLE}
+    LeaderField.objects.create(post=people["leader"].post, department=rows["bureau"])
+    LeaderField.objects.create(post=people["other_leader"].post, department=rows["sibling"])
+    return Cast(county=county, category=_category(), region=region, **rows, **people)
+
+
+_PEOPLE = (
+    ("registrar", "office", Role.REGISTRAR),
+    ("registrar2", "office", Role.REGISTRAR),
+    ("triage", "office", Role.TRIAGE),
+    ("head", "office", Role.OFFICE_HEAD),
+    ("supervisor", "office", Role.SUPERVISOR),
+    ("signer", "bureau", Role.SIGNER),
+    ("handler", "bureau", Role.HANDLER),
+    ("unit_leader", "bureau", Role.UNIT_LEADER),
+    ("unit_head", "bureau", Role.UNIT_HEAD),
+    ("sibling_signer", "sibling", Role.SIGNER),
+    ("sibling_handler", "sibling", Role.HANDLER),
+    ("sibling_head", "sibling", Role.UNIT_HEAD),
+    ("police_signer", "police", Role.SIGNER),
+    ("township_signer", "township", Role.SIGNER),
+    ("township_registrar", "township", Role.REGISTRAR),
+    ("stranger", "township", Role.HANDLER),
+    ("leader", "county", Role.LEADER),
+    ("other_leader", "county", Role.LEADER),
+    ("auditor", "county", Role.AUDITOR),
+    ("system_admin", "county", Role.SYSTEM_ADMIN),
+    ("security_admin", "county", Role.SECURITY_ADMIN),
+    ("audit_admin", "county", Role.AUDIT_ADMIN),
+)
+
+
+def _region() -> Region:
+    top = Region.objects.create(code="330726000000", name="浦江县", full_name="浙江省金华市浦江县", level="county")
+    town = Region.objects.create(
+        code="330726101000", name="檀溪镇", full_name="浙江省金华市浦江县檀溪镇", level="town", parent=top
+    )
+    return Region.objects.create(
+        code="330726101201", name="寺前村", full_name="浙江省金华市浦江县檀溪镇寺前村", level="village", parent=town
+    )
+
+
+def _department(
+    code: str, name: str, kind: DepartmentKind, parent: Department | None, region: Region, prefix: str = ""
+) -> Department:
+    level = Level.CITY if kind == DepartmentKind.SUPERIOR else Level.COUNTY
+    short = name.removeprefix("浦江县")
+    row = Department.objects.create(
+        code=code, name=name, short_name=short or name, kind=kind, level=level, parent=parent, region=region,
+        paper_prefix=prefix, phone="0579-0000000", valid_from=SINCE,
+    )  # fmt: skip
+    row.path = f"{parent.path if parent else '/'}{row.pk}/"
+    row.save(update_fields=["path"])
+    return row
+
+
+def _actor(name: str, department: Department, role: Role) -> Actor:
+    user = User(username=f"t-{name}", name=f"{role.label}{name}")
+    user.set_unusable_password()
+    user.save()
+    post = Post.objects.create(user=user, department=department, role=role, valid_from=SINCE)
+    return Actor(user=user, post=post)
+
+
+def _category() -> Category:
+    top = Category.objects.create(code="T02", name="国土资源")
+    return Category.objects.create(code="T0202", name="土地征收", parent=top, hints=["征收", "征地", "补偿"])
+
+
+def _calendar() -> None:
+    """National Day 2026 and the make-up days around it: enough for every test that does not bring its own."""
+    off = [date(2026, 10, day) for day in (1, 2, 5, 6, 7)]
+    CalendarDay.objects.bulk_create(CalendarDay(day=day, is_workday=False, name="国庆节") for day in off)
+    CalendarDay.objects.create(day=date(2026, 10, 10), is_workday=True, name="国庆节补班")
+    CalendarYear.objects.bulk_create(CalendarYear(year=year, source="测试") for year in (2024, 2025, 2026))

@@ -1,0 +1,39 @@
+"""What every test may ask for: the fixed cast, ready matters, a signed-in client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.actor import Actor
+from tests.cast import Cast, build_cast
+from tests.makes import Makes
+
+
+@pytest.fixture
+def cast(db: Any) -> Cast:
+    """The fixed cast (tests/cast.py)."""
+    return build_cast()
+
+
+@pytest.fixture
+def make(cast: Cast) -> Makes:
+    """Ready matters at any stage (tests/makes.py)."""
+    return Makes(cast)
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Callable[[Actor], Client]:
+    """Sign a person of the cast in, in that post, and return the client."""
+
+    def sign_in(actor: Actor) -> Client:
+        client.force_login(actor.user)
+        session = client.session
+        session["post"] = actor.post.pk
+        session.save()
+        return client
+
+    return sign_in
