@@ -157,6 +157,7 @@ _UNROUTED = ("registered", "triaged")
 
 # --- the table --------------------------------------------------------------------------------------------------
 
+# fmt: off
 _ROWS: tuple[Step, ...] = (
     # Triage (domain.md §2.2 rows 4-5k) — on the filing that T1 or T2 hangs on.
     Step("triage", "甄别", "filing", ("registered",), "triaged", _DESK, "第二十二条", secondary=True),
@@ -229,7 +230,7 @@ _ROWS: tuple[Step, ...] = (
         "decline", "不予受理", "assignment", ("signed",), "declined", _UNIT, "第十九条、第二十三条",
         stops=("T3", "T8"), cancels=("T4",), paper="not_accepted_notice", secondary=True, danger=True,
     ),
-    Step("assign_handler", "确定承办人", "assignment", ("signed", "accepted"), "", _UNIT + ("unit:unit_leader",),
+    Step("assign_handler", "确定承办人", "assignment", ("signed", "accepted"), "", (*_UNIT, "unit:unit_leader"),
          "第二十八条", secondary=True),
     Step("add_co_unit", "增加协办单位", "assignment", ("accepted",), "", _WORK, "第二十四条",
          paper="co_letter", secondary=True),
@@ -280,6 +281,7 @@ _ROWS: tuple[Step, ...] = (
          ("office:registrar", "office:triage", "office:office_head"), "第十八条、第二十一条",
          secondary=True),
 )
+# fmt: on
 
 STEPS: Mapping[str, Step] = {row.code: row for row in _ROWS}
 

@@ -100,6 +100,8 @@ def _posts(whom: str, matter: Subject, row: Any) -> Iterable[int]:
         return [leader] if leader else []
     place, role = whom.split(":")
     department_id = _department(place, matter, row)
+    if department_id is None:
+        return []
     posts = Post.objects.filter(department_id=department_id, role=Role(role), valid_to=None, user__is_active=True)
     return posts.values_list("pk", flat=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from accounts.actor import Actor
 from accounts.models import Department, DepartmentKind, LeaderField, Level, Post, Region, Role, User
@@ -60,6 +61,8 @@ class Cast:
 
 def build_cast() -> Cast:
     """Make the cast's rows and return it."""
+    rows: dict[str, Any]
+    people: dict[str, Any]
     region = _region()
     county = _department("T-COUNTY", "浦江县", DepartmentKind.LEADERSHIP, None, region)
     rows = {

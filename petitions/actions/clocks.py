@@ -8,6 +8,7 @@ from petitions import lifecycle, limits
 from petitions.access import ON, Row
 from petitions.actions.matter import Matter, hangs_on
 from petitions.models import Clock, Petition
+from petitions.workdays import DueDate
 from petitions.workdays import extend as extended_day
 
 
@@ -71,7 +72,7 @@ def lengthen(clock: Clock, days: int, rules: limits.Rules) -> None:
     clock.save(update_fields=["extended", "raw_due", "due", "provisional"])
 
 
-def explained(clock: Clock, rules: limits.Rules) -> limits.DueDate:
+def explained(clock: Clock, rules: limits.Rules) -> DueDate:
     """Return ``clock``'s due day computed afresh, with every reason in words."""
     return limits.again(
         start=clock.start, length=clock.length, working=clock.working, rule=clock.rule,

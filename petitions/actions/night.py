@@ -35,7 +35,7 @@ def run_night(today: date | None = None) -> Night:
     day, by, night = today or moment.today(), system_actor(), Night()
     for clock in _due_before(day):
         try:
-            if clock.window and clock.name == "T6":
+            if clock.name == "T6" and clock.proceeding_id is not None:
                 advance("lapse", on=Proceeding.objects.get(pk=clock.proceeding_id), by=by)
                 night.closed_windows += 1
             else:
