@@ -1,0 +1,5 @@
+// Papers and receipts: the print button only.
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
