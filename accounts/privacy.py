@@ -6,7 +6,8 @@ by a keyed hash (``settings.BLIND_KEY``). A sealed value is
     version (1 byte) · cipher (1) · length of key id (1) · key id · nonce (12) · ciphertext and tag
 
 The header is authenticated with the caller's ``aad``, which says where the value belongs ("table.column"), so that a
-ciphertext copied into another column does not open. Another cipher (SM4) or hash (SM3) is one entry in `CIPHERS` or
+ciphertext copied into another column does not open (copied to another row of its own column it does: the row has no id
+yet when it is sealed; what must be bound to its matter is sealed under the matter's own key). Another cipher (SM4) or hash (SM3) is one entry in `CIPHERS` or
 `HASHES`; old values keep opening because each names its cipher and key.
 """
 
@@ -60,27 +61,29 @@ HASHES: Mapping[str, Callable[..., Any]] = {"sha256": sha256}
 
 
 def current_key_id() -> str:
-    """Return the id of the key that new values are sealed with: FIELD_KEY_CURRENT, else the first of FIELD_KEYS."""
-    chosen = getattr(settings, "FIELD_KEY_CURRENT", "") or next(iter(settings.FIELD_KEYS), "")
-    if chosen not in settings.FIELD_KEYS:
-        raise ImproperlyConfigured("FIELD_KEYS names no current key")
-    return str(chosen)
+    """Return the id of the key that new values are sealed with: the highest of FIELD_KEYS ("10" is above "9")."""
+    if not settings.FIELD_KEYS:
+        raise ImproperlyConfigured("FIELD_KEYS names no key")
+    return max(settings.FIELD_KEYS, key=lambda name: (len(name), name))
 
 
 def _master(key_id: str) -> bytes:
-    try:
-        return _decoded(settings.FIELD_KEYS[key_id])
-    except KeyError:
-        raise PrivacyError(f"no field key {key_id!r}") from None
+    if key_id not in settings.FIELD_KEYS:
+        raise PrivacyError(f"no field key {key_id!r}")
+    return _raw(settings.FIELD_KEYS[key_id])
+
+
+def _raw(key: bytes | str) -> bytes:
+    """Return the 32 bytes of a key given as they are or in base64 (standard or URL-safe)."""
+    raw = key if isinstance(key, bytes) else _decoded(key)
+    if len(raw) != KEY_BYTES:
+        raise ImproperlyConfigured(f"a key has {KEY_BYTES} bytes")
+    return raw
 
 
 @lru_cache(maxsize=32)
 def _decoded(text: str) -> bytes:
-    """Return the 32 bytes of a key written in base64 (standard or URL-safe)."""
-    key = base64.b64decode(text.replace("-", "+").replace("_", "/"))
-    if len(key) != KEY_BYTES:
-        raise ImproperlyConfigured("a field key has 32 bytes in base64")
-    return key
+    return base64.b64decode(text.replace("-", "+").replace("_", "/"))
 
 
 def new_matter_key() -> bytes:
@@ -187,17 +190,8 @@ def blind(value: str, kind: str) -> str:
     if not value:
         return ""
     chosen = HASHES[getattr(settings, "BLIND_HASH", "sha256")]
-    key = hmac.new(_blind_master(settings.BLIND_KEY), b"blind:" + kind.encode(), chosen).digest()
+    key = hmac.new(_raw(settings.BLIND_KEY), b"blind:" + kind.encode(), chosen).digest()
     return hmac.new(key, value.encode(), chosen).hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _blind_master(text: str | bytes) -> bytes:
-    """Return the blind key's bytes; any encoding will do, since HMAC takes a key of any form."""
-    key = text.encode() if isinstance(text, str) else text
-    if len(key) < KEY_BYTES:
-        raise ImproperlyConfigured("BLIND_KEY is too short")
-    return key
 
 
 # --- the column ------------------------------------------------------------------------------------------------------
