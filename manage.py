@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""What do you want the office to do?  Django's command line, with the embedded servers brought up when a command needs them."""
+"""What do you want the office to do?  Django's command line; embedded servers come up where a command needs them."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
 What holds, and how:
 
-- Only this office's OS user (and root) can reach the servers: no TCP at all, sockets in a 0700 folder, scram passwords in a
-  0600 file.  PostgreSQL refuses to run as root, so root hands the servers to a user of their own (``xinfang``).
-- A folder that we did not make keeps its mode.  Where that user cannot enter the checkout (a home with 0700), the servers
-  live under /var/lib/xinfang-<hash> instead.
+- Only this office's OS user (and root) can reach the servers: no TCP at all, sockets in a 0700 folder, scram passwords
+  in a 0600 file.  PostgreSQL refuses to run as root, so root hands the servers to a user of their own (``xinfang``).
+- A folder that we did not make keeps its mode.  Where that user cannot enter the checkout (a home with 0700), the
+  servers live under /var/lib/xinfang-<hash> instead.
 - Many processes may call :func:`ensure` at once: the first starts the servers, the last to end stops them.
 - Unclean kills are survived: stale pid files are told from live servers, and recovery has five minutes.
 
@@ -234,6 +234,9 @@ def _readable_copy(source: Path, check: Path, place: Place) -> Path:
         libraries = source.with_name(source.name + ".libs")
         if libraries.exists():
             shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        for path in (unfinished, *unfinished.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         unfinished.rename(copy)
     return copy / source.name
 
@@ -323,8 +326,10 @@ def _start_postgres(place: Place, known: dict[str, Any]) -> dict[str, Any]:
     _write_private(place.pg / "office.conf", _pg_settings(place), place.account)
     _forget_dead(place.pg / "postmaster.pid", place.pg)
     _forget_dead(place.run / ".s.PGSQL.5432.lock", place.pg)
-    started = place.account.run(binaries / "pg_ctl", "-D", place.pg, "-w", "-t", str(RECOVERY_SECONDS), "-s",
-                                "-l", place.pg / "server.log", "start", check=False, timeout=RECOVERY_SECONDS + 60)  # fmt: skip
+    started = place.account.run(
+        binaries / "pg_ctl", "-D", place.pg, "-w", "-t", str(RECOVERY_SECONDS), "-s", "-l", place.pg / "server.log",
+        "start", check=False, timeout=RECOVERY_SECONDS + 60,
+    )  # fmt: skip
     if started.returncode:
         tail = "\n".join((place.pg / "server.log").read_text(errors="replace").splitlines()[-15:])
         raise ServerTrouble(f"PostgreSQL did not start:\n{started.stdout}{started.stderr}\n{tail}")
@@ -419,8 +424,11 @@ def _start_valkey(place: Place, known: dict[str, Any]) -> dict[str, Any]:
 
 def _valkey(found: dict[str, Any]) -> Any:
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
-    return redis.Redis(unix_socket_path=found["socket"], password=found["password"], socket_timeout=10)
+    once = Retry(NoBackoff(), 0)  # by default a refused connection is tried again for seconds
+    return redis.Redis(unix_socket_path=found["socket"], password=found["password"], socket_timeout=10, retry=once)
 
 
 def _valkey_pid(found: dict[str, Any]) -> int | None:

@@ -1,7 +1,6 @@
 """What may the app do in the database?  Use every table; on append-only tables insert and read, and no more.
 
-A migration makes a table append-only with ``operations = [..., append_only("accounts_accesslog")]``.  Two things then hold
-it: the app role has no right to change a row, and a trigger refuses even where one role has to do for both.
+Which tables are append-only is said by migrations, with ``accounts.append_only.append_only``.
 """
 
 from __future__ import annotations
@@ -9,60 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import migrations
 from psycopg2 import errors, sql
 
-TRIGGER = "append_only"
-FULL, ADD_ONLY = "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT"
+from accounts.append_only import FULL, TRIGGER
+
+ADD_ONLY = "SELECT, INSERT"
 SEED = "seed"  # schema, in test databases only: the rows that migrations filled in
-
-_FUNCTION = f"""
-CREATE OR REPLACE FUNCTION {TRIGGER}_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION '% on %: this table is only ever added to', TG_OP, TG_TABLE_NAME
-    USING ERRCODE = 'insufficient_privilege';
-END $$;
-"""
-
-
-def append_only(table: str, *, allow_update_of: tuple[str, ...] = ()) -> migrations.RunSQL:
-    """A migration operation after which rows of ``table`` can be added and read, never changed or removed.
-
-    ``allow_update_of`` names columns that are filled in later (the sealer's number); every other column stays closed.
-    A breach raises django.db.ProgrammingError (SQLSTATE 42501).  Undone by the reverse migration.
-    """
-    _check_names(table, *allow_update_of)
-    quoted = ", ".join(f"'{column}'" for column in allow_update_of)
-    when = f"WHEN (to_jsonb(OLD) - ARRAY[{quoted}] IS DISTINCT FROM to_jsonb(NEW) - ARRAY[{quoted}])" if quoted else ""
-    columns = ", ".join(f'"{column}"' for column in allow_update_of)
-    some = f"GRANT UPDATE ({columns}) ON {table} TO {settings.DB_APP_ROLE};" if columns else ""
-    run = f"EXECUTE FUNCTION {TRIGGER}_refuses({quoted})"
-    return migrations.RunSQL(
-        sql=f"""{_FUNCTION}
-        CREATE TRIGGER {TRIGGER}_update BEFORE UPDATE ON {table} FOR EACH ROW {when} {run};
-        CREATE TRIGGER {TRIGGER}_delete BEFORE DELETE ON {table} FOR EACH ROW {run};
-        CREATE TRIGGER {TRIGGER}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run};
-        {_if_app_role(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {settings.DB_APP_ROLE}; {some}")}""",
-        reverse_sql=f"""
-        DROP TRIGGER {TRIGGER}_update ON {table};
-        DROP TRIGGER {TRIGGER}_delete ON {table};
-        DROP TRIGGER {TRIGGER}_truncate ON {table};
-        {_if_app_role(f"GRANT {FULL} ON {table} TO {settings.DB_APP_ROLE};")}""",
-    )
-
-
-def _check_names(*names: str) -> None:
-    for name in names:
-        if not name.replace("_", "").isalnum() or not name.isascii():
-            raise ValueError(f"not a plain SQL name: {name!r}")
-
-
-def _if_app_role(statements: str) -> str:
-    """SQL that runs only where the app has a role of its own."""
-    role = settings.DB_APP_ROLE
-    there = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') AND current_user <> '{role}'"
-    return f"DO $do$ BEGIN IF {there} THEN {statements} END IF; END $do$;"
-
 
 # --- before migrations ---------------------------------------------------------------------------------------------
 
@@ -93,8 +44,8 @@ def _create(cursor: Any, role: str) -> bool:
     cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
     if not cursor.fetchone()[0]:
         notice = (
-            f"Notice: the role {role} is not there and this login may not make it, so one role owns the tables and uses\n"
-            "them.  History is then kept by triggers alone.  Better: give DATABASE_OWNER_URL as well (docs/operations.md)."
+            f"Notice: there is no role {role} and this login may not make it, so one role owns the tables and uses them.\n"
+            "History is then kept by triggers alone.  Better: give DATABASE_OWNER_URL as well (docs/operations.md)."
         )
         print(notice)  # noqa: T201  (migrate's own output goes the same way)
         return False
@@ -119,8 +70,8 @@ def _grant_existing(cursor: Any, role: str) -> None:
     cursor.execute(
         """SELECT c.relname, t.tgname IS NOT NULL, t.tgargs
            FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = %s
-           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND c.relowner = current_user::regrole
-             AND NOT has_table_privilege(%s, c.oid, 'INSERT')""",
+           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+             AND c.relowner = current_user::regrole AND NOT has_table_privilege(%s, c.oid, 'INSERT')""",
         [f"{TRIGGER}_update", role],
     )
     for table, closed, arguments in cursor.fetchall():

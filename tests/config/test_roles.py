@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection
 
+from accounts.append_only import append_only
 from config import roles
 from config.postgres.base import as_owner
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def history():
     """A table made append-only the way migrations do it, with one column that is filled in later."""
-    operation = roles.append_only("only_added_to", allow_update_of=("sealed_as",))
+    operation = append_only("only_added_to", allow_update_of=("sealed_as",))
     with as_owner(connection), connection.cursor() as cursor:
         roles.grant(cursor, settings.DB_APP_ROLE)
         cursor.execute("DROP TABLE IF EXISTS only_added_to")

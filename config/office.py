@@ -1,0 +1,305 @@
+"""How does the whole office come up, and go down without a trace?  ``make run`` is ``python -m config.office``.
+
+Steps first, each with its line on the screen; then web server, worker and beat as children of this one process, their
+lines marked with their names.  Ctrl-C or TERM ends them, then the embedded servers.  Should this process be killed
+outright, the kernel tells the children to stop (PDEATHSIG), and the next start finds the servers and goes on with them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import IO
+
+from config import embedded
+
+ROOT = embedded.ROOT
+PYTHON = sys.executable
+PATIENCE_SECONDS = 20  # to finish requests and tasks after TERM, before KILL
+COLOURS = {"web": "\033[36m", "worker": "\033[33m", "beat": "\033[35m"}
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class CannotStart(RuntimeError):
+    """The office cannot come up; the message says why in words."""
+
+
+def say(text: str) -> None:
+    """One line to the person at the terminal."""
+    print(text, flush=True)
+
+
+# --- the steps -----------------------------------------------------------------------------------------------------
+
+
+def check_port(port: int) -> None:
+    """Stop early, and plainly, when another program has the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CannotStart(
+                f"Port {port} is taken by another program.  Choose another one: make run PORT={port + 1}"
+            ) from None
+
+
+def manage(*arguments: str, quiet: bool = False) -> None:
+    """Run one management command; its own output is shown when it fails, or unless quiet."""
+    done = subprocess.run(  # noqa: S603
+        [PYTHON, "manage.py", *arguments], cwd=ROOT, check=False, text=True,
+        stdout=subprocess.PIPE if quiet else None, stderr=subprocess.STDOUT if quiet else None,
+    )  # fmt: skip
+    if done.returncode:
+        raise CannotStart(f"{done.stdout or ''}\n'manage.py {' '.join(arguments)}' failed; see above.")
+
+
+def has_command(name: str) -> bool:
+    """Whether an app brings this management command."""
+    return any(ROOT.glob(f"*/management/commands/{name}.py"))
+
+
+def is_demo() -> bool:
+    """Whether invented people may be put on an empty database: never on a given one."""
+    return os.environ.get("OFFICE_MODE", "office" if os.environ.get("DATABASE_URL") else "demo") == "demo"
+
+
+def fingerprint(*patterns: str) -> str:
+    """One hash over the files that a step depends on: names, sizes and times, not contents."""
+    found = hashlib.sha256(PYTHON.encode())
+    for pattern in patterns:
+        for path in sorted(ROOT.glob(pattern)):
+            stat = path.stat()
+            found.update(f"{path.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
+def once(name: str, mark: str, work: Callable[[], None]) -> str:
+    """Do ``work`` unless it was done for the same ``mark``; says which."""
+    stamp = embedded.var_dir() / "stamps" / name
+    if stamp.exists() and stamp.read_text() == mark:
+        return "in step"
+    work()
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(mark)
+    return "done"
+
+
+def database_mark() -> str:
+    """The migrations there are, and the database they were last run on."""
+    where = os.environ.get("DATABASE_URL") or str(embedded.addresses().get("database", {}).get("owner"))
+    return hashlib.sha256((where + fingerprint("*/migrations/*.py", "requirements/base.txt")).encode()).hexdigest()
+
+
+def static_mark() -> str:
+    """Everything that goes into the collected static files."""
+    return fingerprint("static/**/*", "package-lock.json", "config/statics.py", "requirements/base.txt")
+
+
+def servers() -> str:
+    """Bring up what was not given; says what there is."""
+    database, broker = embedded.needed()
+    embedded.ensure()
+    parts = ["PostgreSQL " + ("embedded" if database else "given"), "Valkey " + ("embedded" if broker else "given")]
+    return ", ".join(parts)
+
+
+def migrate() -> str:
+    """Tables as the migrations say."""
+    return once("migrate", database_mark(), lambda: manage("migrate", "--noinput", "--verbosity", "1"))
+
+
+def demo() -> str:
+    """The demo county, on an empty database of our own."""
+    if not is_demo():
+        return "none: this is a real office"
+    if not has_command("demo"):
+        return "none yet"
+    manage("demo", "--if-empty")
+    return "there"
+
+
+def static() -> str:
+    """Style sheets and scripts, with hashed names, compressed."""
+    return once("static", static_mark(), lambda: manage("collectstatic", "--noinput", "--clear", quiet=True))
+
+
+def prepare(port: int) -> None:
+    """Everything before the processes start.  Steps 1 to 3 (Python, packages, Node) are the Makefile's."""
+    steps = [("servers", servers), ("tables", migrate), ("demo county", demo), ("static files", static)]
+    check_port(port)
+    for number, (title, work) in enumerate(steps, start=4):
+        started = time.monotonic()
+        print(f"[{number}/8] {title} ...", flush=True)
+        result = work()
+        say(f"[{number}/8] {title}: {result} ({time.monotonic() - started:.1f} s)")
+
+
+# --- the processes -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Child:
+    """One process of the office."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    rest: bytes = b""
+
+
+def commands(port: int) -> dict[str, list[str]]:
+    """Name → command line of each process."""
+    cores = os.cpu_count() or 2
+    workers = int(os.environ.get("WEB_WORKERS") or max(1, min(4, cores)))
+    threads = int(os.environ.get("WEB_THREADS") or 8)
+    host = os.environ.get("HOST", "127.0.0.1")
+    beat = embedded.var_dir() / "beat"
+    beat.mkdir(exist_ok=True)
+    celery = [PYTHON, "-m", "celery", "-A", "config.celery"]
+    return {
+        "web": [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers",
+                str(workers), "--blocking-threads", str(threads), "--backlog", "1024", "--no-ws", "--log-level", "warning",
+                "--respawn-failed-workers", "--workers-kill-timeout", "10", "config.wsgi:application"],
+        "worker": [*celery, "worker", "--pool", "prefork", "-c", os.environ.get("TASK_WORKERS", "2"), "-l", "warning",
+                   "--without-gossip", "--without-mingle", "-n", "office@%h"],
+        "beat": [*celery, "beat", "-l", "warning", "-s", str(beat / "schedule"), "--pidfile", ""],
+    }  # fmt: skip
+
+
+def _with_parent() -> None:
+    """In the child, before exec: be told to stop when the parent is gone (prctl PR_SET_PDEATHSIG)."""
+    _libc.prctl(1, signal.SIGTERM)
+
+
+def start(port: int) -> list[Child]:
+    """Start every process in a session of its own, so that Ctrl-C reaches this process alone, which ends them in order."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return [
+        Child(name, subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_with_parent,
+        ))
+        for name, command in commands(port).items()
+    ]  # fmt: skip
+
+
+def relay(child: Child, stream: IO[bytes]) -> bool:
+    """Print what a child wrote, a marked line each; says whether there may be more."""
+    data = os.read(stream.fileno(), 65536)
+    *lines, child.rest = (child.rest + data).split(b"\n")
+    colour, end = (COLOURS[child.name], "\033[0m") if sys.stdout.isatty() else ("", "")
+    for line in lines:
+        say(f"{colour}{child.name:6}|{end} {line.decode(errors='replace')}")
+    return bool(data)
+
+
+def watch(children: list[Child], stopped: Callable[[], bool]) -> str | None:
+    """Relay output until somebody asks to stop (nothing is returned) or a process ends (its name is)."""
+    with selectors.DefaultSelector() as selector:
+        for child in children:
+            assert child.process.stdout is not None
+            selector.register(child.process.stdout, selectors.EVENT_READ, child)
+        while not stopped():
+            for key, _ in selector.select(timeout=0.5):
+                if not relay(key.data, key.fileobj):  # type: ignore[arg-type]
+                    selector.unregister(key.fileobj)
+            for child in children:
+                if child.process.poll() is not None:
+                    return child.name
+    return None
+
+
+def finish(children: list[Child]) -> None:
+    """TERM to all; after the time they get, KILL to each whole process group."""
+    for child in children:
+        if child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for child in children:
+        try:
+            child.process.communicate(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            say(f"{child.name} did not stop by itself")
+        try:
+            os.killpg(child.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def wait_until_it_answers(port: int, children: list[Child], stopped: Callable[[], bool]) -> bool:
+    """Whether the web server takes connections, within half a minute."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not stopped():
+        if any(child.process.poll() is not None for child in children):
+            return False
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def welcome(port: int) -> None:
+    """The address, and in a demo who may sign in."""
+    say(f"\nThe office is open: http://127.0.0.1:{port}/")
+    if is_demo() and has_command("demo"):
+        manage("demo", "--sign-ins")
+    say("Ctrl-C closes it.\n")
+
+
+def run(port: int) -> int:
+    """Bring the office up, stay until asked to stop, and leave nothing behind.  Returns the exit status."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        if not children:  # still preparing: give up at once
+            raise KeyboardInterrupt
+
+    children: list[Child] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask)
+    prepare(port)
+    say("[8/8] web server, worker, beat ...")
+    children += start(port)
+    try:
+        if wait_until_it_answers(port, children, lambda: bool(asked)):
+            welcome(port)
+        ended = watch(children, lambda: bool(asked))
+    finally:
+        say("\nClosing ...")
+        finish(children)
+    if ended:
+        say(f"{ended} ended by itself; see its lines above.")
+    return 1 if ended else 0
+
+
+def main() -> int:
+    """Entry: PORT from the environment."""
+    text = os.environ.get("PORT", "8000")
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        say(f"PORT must be a number from 1 to 65535, not {text!r}")
+        return 2
+    try:
+        return run(int(text))
+    except (CannotStart, embedded.ServerTrouble) as trouble:
+        say(f"\nStopped: {trouble}")
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
