@@ -7,5 +7,6 @@ from importlib.util import find_spec
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include(f"{app}.urls")) for app in ("accounts", "petitions", "visits") if find_spec(f"{app}.urls")
+    path("q/", include("petitions.public_urls")),
+    *[path("", include(f"{app}.urls")) for app in ("accounts", "petitions", "visits") if find_spec(f"{app}.urls")],
 ]

@@ -1,0 +1,139 @@
+"""What do we tell the petitioner, in words that an old farmer uses?  Where it is, who has it, by when, what next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from accounts.models import Department
+from petitions.models import Clock, Event, Filing, Outcome, Paper, Petition, Rating
+from petitions.workdays import spoken
+
+# Stage → (what is happening now, in plain words).  Leaders' instructions and inner opinions are never told.
+SAYING = {
+    "registered": "您的来件已经登记，信访部门正在看是哪一家管。",
+    "triaged": "信访部门正在转给管这件事的单位。",
+    "sent": "已经转给管这件事的单位，等单位签收。",
+    "review": "单位已经收到，正在看能不能受理，会书面告诉您。",
+    "objected": "单位说这件事可能不归它管，信访部门正在核实。您不用做什么。",
+    "handling": "单位已经受理，正在办理。",
+    "issued": "处理意见已经作出，正在送给您。",
+    "delivered": "处理意见已经送到您手里。",
+    "lapsed": "处理意见已经送达，申请复查的时间已经过了。",
+    "closed": "单位说已经办完，信访部门正在审核。",
+    "confirmed": "这件事已经办结。",
+    "ended": "这件事的信访程序已经结束。",
+}
+ENDING = {
+    Outcome.REDIRECTED: "这件事不归本机关管，告知书上写明了应当找哪一家。",
+    Outcome.NOT_ACCEPTED: "这件事没有受理，告知书上写明了理由和别的办法。",
+    Outcome.NO_FURTHER: "这件事以前已经有复核意见，不再受理。有新的事实或者理由，可以重新提出。",
+    Outcome.MERGED: "这件事已经并到您先前提出的事项里一起办。",
+    Outcome.FILED: "这件来件已经存档备查。",
+    Outcome.DIRECT_REPLY: "已经答复，请看下面的文书。",
+    Outcome.LEGAL: "这件事属于政法机关管，已经转过去。",
+    Outcome.CHANNELLED: "这件事要走别的法定途径，告知书上写明了怎么走。",
+}
+WAY = (("registered", "登记"), ("sent", "转给单位"), ("review", "决定是否受理"), ("handling", "办理"), ("issued", "答复您"),
+       ("confirmed", "办结"))  # fmt: skip
+_ORDER = {"registered": 0, "triaged": 0, "sent": 1, "objected": 1, "review": 2, "handling": 3, "issued": 4,
+          "delivered": 4, "lapsed": 4, "closed": 5, "confirmed": 6, "ended": 6}  # fmt: skip
+
+
+@dataclass
+class WayStep:
+    """One stop on the way of a matter."""
+
+    label: str
+    state: str  # done | now | next
+    when: date | None = None
+    who: str = ""
+    text: str = ""
+
+
+@dataclass
+class PlainStatus:
+    """All that the public page shows of a matter; ``full`` is false where only the stage may be told."""
+
+    number: str
+    title: str
+    headline: str
+    full: bool
+    way: list[WayStep] = field(default_factory=list)
+    who: Department | None = None
+    due: date | None = None
+    due_words: str = ""
+    remedy: str = ""
+    papers: list[Paper] = field(default_factory=list)
+    may_rate: list[tuple[str, str]] = field(default_factory=list)
+    rated: list[Rating] = field(default_factory=list)
+
+
+def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
+    """Return what the holder of ``filing``'s code may be told; without a second factor the stage alone."""
+    petition = filing.petition
+    headline = ENDING.get(Outcome(petition.outcome), SAYING["ended"]) if petition.stage == "ended" else SAYING[petition.stage]
+    if not full:
+        return PlainStatus(filing.number, "", headline, full=False)
+    status = PlainStatus(filing.number, petition.title, headline, full=True, way=_way(petition), who=petition.responsible)
+    _tell_due(status, petition)
+    papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
+    status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))
+    status.remedy = _remedy(petition, today)
+    _tell_rating(status, petition)
+    return status
+
+
+def _way(petition: Petition) -> list[WayStep]:
+    if petition.stage == "ended":
+        return [
+            WayStep("登记", "done", petition.received_on),
+            WayStep(petition.get_outcome_display() or "结束", "done", petition.closed_on),
+        ]
+    at, days = _ORDER[petition.stage], _days(petition)
+    who = petition.responsible.name if petition.responsible else ""
+    return [
+        WayStep(label, "done" if n < at else "now" if n == at else "next", days.get(code),
+                who if code in ("sent", "handling") else "")
+        for n, (code, label) in enumerate(WAY)
+    ]  # fmt: skip
+
+
+_STEP_DAYS = {"transfer": "sent", "assign": "sent", "sign_for": "review", "accept": "handling", "take_up": "handling",
+              "sign": "issued", "confirm_closure": "confirmed"}  # fmt: skip
+
+
+def _days(petition: Petition) -> dict[str, date]:
+    days = {"registered": petition.received_on}
+    for step, day in Event.objects.filter(petition=petition, step__in=_STEP_DAYS).order_by("seq").values_list("step", "occurred_on"):
+        days[_STEP_DAYS[step]] = day
+    return days
+
+
+def _tell_due(status: PlainStatus, petition: Petition) -> None:
+    clock = Clock.objects.filter(petition=petition, ended="", window=False, shadow=False, name__in=_TOLD).order_by("due").first()
+    if clock is not None:
+        status.due = clock.due
+        status.due_words = f"最晚{spoken(clock.due)}前{_TOLD[clock.name]}"
+
+
+# Only duties owed to the petitioner are told; what offices owe each other is not.
+_TOLD = {"T1": "转给管这件事的单位", "T2": "告诉您是否受理", "T3": "告诉您是否受理", "T5": "给您处理意见", "T5'": "给您处理意见"}
+
+
+def _remedy(petition: Petition, today: date) -> str:
+    window = Clock.objects.filter(petition=petition, name="T6", ended="").first()
+    if window is None or window.due < today:
+        return ""
+    return f"对处理意见不服的，可以在{spoken(window.due)}以前，向作出意见单位的上一级机关书面申请复查。"
+
+
+def _tell_rating(status: PlainStatus, petition: Petition) -> None:
+    status.rated = list(petition.ratings.all())
+    if not petition.rateable:
+        return
+    done = {rating.target for rating in status.rated}
+    targets = [(Rating.Target.OFFICE, petition.office.name)]
+    if petition.responsible is not None and petition.responsible_id != petition.office_id:
+        targets.append((Rating.Target.UNIT, petition.responsible.name))
+    status.may_rate = [(str(target), name) for target, name in targets if target not in done]

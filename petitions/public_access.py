@@ -1,0 +1,64 @@
+"""Who may look with a query code?  Code and a second factor, throttled by code and by address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from petitions import querycode
+from petitions.models import Filing
+
+TRIES_PER_CODE = 5
+TRIES_PER_ADDRESS = 30
+WAIT_SECONDS = 15 * 60
+TAIL = 4
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A code that was accepted; ``full`` is false where nothing is on file to check a second factor against."""
+
+    filing: Filing
+    full: bool
+
+
+class Throttled(Exception):
+    """Too many wrong tries; try again after ``WAIT_SECONDS``."""
+
+
+def open_with(code: str, tail: str, *, address: str) -> Opened | None:
+    """Return the filing that ``code`` opens, or ``None``; which part was wrong is never told.
+
+    Args:
+        tail: the last four characters of the ID number or of the phone of a person of the filing.
+
+    Raises:
+        Throttled: too many wrong tries from this address or for this code.
+    """
+    plain = querycode.normalise(code)
+    digest = querycode.code_hash(plain) if querycode.is_code(plain) else ""
+    keys = [(f"q:a:{address}", TRIES_PER_ADDRESS)] + ([(f"q:c:{digest}", TRIES_PER_CODE)] if digest else [])
+    if any(cache.get(key, 0) >= most for key, most in keys):
+        raise Throttled
+    opened = _match(digest, tail) if digest else None
+    if opened is None:
+        for key, _ in keys:
+            cache.add(key, 0, WAIT_SECONDS)
+            cache.incr(key)
+    return opened
+
+
+def _match(digest: str, tail: str) -> Opened | None:
+    filing = Filing.objects.select_related("petition").filter(query_code_hash=digest).first()
+    if filing is None:
+        return None
+    tails = _tails(filing)
+    if not tails:
+        return Opened(filing, full=False)
+    return Opened(filing, full=True) if tail.strip().upper()[-TAIL:] in tails and len(tail.strip()) >= TAIL else None
+
+
+def _tails(filing: Filing) -> set[str]:
+    people = [party.petitioner for party in filing.parties.select_related("petitioner")]
+    return {value[-TAIL:].upper() for person in people for value in (person.id_number, person.phone) if len(value) >= TAIL}

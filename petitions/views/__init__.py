@@ -1,0 +1,1 @@
+"""What does each address answer?  One module a room."""

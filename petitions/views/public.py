@@ -1,0 +1,116 @@
+"""The petitioner's pages: query, status, papers, rating.  No account; a code, a second factor and twenty minutes."""
+
+from __future__ import annotations
+
+import time
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import access_log, dates
+from accounts.models import AccessKind
+from petitions import papers, plainly, public_access
+from petitions.actions import rate
+from petitions.errors import Refused
+from petitions.forms.public import QueryForm, RatingForm
+from petitions.models import Filing, Paper
+
+OPEN_SECONDS = 20 * 60
+_SESSION = "query"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def query(request: HttpRequest) -> HttpResponse:
+    """Ask for the code; a right answer opens the status for twenty minutes in this browser."""
+    form = QueryForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "petitions/public/query.html", {"form": form}, status=422 if form.is_bound else 200)
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        opened = public_access.open_with(form.cleaned_data["code"], form.cleaned_data["tail"], address=address)
+    except public_access.Throttled:
+        return render(request, "petitions/public/wait.html", status=429)
+    if opened is None:
+        access_log.log(None, AccessKind.PUBLIC_QUERY, address=address, data={"ok": False})
+        form.add_error(None, "查询码或者后4位不对。请照着告知单再填一次；告知单丢了，可以带身份证到窗口重新领取。")
+        return render(request, "petitions/public/query.html", {"form": form}, status=422)
+    access_log.log(
+        None, AccessKind.PUBLIC_QUERY, f"petition:{opened.filing.petition.ref}", address=address, data={"ok": True}
+    )
+    request.session[_SESSION] = {"filing": opened.filing.ref, "full": opened.full, "until": time.time() + OPEN_SECONDS}
+    return redirect("public:status")
+
+
+def _opened(request: HttpRequest) -> tuple[Filing, bool] | None:
+    """The filing this browser has opened, and whether all of it may be told; ``None`` when the time is over."""
+    held = request.session.get(_SESSION)
+    if not held or held["until"] < time.time():
+        request.session.pop(_SESSION, None)
+        return None
+    filing = Filing.objects.select_related("petition__office", "petition__responsible").filter(ref=held["filing"]).first()
+    return (filing, held["full"]) if filing else None
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """Where it is, who has it, due when, papers, next remedy; and the rating after closure."""
+    opened = _opened(request)
+    if opened is None:
+        return redirect("public:query")
+    filing, full = opened
+    found = plainly.status_of(filing, full=full, today=dates.today())
+    forms = [(name, RatingForm(initial={"target": target}, auto_id=f"{target}_%s")) for target, name in found.may_rate]
+    return render(request, "petitions/public/status.html", {"status": found, "rating_forms": forms})
+
+
+@never_cache
+@require_GET
+def paper(request: HttpRequest, ref: str) -> HttpResponse:
+    """One of the papers issued to the petitioner, as it was fixed."""
+    opened = _opened(request)
+    if opened is None or not opened[1]:
+        return redirect("public:query")
+    found = get_object_or_404(
+        Paper.objects.select_related("petition"), ref=ref, petition=opened[0].petition, for_petitioner=True, void_on=None
+    )
+    try:
+        html = papers.html_of(found)
+    except (papers.PaperAltered, papers.PaperErased) as gone:
+        raise Http404 from gone
+    return render(request, "papers/page.html", {"paper": found, "html": html, "back_url": "/q/status/"})
+
+
+@never_cache
+@require_POST
+def rating(request: HttpRequest) -> HttpResponse:
+    """Take the petitioner's verdict.  A browser in which staff are signed in is turned away (domain.md §8)."""
+    if request.user.is_authenticated:
+        access_log.log(request.actor, AccessKind.REFUSED, data={"what": "rate"})
+        return render(request, "petitions/public/not_here.html", status=403)
+    opened = _opened(request)
+    if opened is None or not opened[1]:
+        return redirect("public:query")
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "还没有评价：请选择满意、基本满意或者不满意。")
+        return redirect("public:status")
+    try:
+        rate(opened[0], **form.cleaned_data)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, "收到您的评价了，谢谢。")
+    return redirect("public:status")
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Close the status in this browser, for people who share one."""
+    request.session.pop(_SESSION, None)
+    return redirect("public:query")
