@@ -8,7 +8,9 @@ const timers = new WeakMap();
 const unsaved = new Set();
 let resting = false;
 
-const clock = () => new Intl.DateTimeFormat('zh-CN', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Shanghai' }).format(new Date());
+const SHANGHAI = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Shanghai' };
+const clock = () => new Intl.DateTimeFormat('zh-CN', SHANGHAI).format(new Date());
+const moment = (at) => new Intl.DateTimeFormat('zh-CN', { ...SHANGHAI, month: 'long', day: 'numeric' }).format(new Date(at));
 const tokenOf = (form) => form.elements.namedItem('csrfmiddlewaretoken')?.value || '';
 
 function say(form, text, state = 'saved') {
@@ -53,18 +55,18 @@ function saved(form, news) {
 function notReached(form) {
   keep(form);
   unsaved.add(form);
-  say(form, '没有连上,文字暂存在这一页,会再试', 'failed');
+  say(form, '没有连上，文字暂存在这一页，会再试', 'failed');
   later(form, AGAIN);
 }
 
 function signedOut(form) {
   const safe = keep(form);
   unsaved.add(form);
-  say(form, '登录已过期,尚未保存', 'failed');
+  say(form, '登录已过期，尚未保存', 'failed');
   if (document.getElementById('signed-out')) return;
   const url = document.body.dataset.signInUrl;
-  notice(form, 'signed-out', '登录已过期', `您填的内容${safe ? '都还在这一页' : '还在这一页,请不要关闭'}。请在新窗口重新登录,回到这里会自动保存。`,
-    (line) => { if (url) line.append(link('重新登录', url), button('我已登录,现在保存', () => comeBack())); });
+  notice(form, 'signed-out', '登录已过期', `您填的内容${safe ? '都还在这一页' : '还在这一页，请不要关闭'}。请在新窗口重新登录，回到这里会自动保存。`,
+    (line) => { if (url) line.append(link('重新登录', url), button('我已登录，现在保存', () => comeBack())); });
 }
 
 function notice(form, id, title, text, fill) {
@@ -120,7 +122,7 @@ function offer(form) {
   if (!found) return;
   // The answer to a refused form already carries what was typed.
   if (document.querySelector('.errors')) { drop(form); return; }
-  notice(form, 'put-back', '上次有没送出的内容', `${new Date(found.at).toLocaleString('zh-CN')} 在这一页填写,还没有保存。`, (line) => {
+  notice(form, 'put-back', '上次有没送出的内容', `${moment(found.at)} 在这一页填写，还没有保存。`, (line) => {
     const done = () => document.getElementById('put-back').remove();
     line.append(button('恢复这些内容', () => { putBack(form, found.values); done(); if (form.dataset.autosaveUrl) later(form); }),
       button('不要了', () => { drop(form); done(); }));

@@ -86,7 +86,7 @@ export function readyForms(root) {
       const counter = document.createElement('span');
       counter.className = 'counter';
       counter.dataset.countFor = field.id;
-      (field.closest('.field-box') || field.parentElement).append(counter);
+      (field.closest('.field') || field.parentElement).prepend(counter);
     }
     count(field);
   }

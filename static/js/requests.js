@@ -1,5 +1,5 @@
 // What does a person hear when a part of the page was asked for and did not come? And where does the focus go when it did?
-const WORDS = { 401: '登录已过期,请重新登录', 403: '您现在的岗位不能这样做', 404: '没有找到,或者不在您的范围内', 429: '操作太频繁,请稍等一会儿再试', 500: '系统出了问题,请过一会儿再试' };
+const WORDS = { 401: '登录已过期，请重新登录', 403: '您现在的岗位不能这样做', 404: '没有找到，或者不在您的范围内', 429: '操作太频繁，请稍等一会儿再试', 500: '系统出了问题，请过一会儿再试' };
 
 function tell(text) {
   const place = document.getElementById('messages');
@@ -9,7 +9,7 @@ function tell(text) {
   box.setAttribute('role', 'alert');
   const body = document.createElement('div');
   body.className = 'notice-body';
-  body.textContent = `${text}。没有改动任何数据,您填的内容还在。`;
+  body.textContent = `${text}。没有改动任何数据，您填的内容还在。`;
   box.append(body);
   place.replaceChildren(box);
   box.scrollIntoView({ block: 'nearest' });

@@ -22,6 +22,18 @@ function onClick(event) {
   for (const menu of document.querySelectorAll('details.menu[open], details[data-menu][open]')) if (!menu.contains(event.target)) menu.open = false;
 }
 
+// A link of the error summary leads to where one can type: the searched select's box, the first button of a set.
+function toField(event) {
+  const link = event.target.closest?.('.errors a[href^="#"]');
+  const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!field) return;
+  const place = field.tomselect?.control_input || (field.matches('input, select, textarea') ? field : field.querySelector('input, select, textarea'));
+  if (!place) return;
+  event.preventDefault();
+  place.focus();
+  place.closest('.field')?.scrollIntoView({ block: 'center' });
+}
+
 function onEscape(event) {
   if (event.key !== 'Escape') return;
   const menu = document.querySelector('details.menu[open], details[data-menu][open]');
@@ -45,7 +57,9 @@ async function enrich(select) {
     render: { no_results: () => '<div class="no-results">没有找到</div>' },
   });
   const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}-ts-control"], label[for="${CSS.escape(select.id)}"]`);
-  if (label) made.dropdown_content.setAttribute('aria-label', label.firstChild.textContent.trim());
+  const name = label?.firstChild.textContent.trim() || select.getAttribute('aria-label') || select.dataset.placeholder || '选择';
+  select.setAttribute('aria-label', name);
+  made.dropdown_content.setAttribute('aria-label', name);
   const described = select.getAttribute('aria-describedby');
   if (described) made.control_input.setAttribute('aria-describedby', described);
   if (select.getAttribute('aria-invalid')) made.control_input.setAttribute('aria-invalid', 'true');
@@ -58,6 +72,7 @@ export function readyWidgets(root) {
 
 export function startWidgets() {
   document.addEventListener('click', onClick);
+  document.addEventListener('click', toField);
   document.addEventListener('keydown', onEscape);
   document.addEventListener('change', (event) => { if (event.target.matches?.('[data-submit-on-change]')) event.target.form.requestSubmit(); });
 }
