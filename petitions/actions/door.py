@@ -111,8 +111,7 @@ def advance(
         matter = _locked(by, on)
         row = matter.find(on)
         _check_seen(matter.petition, seen)
-        _check_moment(row_of_law, row, matter)
-        _check_person(row_of_law, row, matter, by)
+        check(row_of_law, row, matter.petition, by)
         day = _day(occurred_on, late_reason, by)
         work = Work(row_of_law, row, matter, by, limits.rules_on(day), day, note.strip(), starts=row_of_law.starts)
         return _take(work, changes, late_reason)
@@ -140,9 +139,15 @@ def label_of(step: str) -> str:
     return found.label if found else lifecycle.EVENTS.get(step, step)
 
 
-def _check_moment(step: Step, row: Row, matter: Matter) -> None:
+def check(step: Step, row: Row, petition: Petition, by: Actor) -> None:
+    """Refuse a step at the wrong moment (409) or by the wrong person (403); pages ask before they show a form."""
+    _check_moment(step, row, petition)
+    _check_person(step, row, petition, by)
+
+
+def _check_moment(step: Step, row: Row, petition: Petition) -> None:
     state = access.state_of(row)
-    if state in step.from_ and access.fits(step, matter.petition, row):
+    if state in step.from_ and access.fits(step, petition, row):
         return
     words = lifecycle.STAGES if step.on == "petition" else lifecycle.STATES[step.on]
     raise WrongMoment(
@@ -150,8 +155,8 @@ def _check_moment(step: Step, row: Row, matter: Matter) -> None:
     )
 
 
-def _check_person(step: Step, row: Row, matter: Matter, by: Actor) -> None:
-    if not access.may(by, step, matter.petition, row):
+def _check_person(step: Step, row: Row, petition: Petition, by: Actor) -> None:
+    if not access.may(by, step, petition, row):
         raise WrongPerson(f"“{step.label}”不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》{step.article}")
 
 

@@ -1,0 +1,216 @@
+"""What belongs to one matter, for reading?  Every part of it in a fixed number of queries, whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import JSONField, Model, QuerySet, Value
+from django.db.models.functions import Cast, JSONObject
+
+from accounts.actor import Actor
+from accounts.models import Department, Post, User
+from accounts.privacy import EncryptedTextField
+from petitions.access import Row
+from petitions.models import (
+    Assignment,
+    Attachment,
+    Claim,
+    Clock,
+    Event,
+    ExternalReference,
+    Filing,
+    Instruction,
+    Paper,
+    Party,
+    Petition,
+    Petitioner,
+    Proceeding,
+    Rating,
+    Supervision,
+)
+
+M = TypeVar("M", bound=Model)
+
+# What a reader does not need, and must not be carried around: hashes, ciphertexts, digests.
+_LEFT_OUT = {"sealed", "digest", "query_code_hash", "id_hash", "phone_hash", "stored_as", "sha256"}
+
+
+@dataclass
+class Dossier:
+    """A petition with everything that hangs on it, each list in the order of its making."""
+
+    petition: Petition
+    filings: list[Filing] = field(default_factory=list)
+    references: list[ExternalReference] = field(default_factory=list)
+    petitioners: list[Petitioner] = field(default_factory=list)
+    parties: list[Party] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    proceedings: list[Proceeding] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)
+    supervisions: list[Supervision] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    departments: dict[int, Department] = field(default_factory=dict)
+    posts: dict[int, Post] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[Row]:
+        """Everything a step can be taken on."""
+        return [
+            self.petition, *self.filings, *self.assignments, *self.proceedings, *self.instructions, *self.supervisions,
+        ]  # fmt: skip
+
+    @property
+    def lead(self) -> Assignment | None:
+        """The lead assignment in force."""
+        leads = [row for row in self.assignments if row.lead and row.state not in ("returned", "recalled")]
+        return leads[-1] if leads else None
+
+    @property
+    def handling(self) -> Proceeding | None:
+        """The latest run of handling."""
+        runs = [row for row in self.proceedings if row.kind == "handling"]
+        return runs[-1] if runs else None
+
+    def department(self, pk: int | None) -> Department | None:
+        """A department named anywhere in the matter."""
+        return self.departments.get(pk) if pk else None
+
+    def post(self, pk: int | None) -> Post | None:
+        """A post named anywhere in the matter, with its user and department."""
+        return self.posts.get(pk) if pk else None
+
+
+_PARTS: tuple[tuple[str, type[Model], str], ...] = (
+    ("filings", Filing, "petition"),
+    ("references", ExternalReference, "filing__petition"),
+    ("petitioners", Petitioner, "petition"),
+    ("parties", Party, "filing__petition"),
+    ("claims", Claim, "petition"),
+    ("assignments", Assignment, "petition"),
+    ("proceedings", Proceeding, "petition"),
+    ("clocks", Clock, "petition"),
+    ("papers", Paper, "petition"),
+    ("attachments", Attachment, "petition"),
+    ("instructions", Instruction, "petition"),
+    ("supervisions", Supervision, "petition"),
+    ("ratings", Rating, "petition"),
+)
+
+
+def dossier_of(petition: Petition) -> Dossier:
+    """Read everything of ``petition`` (which the caller has found by `visible_to`) in three queries."""
+    found = Dossier(petition)
+    for name, rows in _read([(name, model.objects.filter(**{path: petition})) for name, model, path in _PARTS]).items():  # type: ignore[attr-defined]
+        setattr(found, name, rows)
+    found.events = list(petition.events.select_related("delegation__post__user").order_by("seq"))
+    _name_everybody(found)
+    _join(found)
+    return found
+
+
+def _read(parts: Sequence[tuple[str, QuerySet[Any]]]) -> dict[str, list[Any]]:
+    """Read several tables in one round trip: a union of JSON rows, made into model instances again."""
+    models = {name: rows.model for name, rows in parts}
+    pieces = [
+        rows.order_by().annotate(part=Value(name), body=Cast(JSONObject(**_columns(rows.model)), JSONField()))
+        .values_list("part", "body")
+        for name, rows in parts
+    ]  # fmt: skip
+    found: dict[str, list[Any]] = {name: [] for name in models}
+    for name, body in pieces[0].union(*pieces[1:], all=True):
+        found[name].append(_instance(models[name], body))
+    for rows in found.values():
+        rows.sort(key=lambda row: row.pk)
+    return found
+
+
+def _columns(model: type[Model]) -> dict[str, str]:
+    return {f.attname: f.attname for f in model._meta.concrete_fields if f.name not in _LEFT_OUT}
+
+
+def _instance(model: type[M], body: dict[str, Any]) -> M:
+    """A model instance from a JSON row; columns left out are deferred."""
+    fields = [f for f in model._meta.concrete_fields if f.attname in body]
+    values = [_value(f, body[f.attname]) for f in fields]
+    return model.from_db("default", [f.attname for f in fields], values)
+
+
+def _value(column: Any, value: Any) -> Any:
+    if isinstance(column, EncryptedTextField):
+        return column.from_db_value(bytes.fromhex(value[2:]) if value else b"", None, connection)
+    return value if value is None or isinstance(column, JSONField) else column.to_python(value)
+
+
+def _name_everybody(found: Dossier) -> None:
+    """Read the posts, users and departments that the parts name: one query more."""
+    posts, departments = _named(found)
+    read = Post.objects.filter(pk__in=posts).select_related("user", "department")
+    found.posts = {post.pk: post for post in read}
+    found.departments = {post.department_id: post.department for post in found.posts.values()}
+    found.departments |= {row.pk: row for row in (found.petition.office, found.petition.responsible) if row}
+    missing = departments - set(found.departments)
+    if missing:
+        found.departments |= Department.objects.in_bulk(missing)
+
+
+def _named(found: Dossier) -> tuple[set[int], set[int]]:
+    posts, departments = set[int](), set[int]()
+    every: list[Iterable[Model]] = [
+        found.filings, found.assignments, found.proceedings, found.clocks, found.papers, found.attachments,
+        found.instructions, found.supervisions, found.events,
+    ]  # fmt: skip
+    for row in (row for rows in every for row in rows):
+        for column in row._meta.concrete_fields:
+            pk = row.__dict__.get(column.attname)
+            if pk and column.related_model is Post:
+                posts.add(pk)
+            elif pk and column.related_model is Department:
+                departments.add(pk)
+    return posts, departments
+
+
+def _join(found: Dossier) -> None:
+    """Set what belongs together, so that no template asks the database again."""
+    every: list[Iterable[Model]] = [getattr(found, name) for name, _, _ in _PARTS]
+    petitioners = {row.pk: row for row in found.petitioners}
+    filings = {row.pk: row for row in found.filings}
+    pools: dict[Any, dict[int, Any]] = {
+        Post: found.posts, Department: found.departments, Petitioner: petitioners, Filing: filings,
+        Petition: {found.petition.pk: found.petition}, User: {post.user_id: post.user for post in found.posts.values()},
+    }  # fmt: skip
+    for row in (row for rows in [*every, found.events] for row in rows):
+        for column in row._meta.concrete_fields:
+            pool = pools.get(column.related_model) if column.is_relation else None
+            pk = row.__dict__.get(column.attname)
+            if pool is not None and pk in pool and not column.is_cached(row):  # type: ignore[attr-defined]
+                column.set_cached_value(row, pool[pk])
+
+
+def row_of(petition: Petition, on: str, ref: str) -> Row | None:
+    """Return the petition's own row of kind ``on`` (filing, assignment, ...) by its random ref; another matter's is None."""
+    if on == "petition":
+        return petition if petition.ref == ref else None
+    kinds: dict[str, QuerySet[Any]] = {
+        "filing": petition.filings.all(),
+        "assignment": petition.assignments.all(),
+        "proceeding": petition.proceedings.all(),
+        "instruction": petition.instructions.all(),
+        "supervision": petition.supervisions.all(),
+    }
+    row: Row | None = kinds[on].filter(ref=ref).first() if on in kinds else None
+    if row is not None:
+        row.petition = petition  # type: ignore[union-attr]
+    return row
+
+
+def names_of(actor: Actor) -> str:
+    """How an actor is named on the page: name and department."""
+    return f"{actor.user.name}（{actor.department.short_name}）"
