@@ -1,0 +1,103 @@
+"""Two people at one case, in real threads and real transactions: one wins, the other is told, nothing is doubled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from petitions.actions import advance, register
+from petitions.errors import BadInput, Refused
+from petitions.models import Assignment, Event, Paper, Petition, Proceeding
+from tests.cast import Cast
+from tests.makes import Makes, entry
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def together(*works: Callable[[], Any]) -> list[Any]:
+    """Run ``works`` at the same moment, each in a thread and connection of its own; return results or refusals."""
+    barrier, results = threading.Barrier(len(works)), [None] * len(works)
+
+    def run(n: int) -> None:
+        try:
+            barrier.wait(10)
+            results[n] = works[n]()
+        except Refused as refused:
+            results[n] = refused
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def refusals(results: list[Any]) -> list[int]:
+    return [result.status for result in results if isinstance(result, Refused)]
+
+
+def test_two_transfers_at_once_send_it_to_one_unit(cast: Cast, make: Makes) -> None:
+    filing = make.registered().filing
+    results = together(
+        lambda: advance("transfer", on=filing, by=cast.triage, department=cast.bureau),
+        lambda: advance("transfer", on=filing, by=cast.head, department=cast.sibling),
+    )
+    assert refusals(results) == [409]
+    assert Assignment.objects.filter(petition=filing.petition).count() == 1
+
+
+def test_accepting_and_objecting_at_once_do_one_of_the_two(cast: Cast, make: Makes) -> None:
+    held = make.signed()
+    results = together(
+        lambda: advance("accept", on=held, by=cast.signer),
+        lambda: advance("object", on=held, by=cast.unit_head, reason="不属本局职权"),
+    )
+    assert refusals(results) == [409]
+    held.refresh_from_db()
+    assert (held.state == "accepted") == Proceeding.objects.filter(petition=held.petition).exists()
+
+
+def test_eight_registrations_at_once_get_eight_numbers_without_a_gap(cast: Cast) -> None:
+    results = together(*[lambda: register(entry(cast), by=cast.registrar)] * 8)
+    assert refusals(results) == []
+    numbers = sorted(int(p.number.split("-")[1]) for p in Petition.objects.all())
+    assert numbers == list(range(numbers[0], numbers[0] + 8))
+
+
+def test_a_refused_registration_leaves_no_gap_in_the_numbers(cast: Cast) -> None:
+    first = register(entry(cast), by=cast.registrar).petition
+    with pytest.raises(BadInput):
+        register(entry(cast, title=" "), by=cast.registrar)
+    second = register(entry(cast), by=cast.registrar).petition
+    assert int(second.number[-6:]) == int(first.number[-6:]) + 1
+
+
+def test_events_written_at_once_stay_one_chain(cast: Cast, make: Makes) -> None:
+    run = make.handling()
+    works = [lambda n=n: advance("interview", on=run, by=cast.handler, text=f"第{n}次") for n in range(6)]
+    assert refusals(together(*works)) == []
+    events = list(Event.objects.filter(petition=run.petition).order_by("seq"))
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert bytes(Petition.objects.get(pk=run.petition_id).chain_head) == bytes(events[-1].digest)
+
+
+def test_papers_issued_at_once_are_numbered_without_gap_or_double(cast: Cast, make: Makes) -> None:
+    runs = [make.handling() for _ in range(5)]
+    works = [lambda run=run: advance("extend", on=run, by=cast.unit_head, days=10, reason="情况复杂") for run in runs]
+    assert refusals(together(*works)) == []
+    assert sorted(Paper.objects.filter(kind="extension_notice").values_list("serial", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_two_extensions_at_once_never_exceed_thirty_days(cast: Cast, make: Makes) -> None:
+    run = make.handling()
+    work = lambda: advance("extend", on=run, by=cast.unit_head, days=20, reason="情况复杂")  # noqa: E731
+    assert refusals(together(work, work)) == [422]
+    run.refresh_from_db()
+    assert run.extended_days == 20
