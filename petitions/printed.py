@@ -1,0 +1,115 @@
+"""How does the law read on paper?  docs/lifecycle.md is printed from the table, for people who know no Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from petitions.lifecycle import CLOCKS, EXTENSION_TOTAL_DAYS, PAPERS, STAGES, STATES, STEPS, TEXT, ClockRule, Step
+
+KINDS = {
+    "filing": "信访件",
+    "assignment": "承办关系",
+    "proceeding": "办理程序",
+    "petition": "信访事项",
+    "instruction": "领导批示",
+    "supervision": "督办",
+}
+PLACES = {"office": "受理机关", "unit": "责任单位", "sender": "转送交办机关"}
+ROLES = {
+    "triage": "受理甄别", "office_head": "信访部门负责人", "registrar": "窗口登记", "supervisor": "督查", "signer": "签收",
+    "handler": "承办人", "unit_leader": "分管领导", "unit_head": "主要负责人",
+}  # fmt: skip
+
+
+def lifecycle_page() -> str:
+    """Return docs/lifecycle.md."""
+    return "\n".join([*_head(), *_diagram(), *_steps(), *_clocks(), *_papers()]) + "\n"
+
+
+def _head() -> Iterator[str]:
+    yield "# 信访事项办理流程（由 petitions/lifecycle.py 打印，请勿手改）"
+    yield ""
+    yield f"依据：《{TEXT}》（2022年5月1日起施行）。每一行读作：**谁**，在**何种状态**下，可以对哪一种对象采取哪一步；之后处于什么状态；"
+    yield "哪些时限到此为止，哪些时限不再适用，哪些时限开始；出具什么文书；依据哪一条。写明“地方规则”的，条例没有规定天数，可由管理员调整。"
+    yield ""
+
+
+def _diagram() -> Iterator[str]:
+    yield "## 办理主线"
+    yield ""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    for kind in ("filing", "assignment", "proceeding"):
+        yield f'  state "{KINDS[kind]}" as {kind} {{'
+        for state, words in STATES[kind].items():
+            yield f'    state "{words}" as {kind}_{state}'
+        for step in STEPS.values():
+            if step.on == kind and step.to:
+                yield from (f"    {kind}_{state} --> {kind}_{step.to}: {step.label}" for state in step.from_)
+        yield "  }"
+    yield "```"
+    yield ""
+
+
+def _steps() -> Iterator[str]:
+    for kind, title in KINDS.items():
+        yield f"## 步骤：{title}"
+        yield ""
+        yield "| 步骤 | 从 | 到 | 由谁 | 停止的时限 | 不再适用 | 开始的时限 | 文书 | 依据 |"
+        yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        yield from (_row(step) for step in STEPS.values() if step.on == kind)
+        yield ""
+
+
+def _row(step: Step) -> str:
+    words = STAGES if step.on == "petition" else STATES[step.on]
+    cells = [
+        step.label,
+        "、".join(words[state] for state in step.from_),
+        words[step.to] if step.to else "（不变）",
+        "、".join(_who(who) for who in step.who),
+        _names(step.stops),
+        _names(step.cancels),
+        _names(step.starts),
+        PAPERS[step.paper].title if step.paper else "",
+        step.article,
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _who(who: str) -> str:
+    if ":" not in who:
+        return {"leader": "县领导（分管领域内）", "system": "自动"}[who]
+    place, role = who.split(":")
+    return PLACES[place] + ROLES[role]
+
+
+def _names(codes: tuple[str, ...]) -> str:
+    return "、".join(f"{code} {CLOCKS[code].label}" for code in codes)
+
+
+def _clocks() -> Iterator[str]:
+    yield "## 时限"
+    yield ""
+    yield "当日不计，自次日起算；最后一日是法定休息日的，顺延至下一工作日（两个日期都保存）。延长办理期限合计不超过" f"{EXTENSION_TOTAL_DAYS}日。"
+    yield ""
+    yield "| 代码 | 时限 | 天数 | 性质 | 起算对象 | 依据 |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    yield from (_clock(rule) for rule in CLOCKS.values())
+    yield ""
+
+
+def _clock(rule: ClockRule) -> str:
+    days = f"{rule.length}{'个工作日' if rule.working else '日'}" if rule.length else "由交办、批示机关确定"
+    nature = "权利期限" if rule.window else "办理期限"
+    return f"| {rule.code} | {rule.label} | {days} | {nature} | {KINDS[rule.on]} | {rule.article} |"
+
+
+def _papers() -> Iterator[str]:
+    yield "## 文书"
+    yield ""
+    yield "文号：机关代字＋信访＋字＋〔年份〕＋序号，按机关、种类、年份连续编号，作废不再使用。"
+    yield ""
+    yield "| 文书 | 字 | 送信访人 | 依据 |"
+    yield "| --- | --- | --- | --- |"
+    yield from (f"| {k.title} | {k.mark} | {'是' if k.to_petitioner else '否'} | {k.article} |" for k in PAPERS.values())
