@@ -231,7 +231,9 @@ _LABEL_OF = {label: key for key, labels in _LABELS.items() for label in labels.s
 _LABEL = re.compile("(" + "|".join(sorted(_LABEL_OF, key=len, reverse=True)) + r")(?:\s*(?::|为|是)\s*|[ \t]+)")
 _SEPARATORS = re.compile(r"[,，|;；\t\n、。]+")
 _NATION = re.compile(r"[\u4e00-\u9fff]{1,8}族|汉")
-_PHONE_IN_TEXT = re.compile(r"(?<![\dA-Za-z])(?:\+?86[ -]?)?(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]?\d{7,8})(?!\d)")
+_PHONE_IN_TEXT = re.compile(
+    r"(?<![\dA-Za-z])(?:\+?86[ -]?)?(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]?\d{7,8})(?!\d)"
+)
 _BIRTH_IN_TEXT = re.compile(r"((?:18|19|20)\d{2})[年\-/.]?(\d{1,2})[月\-/.]?(\d{1,2})日?(?:出)?生?")
 _NAME = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,4}")
 _SPACED_NAME = re.compile(r"(?<![^\s,|;])([\u3400-\u9fff]) +([\u3400-\u9fff])(?![\u3400-\u9fff])")

@@ -27,7 +27,6 @@ from django.conf import settings
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 VERSION = 1
 KEY_BYTES = 32
@@ -212,9 +211,6 @@ class EncryptedTextField(_TextField):
 
     description = "Text encrypted in the column"
     empty_strings_allowed = True
-    # Telling mypy's Django plugin what the attribute holds.
-    _pyi_private_set_type: str
-    _pyi_private_get_type: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -250,7 +246,7 @@ class EncryptedTextField(_TextField):
             return None
         return unseal(value, self.aad) if len(value) else ""
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """Seal a value on its way to the database."""
         if value is None or hasattr(value, "resolve_expression"):
             return value
