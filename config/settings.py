@@ -214,7 +214,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "accounts.rendering.OfficeRenderer"
 INSTALLED_APPS.insert(0, "django.forms")  # its templates, so that templates/django/forms can replace one
 
 LANGUAGE_CODE = "zh-hans"

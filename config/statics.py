@@ -56,7 +56,23 @@ class VendorFinder(BaseFinder):
 class ManifestStorage(CompressedManifestStaticFilesStorage):
     """Hashed and compressed names; source maps are neither served nor looked for."""
 
-    patterns = tuple(
-        (glob, tuple(rule for rule in rules if "sourceMappingURL" not in (rule if isinstance(rule, str) else rule[0])))
-        for glob, rules in CompressedManifestStaticFilesStorage.patterns
+    # Our own modules import each other by relative names: these become hashed names too, or an update would mix ages.
+    # Only ours: a comment in a package's script may look like an import.
+    patterns = (
+        *(
+            (
+                glob,
+                tuple(rule for rule in rules if "sourceMappingURL" not in (rule if isinstance(rule, str) else rule[0])),
+            )
+            for glob, rules in CompressedManifestStaticFilesStorage.patterns
+        ),
+        (
+            "js/*.js",
+            (
+                (
+                    r"""(?P<matched>import(?P<names>[^'";]*)from\s*'(?P<url>\./[^']+)';)""",
+                    "import%(names)sfrom '%(url)s';",
+                ),
+            ),
+        ),
     )
