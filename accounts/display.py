@@ -23,7 +23,5 @@ def set_display(request: HttpRequest) -> HttpResponse:
     for name, allowed in _CHOICES.items():
         value = request.POST.get(name)
         if value in allowed:
-            response.set_cookie(
-                name, value, max_age=_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
-            )
+            response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
     return response

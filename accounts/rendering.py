@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -105,7 +105,7 @@ class BoundGroup:
 class GroupedForm(_FormBase):
     """Mixin: a form with ``GROUPS`` is drawn group by group; fields in no group follow at the end."""
 
-    GROUPS: ClassVar[tuple[Group, ...]] = ()
+    GROUPS: tuple[Group, ...] = ()
 
     def drawn_groups(self) -> Iterator[BoundGroup]:
         """Yield the groups in order, without hidden fields and without groups that have become empty."""

@@ -1,0 +1,1 @@
+"""How are values shown? Filters and tags for templates."""

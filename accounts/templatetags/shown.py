@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.http import urlencode
+from django.http import QueryDict
 
 register = template.Library()
 
@@ -155,11 +155,10 @@ def with_query(context: template.Context, **changes: Any) -> str:
     Keyset marks (``after``, ``before``) never survive a change of filter.
     """
     request = context.get("request")
-    kept = request.GET.copy() if request else {}
-    for mark in ("after", "before"):
-        kept.pop(mark, None)
-    for key, value in changes.items():
+    kept = request.GET.copy() if request else QueryDict(mutable=True)
+    for key in ("after", "before", *changes):
         kept.pop(key, None)
+    for key, value in changes.items():
         if value not in (None, ""):
             kept[key] = str(value)
-    return "?" + (kept.urlencode() if request else urlencode(kept))
+    return f"?{kept.urlencode()}"
