@@ -1,0 +1,176 @@
+"""Which fields do our forms share?  Clean words, days, and choices of bodies, people, categories and places by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+
+from accounts.dates import today
+from accounts.identity import pinyin_initials
+from accounts.models import COMPETENT_KINDS, Department, Post, Region, Role
+from accounts.models.departments import DepartmentKind
+from accounts.text import TextRefused, clean_text
+from petitions.models import Category
+
+LINE = 200
+WORDS = 2_000
+LONG = 20_000
+LEGAL_KINDS = (
+    DepartmentKind.POLITICAL_LEGAL, DepartmentKind.COURT, DepartmentKind.PROCURATORATE, DepartmentKind.BUREAU,
+)  # fmt: skip
+
+
+class Words(forms.CharField):
+    """Free words of several lines, without characters that only mislead a reader."""
+
+    def __init__(self, *, rows: int = 4, limit: int = WORDS, **more: Any) -> None:
+        attrs = {"rows": rows, "data-count": "", "data-count-max": limit}
+        super().__init__(widget=forms.Textarea(attrs=attrs), strip=True, **more)
+        self.limit, self.one_line = limit, False
+
+    def to_python(self, value: Any) -> str:
+        """Return the cleaned words, or refuse them with a sentence."""
+        try:
+            return clean_text(str(value or ""), limit=self.limit, one_line=self.one_line)
+        except TextRefused as refused:
+            raise ValidationError(str(refused), code="text") from None
+
+
+class Line(Words):
+    """Words of one line."""
+
+    def __init__(self, *, limit: int = LINE, **more: Any) -> None:
+        super().__init__(limit=limit, **more)
+        self.widget = forms.TextInput(attrs={"maxlength": limit})
+        self.widget.is_required = self.required
+        self.max_length, self.one_line = limit, True
+
+
+class Day(forms.DateField):
+    """A calendar day, typed or picked."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+
+class SearchSelect(forms.Select):
+    """A select whose options are found by name, short name or pinyin initials."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"data-search": "", **(attrs or {})})
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the words by which an option is also found."""
+        option = super().create_option(name, value, *args, **kwargs)
+        instance = getattr(value, "instance", None)
+        if instance is not None:
+            option["attrs"]["data-words"] = words_of(instance)
+        return option
+
+
+def words_of(row: Model) -> str:
+    """What else a row is called: short name, code, pinyin initials."""
+    names = [str(getattr(row, name, "")) for name in ("short_name", "code", "name")]
+    names += [row.user.name] if isinstance(row, Post) else []
+    return " ".join(filter(None, [*names, *(_initials(name) for name in names[-1:])]))
+
+
+@lru_cache(maxsize=4096)
+def _initials(name: str) -> str:
+    return pinyin_initials(name)
+
+
+class DepartmentField(forms.ModelChoiceField):
+    """A body in force today that may decide, chosen by name."""
+
+    widget = SearchSelect
+
+    def __init__(self, kinds: Iterable[str] = COMPETENT_KINDS, **more: Any) -> None:
+        self.kinds = tuple(kinds)
+        super().__init__(queryset=Department.objects.none(), empty_label="请选择单位", **more)
+
+    def offer(self, without: Iterable[int] = ()) -> None:
+        """Offer today's bodies of the right kinds, but for some."""
+        rows = Department.objects.in_force(today()).filter(kind__in=self.kinds)
+        self.queryset = rows.exclude(pk__in=list(without))
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its full name; names are never cut."""
+        return str(obj.name)
+
+
+class PostField(forms.ModelChoiceField):
+    """A person in a post, chosen by name."""
+
+    widget = SearchSelect
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(queryset=Post.objects.none(), empty_label="请选择", **more)
+
+    def offer(self, posts: QuerySet[Post]) -> None:
+        """Offer these posts, as far as held today."""
+        in_force = Q(valid_from__lte=today()) & Q(valid_to=None)
+        self.queryset = posts.filter(in_force, user__is_active=True).select_related("user", "department")
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name, duty and department."""
+        return f"{obj.user.name}（{obj.title or obj.get_role_display()}，{obj.department.short_name}）"
+
+
+def handlers_of(unit_id: int) -> QuerySet[Post]:
+    """Handlers of a unit and of its inner offices."""
+    return Post.objects.filter(Q(department_id=unit_id) | Q(department__parent_id=unit_id), role=Role.HANDLER)
+
+
+def leaders() -> QuerySet[Post]:
+    """Leaders whom a matter may be laid before."""
+    return Post.objects.filter(role=Role.LEADER)
+
+
+class CategoryField(forms.ModelChoiceField):
+    """A content category of the second level (or of the first where it has none below)."""
+
+    widget = SearchSelect
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(queryset=Category.objects.none(), empty_label="请选择分类", **more)
+
+    def offer(self) -> None:
+        """Offer the categories in use."""
+        self.queryset = Category.objects.filter(active=True, children=None).select_related("parent")
+
+    def label_from_instance(self, obj: Any) -> str:
+        """With the first level before it."""
+        return f"{obj.parent.name} · {obj.name}" if obj.parent else str(obj.name)
+
+
+class RegionField(forms.ModelChoiceField):
+    """The place where the problem is, from the county down to the village."""
+
+    widget = SearchSelect
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(queryset=Region.objects.none(), empty_label="请选择属地", **more)
+
+    def offer(self) -> None:
+        """Offer the regions in use from the county down."""
+        self.queryset = Region.objects.filter(active=True, level__in=("county", "town", "village"))
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The full name without the province and city, which all share."""
+        return str(obj.full_name)
+
+
+def yes_no(yes: str, no: str, unknown: str = "") -> list[tuple[str, str]]:
+    """Choices for a question; with ``unknown`` the answer may be left open."""
+    return [("yes", yes), ("no", no)] + ([("", unknown)] if unknown else [])
+
+
+def as_bool(value: str) -> bool | None:
+    """What a `yes_no` answer means."""
+    return {"yes": True, "no": False}.get(value)

@@ -1,0 +1,146 @@
+"""What is asked for in triage?  The forms of the steps on a filing (Art.19, 22, 23, 36)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.rendering import Group
+from petitions import lifecycle
+from petitions.access import visible_to
+from petitions.forms.base import StepForm
+from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
+from petitions.forms.suggested import suggestion_for
+from petitions.models import Kind, Petition, Purpose
+
+
+def ground_choices() -> list[tuple[str, str]]:
+    """Grounds for not accepting, each with its article."""
+    return [("", "请选择情形"), *((code, f"{words}（{article}）") for code, (words, article) in lifecycle.GROUNDS.items())]
+
+
+class ClassifyForm(StepForm):
+    """Kind, category and place of the problem; may be put right in the step that sends the matter on."""
+
+    kind = forms.ChoiceField(label="类别", choices=Kind.choices, widget=forms.RadioSelect,
+                             help_text="检举控告走专门渠道，不在这里办理（第三十条）。")  # fmt: skip
+    category = CategoryField(label="内容分类", help_text="可输入名称或拼音首字母查找。")
+    region = RegionField(label="问题属地", required=False, help_text="问题发生的地方，不是信访人的住址。")
+    place = Line(label="具体地点", required=False, limit=120)
+    GROUPS = (Group("甄别", ("kind", "category", "region", "place"), side_by_side=True),)
+
+    def begin_with(self) -> dict[str, Any]:
+        """What registration already found."""
+        found = self.petition
+        return {
+            "kind": found.kind, "category": found.category_id, "region": found.region_id, "place": found.place,
+            "purpose": found.purpose,
+        }  # fmt: skip
+
+    def build(self) -> None:
+        """Offer categories and regions."""
+        for name in ("category", "region"):
+            self.fields[name].offer()  # type: ignore[attr-defined]
+
+
+class TriageForm(ClassifyForm):
+    """甄别 alone."""
+
+    purpose = forms.ChoiceField(label="信访目的", choices=Purpose.choices)
+    GROUPS = (Group("甄别", ("kind", "purpose", "category", "region", "place"), side_by_side=True),)
+
+
+class TransferForm(ClassifyForm):
+    """转送: to the body that may decide."""
+
+    department = DepartmentField(label="责任单位", help_text="有权处理的机关、单位（第二十二条）；内设机构不能作为责任单位。")
+    GROUPS = (Group("转给谁", ("department",)), *ClassifyForm.GROUPS)
+    NOTE_HINT = "可不填；会写进转送函、交办函。"
+
+    def begin_with(self) -> dict[str, Any]:
+        """The department that the routing table names, if it names one."""
+        self.suggestion = suggestion_for(self.petition)
+        found = {"department": self.suggestion.department.pk} if self.suggestion else {}
+        return super().begin_with() | found
+
+    def build(self) -> None:
+        """Offer competent bodies, the suggested one chosen and its reason said."""
+        super().build()
+        field = self.fields["department"]
+        field.offer()  # type: ignore[attr-defined]
+        if self.suggestion:
+            field.help_text = f"建议：{self.suggestion.department.name}。{self.suggestion.reason}"
+
+
+class AssignForm(TransferForm):
+    """交办: transfer with a limit and a report back."""
+
+    limit_on = Day(label="办理期限", help_text="承办单位应在此日前办结并报送办结报告（第二十二条第一款第三项）。")
+    demand = Words(label="交办要求", required=False, limit=500, rows=3)
+    GROUPS = (Group("交给谁，要求什么", ("department", "limit_on", "demand")), *ClassifyForm.GROUPS)
+
+
+class LegalForm(StepForm):
+    """转政法机关 (Art.22 ¶2)."""
+
+    department = DepartmentField(kinds=LEGAL_KINDS, label="政法机关", help_text="涉法涉诉来件转送同级政法机关（第二十二条第二款）。")
+
+    def build(self) -> None:
+        """Offer political-legal organs."""
+        self.fields["department"].offer()  # type: ignore[attr-defined]
+
+
+class RedirectForm(StepForm):
+    """告知引导 (Art.23)."""
+
+    body = Line(label="有权处理的机关、单位", limit=120, help_text="告知信访人向哪一家提出（第二十三条）。")
+    how = Words(label="怎样找到它", required=False, rows=3, help_text="地址、电话、受理时间、需要的材料。")
+
+
+class NotAcceptForm(StepForm):
+    """不予受理 (Art.19, 23): a ground and reasons, both owed in writing."""
+
+    ground = forms.ChoiceField(label="情形", choices=ground_choices, help_text="告知书会引用对应的条款。")
+    explanation = Words(label="理由和其他解决途径", help_text="写给信访人看，会印在告知书上（第二十三条）。")
+
+
+class NoFurtherForm(StepForm):
+    """不再受理 (Art.36)."""
+
+    opinion_number = Line(label="复核意见书文号", limit=60)
+    opinion_date = Day(label="复核意见作出日期")
+    explanation = Words(label="理由", help_text="仍以同一事实和理由提出的，不再受理（第三十六条）；有新的事实或理由的，按新事项登记。")
+
+
+class MergeForm(StepForm):
+    """并入已有事项 (Art.19 ¶3)."""
+
+    into = Line(label="并入哪一件", limit=24, help_text="填写已有事项的编号；两件都保留自己的编号（第十九条第三款）。")
+
+    def clean_into(self) -> Petition:
+        """Return the matter of that number, if the person sees it."""
+        number = self.cleaned_data["into"]
+        found = visible_to(self.actor).filter(number=number).first()
+        if found is None:
+            raise ValidationError("没有找到这个编号的事项，或者它不在您的职责范围内。")
+        return found
+
+
+class FileAwayForm(StepForm):
+    """存: approved by the head."""
+
+    explanation = Words(label="存的理由", help_text="无姓名住址且无可查内容，或单纯表达情绪的来件。")
+
+
+class DirectReplyForm(StepForm):
+    """直接回复."""
+
+    reply = Words(label="答复内容", limit=5_000, rows=6, help_text="写给信访人看，会印在答复上；信访人可以评价。")
+
+
+class ReissueForm(StepForm):
+    """重发查询码: the old code stops working."""
+
+    reason = Line(label="重发原因", help_text="原查询码立即失效；24小时内的评价会标记待查。")
