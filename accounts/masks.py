@@ -51,7 +51,7 @@ def mask_address(address: str) -> str:
 
 
 def _middle(text: str, head: int, tail: int) -> str:
-    """Hide the middle; of a short text show at most a third, so that something stays hidden."""
-    if len(text) < 3 * (head + tail) // 2:
+    """Hide the middle; at least half stays hidden, and of a short text all but a quarter."""
+    if len(text) < 2 * (head + tail):
         head, tail = min(head, len(text) // 4), 0
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
