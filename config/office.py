@@ -8,6 +8,7 @@ outright, the kernel tells the children to stop (PDEATHSIG), and the next start 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import hashlib
 import os
 import selectors
@@ -52,6 +53,19 @@ def check_port(port: int) -> None:
             raise CannotStart(
                 f"Port {port} is taken by another program.  Choose another one: make run PORT={port + 1}"
             ) from None
+
+
+def only_one() -> None:
+    """Two offices on one var/ would do automatic work twice; the second says so and stops."""
+    folder = embedded.var_dir()
+    embedded.make_folder(folder, 0o711 if os.geteuid() == 0 else 0o700)
+    handle = os.open(
+        folder / "office.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+    )  # kept until this process ends
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotStart("The office of this folder is already open, in another terminal.") from None
 
 
 def manage(*arguments: str, quiet: bool = False) -> None:
@@ -137,6 +151,7 @@ def static() -> str:
 def prepare(port: int) -> None:
     """Everything before the processes start.  Steps 1 to 3 (Python, packages, Node) are the Makefile's."""
     steps = [("servers", servers), ("tables", migrate), ("demo county", demo), ("static files", static)]
+    only_one()
     check_port(port)
     for number, (title, work) in enumerate(steps, start=4):
         started = time.monotonic()
@@ -165,11 +180,12 @@ def commands(port: int) -> dict[str, list[str]]:
     host = os.environ.get("HOST", "127.0.0.1")
     beat = embedded.var_dir() / "beat"
     beat.mkdir(exist_ok=True)
-    celery = [PYTHON, "-m", "celery", "-A", "config.celery"]
+    celery = [PYTHON, "-m", "celery", "--quiet", "-A", "config.celery"]
     return {
         "web": [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers",
-                str(workers), "--blocking-threads", str(threads), "--backlog", "1024", "--no-ws", "--log-level", "warning",
-                "--respawn-failed-workers", "--workers-kill-timeout", "10", "config.wsgi:application"],
+                str(workers), "--blocking-threads", str(threads), "--backlog", "1024", "--no-ws", "--log-level", "error",
+                "--blocking-threads-idle-timeout", "600", "--respawn-failed-workers", "--workers-kill-timeout", "10",
+                "config.wsgi:application"],
         "worker": [*celery, "worker", "--pool", "prefork", "-c", os.environ.get("TASK_WORKERS", "2"), "-l", "warning",
                    "--without-gossip", "--without-mingle", "-n", "office@%h"],
         "beat": [*celery, "beat", "-l", "warning", "-s", str(beat / "schedule"), "--pidfile", ""],
@@ -184,6 +200,7 @@ def _with_parent() -> None:
 def start(port: int) -> list[Child]:
     """Start every process in a session of its own, so that Ctrl-C reaches this process alone, which ends them in order."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment["PYTHONWARNINGS"] = "ignore:You're running the worker"  # as root: said once in docs/security.md
     return [
         Child(name, subprocess.Popen(  # noqa: S603
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
