@@ -5,6 +5,7 @@ Which tables are append-only is said by migrations, with ``accounts.append_only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -106,7 +107,7 @@ def keep_seed(cursor: Any) -> None:
             cursor.execute(sql.SQL("CREATE TABLE {}.{} AS TABLE public.{}").format(sql.Identifier(SEED), name, name))
 
 
-def flush(cursor: Any, statements: list[str]) -> None:
+def flush(cursor: Any, statements: Iterable[str]) -> None:
     """As the owner of a test database: empty the tables, append-only ones too, and bring the migrations' rows back."""
     cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE %s", [f"{TRIGGER}\\_%"])
     closed = [table for (table,) in cursor.fetchall()]

@@ -53,7 +53,7 @@ class VendorFinder(BaseFinder):
                 yield name, self.storage
 
 
-class ManifestStorage(CompressedManifestStaticFilesStorage):
+class ManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed and compressed names; source maps are neither served nor looked for."""
 
     # Our own modules import each other by relative names: these become hashed names too, or an update would mix ages.

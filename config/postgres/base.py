@@ -7,18 +7,22 @@ server keeps them apart.  With one login each new connection switches to DB_APP_
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db.backends.postgresql import base
-from django.db.backends.postgresql.creation import DatabaseCreation as PostgresCreation
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 
 from config import roles
+
+if TYPE_CHECKING:
+    PostgresCreation = Any  # the stubs leave out half of it
+else:
+    from django.db.backends.postgresql.creation import DatabaseCreation as PostgresCreation
 
 LOGIN = ("HOST", "PORT", "USER", "PASSWORD", "OPTIONS")
 
@@ -40,7 +44,7 @@ def as_owner(connection: Any) -> Iterator[None]:
         connection.acts_as_owner = False
 
 
-class DatabaseCreation(PostgresCreation):
+class DatabaseCreation(PostgresCreation):  # type: ignore[misc]
     """Test databases are made, filled and dropped by the owner; tests then run as the app role."""
 
     def create_test_db(
@@ -53,7 +57,7 @@ class DatabaseCreation(PostgresCreation):
         digest = _digest_of_migrations()
         with as_owner(self.connection):
             kept = keepdb and self._comment() == digest
-            name = super().create_test_db(verbosity, autoclobber=True, serialize=False, keepdb=kept)
+            name: str = super().create_test_db(verbosity, autoclobber=True, serialize=False, keepdb=kept)
             with self.connection.cursor() as cursor:
                 if kept:
                     roles.flush(cursor, self._all_tables(cursor))
@@ -90,7 +94,7 @@ def _digest_of_migrations() -> str:
 class DatabaseOperations(PostgresOperations):
     """A flush (tests with real transactions) empties append-only tables too, and puts the migrations' rows back."""
 
-    def execute_sql_flush(self, sql_list: list[str]) -> None:
+    def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
         """Run Django's TRUNCATE statements as the owner."""
         with as_owner(self.connection), self.connection.cursor() as cursor:
             roles.flush(cursor, sql_list)
