@@ -50,3 +50,5 @@ DROP_BIGRAMS = "DROP FUNCTION IF EXISTS petitions_bigrams(text);"
 
 # The words of a matter, as index and questions write them; {0} is a table alias with its dot, or empty.
 WORDS_OF_PETITION = "array_to_tsvector(petitions_bigrams({0}title || ' ' || {0}content))"
+# The words of a repeat filing, which alone has its own (the first filing's stand on the matter).
+WORDS_OF_FILING = "array_to_tsvector(petitions_bigrams({0}content))"

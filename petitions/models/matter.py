@@ -98,6 +98,10 @@ class Petition(models.Model):
         indexes = [
             models.Index(fields=["-received_on", "-id"], name="petition_newest"),
             models.Index(fields=["stage", "due", "id"], name="petition_stage_due"),
+            models.Index(fields=["stage", "-received_on", "-id"], name="petition_stage_newest"),
+            models.Index(
+                fields=["-received_on", "-id"], name="petition_open_newest", condition=models.Q(due__isnull=False)
+            ),
             models.Index(fields=["responsible", "-received_on", "-id"], name="petition_responsible"),
             models.Index(fields=["category", "-received_on", "-id"], name="petition_category"),
             models.Index(fields=["region", "-received_on", "-id"], name="petition_region"),
@@ -136,6 +140,10 @@ class Filing(models.Model):
     class Meta:
         verbose_name = "信访件"
         verbose_name_plural = "信访件"
+        indexes = [
+            # Only repeats carry words of their own; a search for a common word walks them from the newest.
+            models.Index(fields=["-received_on", "-id"], name="filing_repeat_newest", condition=~models.Q(content="")),
+        ]
 
 
 class ExternalReference(models.Model):
@@ -149,6 +157,7 @@ class ExternalReference(models.Model):
         verbose_name = "外部编号"
         verbose_name_plural = "外部编号"
         constraints = [models.UniqueConstraint(fields=["system", "number"], name="one_filing_each_number")]
+        indexes = [models.Index(fields=["number"], name="reference_number")]
 
 
 class IdKind(models.TextChoices):
@@ -193,8 +202,15 @@ class Petitioner(models.Model):
         indexes = [
             models.Index(fields=["id_hash"], name="petitioner_id", condition=~models.Q(id_hash="")),
             models.Index(fields=["phone_hash"], name="petitioner_phone", condition=~models.Q(phone_hash="")),
-            models.Index(fields=["name"], name="petitioner_name", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["name_initials"], name="petitioner_initials", opclasses=["varchar_pattern_ops"]),
+            # Newest first within a name, so that a common one stops after a page.
+            models.Index(
+                fields=["name", "-petition"], name="petitioner_name", opclasses=["varchar_pattern_ops", "int8_ops"]
+            ),
+            models.Index(
+                fields=["name_initials", "-petition"],
+                name="petitioner_initials",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
         ]
 
     def __str__(self) -> str:
