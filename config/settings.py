@@ -47,6 +47,8 @@ LOGIN_LOCK_MINUTES: int = env.int("LOGIN_LOCK_MINUTES", 15, validate=validate.Ra
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 EMAIL_URL: str = env.str("EMAIL_URL", "")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "xinfang@localhost")
+# How many days back a person may date a receipt, with a reason.
+BACKDATE_DAYS: int = env.int("BACKDATE_DAYS", 7, validate=validate.Range(min=0, max=60))
 # How many megabytes one attachment may have.
 ATTACHMENT_MB: int = env.int("ATTACHMENT_MB", 20, validate=validate.Range(min=1, max=500))
 

@@ -61,7 +61,6 @@ CLOCKS: Mapping[str, ClockRule] = {
 EXTENSION_TOTAL_DAYS = 30  # Art.34: 延长期限不得超过三十日; "once" is not in the text.
 REPRESENTATIVES = 5  # Art.20: at most five for a joint visit.
 JOINT_FROM = 5  # five or more people make it joint (domain.md §1.4).
-BACKDATE_DAYS = 7  # house default: how far back a receipt may be dated, with a reason.
 
 # Where a clock's name is asked for in words.
 SHADOW = "未按期告知受理，自逾期之日起按办理期限提示（地方规则）"

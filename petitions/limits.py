@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from petitions import lifecycle
@@ -20,6 +21,12 @@ UNION ALL SELECT 'year', year::text, 0, '' FROM petitions_calendaryear
 UNION ALL SELECT 'rule', code, value, (CASE WHEN working THEN 'w' ELSE 'c' END) || source FROM petitions_localrule
  WHERE valid_from <= %(day)s AND (valid_to IS NULL OR valid_to >= %(day)s)
 """
+
+
+def backdate_days() -> int:
+    """How many days back a person may date a receipt, with a reason (a house rule; setting BACKDATE_DAYS)."""
+    days: int = settings.BACKDATE_DAYS
+    return days
 
 
 @dataclass(frozen=True)

@@ -37,21 +37,32 @@ def new_clock(
 
 
 def stop(matter: Matter, names: tuple[str, ...], row: Row, on_day: date, *, how: str = "") -> list[Clock]:
-    """End the running clocks ``names`` that hang on ``row`` or on a row above it, and return them.
+    """End the running clocks ``names`` that hang on ``row`` or on the assignment it was made under, and return them.
+
+    A filing's clocks are ended by steps on a filing only: a unit's report is not the office's report upward.
 
     Args:
         how: how they ended; by default met or late, by comparing days (a clock is late from the day after it is due).
     """
     ended = []
     for clock in matter.running(*names):
-        if clock.filing_id is None and not hangs_on(clock, row) and not _same_hold(clock, row):
-            continue
+        if hangs_on(clock, row) or _same_hold(clock, row):
+            ended.append(clock)
+    _end(ended, on_day, how)
+    return ended
+
+
+def stop_with_the_matter(matter: Matter, on_day: date) -> None:
+    """The superior's own limit (T8 on the filing) is met when the matter has ended, whichever road it took."""
+    _end([clock for clock in matter.running("T8") if clock.filing_id is not None], on_day, "")
+
+
+def _end(ended: list[Clock], on_day: date, how: str) -> None:
+    for clock in ended:
         clock.ended_on = on_day
         clock.ended = how or (Clock.Ended.MET if on_day <= clock.due else Clock.Ended.LATE)
-        ended.append(clock)
     if ended:
         Clock.objects.bulk_update(ended, ["ended_on", "ended"])
-    return ended
 
 
 def _same_hold(clock: Clock, row: Row) -> bool:

@@ -168,8 +168,8 @@ def _day(occurred_on: date | None, late_reason: str, by: Actor) -> date:
     if occurred_on > today:
         raise BadInput({"occurred_on": "日期不能晚于今天。"}, rule="补录规则")
     if not by.is_system:
-        if occurred_on < today - timedelta(days=lifecycle.BACKDATE_DAYS):
-            raise BadInput({"occurred_on": f"最多可补录{lifecycle.BACKDATE_DAYS}天以内的日期。"}, rule="补录规则")
+        if occurred_on < today - timedelta(days=limits.backdate_days()):
+            raise BadInput({"occurred_on": f"最多可补录{limits.backdate_days()}天以内的日期。"}, rule="补录规则")
         if not late_reason.strip():
             raise BadInput({"late_reason": "补录以前的日期要写明原因。"}, rule="补录规则")
     return occurred_on
@@ -248,6 +248,8 @@ def _owner(code: str, row: Row, petition: Petition) -> int | None:
 def _finish(work: Work) -> Event:
     """Write the derived columns, Reach, the event and the notices: the same end for every step."""
     petition = work.petition
+    if work.matter.stage() in ("ended", "confirmed"):
+        clocks.stop_with_the_matter(work.matter, work.occurred_on)
     columns = [*work.matter.derive(), *work.petition_touched, "events_count", "chain_head"]
     text = {"note": work.note, **work.text}
     if work.paper is not None:

@@ -132,8 +132,8 @@ def _checked(entry: Entry) -> date:
     day = entry.received_on or today
     if day > today:
         wrong["received_on"] = "收到日期不能晚于今天。"
-    elif day < today - timedelta(days=lifecycle.BACKDATE_DAYS):
-        wrong["received_on"] = f"最多可补录{lifecycle.BACKDATE_DAYS}天以内的来件。"
+    elif day < today - timedelta(days=limits.backdate_days()):
+        wrong["received_on"] = f"最多可补录{limits.backdate_days()}天以内的来件。"
     elif day < today and not entry.backdate_reason.strip():
         wrong["backdate_reason"] = "补录以前收到的来件要写明原因。"
     if wrong:

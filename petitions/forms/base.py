@@ -10,7 +10,7 @@ from django import forms
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.rendering import Group, GroupedForm
-from petitions import lifecycle
+from petitions import limits
 from petitions.access import Row
 from petitions.forms.fields import Day, Line, Words
 from petitions.lifecycle import Step
@@ -57,10 +57,10 @@ class StepForm(GroupedForm, forms.Form):
 
     def _add_common(self) -> None:
         if self.DATE:
-            first = today() - timedelta(days=lifecycle.BACKDATE_DAYS)
+            first = today() - timedelta(days=limits.backdate_days())
             self.fields["occurred_on"] = Day(
                 label=self.DATE, initial=today(),
-                help_text=f"默认今天；最多可补录{lifecycle.BACKDATE_DAYS}天（{first:%-m月%-d日}起），须写明原因。",
+                help_text=f"默认今天；最多可补录{limits.backdate_days()}天（{first:%-m月%-d日}起），须写明原因。",
             )  # fmt: skip
             self.fields["late_reason"] = Line(
                 label="补录原因", required=False, help_text="日期不是今天时必填；案卷会显示补录间隔。"

@@ -94,3 +94,16 @@ def test_a_returned_matter_keeps_the_first_due_day_and_can_lapse_again_only_once
         run_night()
         run_night()
     assert Event.objects.filter(petition=held.petition, step="clock_lapsed", data__clock="T1").count() == 1
+
+
+def test_what_was_handed_down_carries_the_superiors_limit_until_the_matter_ends(cast: Cast, make: Makes) -> None:
+    with on(MONDAY):
+        done = make.registered(channel="handed_down", handed_by=cast.city, handed_due=date(2026, 5, 1))
+        advance("transfer", on=done.filing, by=cast.triage, department=cast.bureau)
+        limit = Clock.objects.get(petition=done.petition, name="T8")
+        assert (limit.due, limit.ended) == (date(2026, 5, 1), "")
+        held = done.petition.assignments.get()
+        advance("sign_for", on=held, by=cast.signer)
+        advance("decline", on=held, by=cast.signer, ground="out_of_remit", explanation="不属职权")
+    limit.refresh_from_db()
+    assert limit.ended == "met"
