@@ -35,13 +35,13 @@ def as_owner(connection: Any) -> Iterator[None]:
     connection.settings_dict.update(
         {key: settings.DB_OWNER.get(key) for key in LOGIN}, OPTIONS=dict(settings.DB_OWNER["OPTIONS"])
     )
-    connection.acts_as_owner = True
+    connection.settings_dict["ACTS_AS_OWNER"] = True  # kept in here, because Django copies it to its side connections
     try:
         yield
     finally:
         connection.close()
         connection.settings_dict.update(kept)
-        connection.acts_as_owner = False
+        del connection.settings_dict["ACTS_AS_OWNER"]
 
 
 class DatabaseCreation(PostgresCreation):  # type: ignore[misc]
@@ -105,12 +105,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     creation_class = DatabaseCreation
     ops_class = DatabaseOperations
-    acts_as_owner = False
 
     def init_connection_state(self) -> None:
         """As Django's; with a single login, step down to the app role."""
         super().init_connection_state()
-        if settings.DB_SINGLE_LOGIN and not (self.acts_as_owner or settings.OFFICE_DB_AS == "owner"):
+        owner = settings.OFFICE_DB_AS == "owner" or self.settings_dict.get("ACTS_AS_OWNER", False)
+        if settings.DB_SINGLE_LOGIN and not owner:
             with self.connection.cursor() as cursor:
                 roles.step_down(cursor, settings.DB_APP_ROLE)
             if not self.connection.autocommit and not self.in_atomic_block:
