@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -35,7 +36,8 @@ class StepForm(GroupedForm, forms.Form):
 
     def __init__(self, step: Step, petition: Petition, row: Row, actor: Actor, data: Any = None) -> None:
         self.step, self.petition, self.row, self.actor = step, petition, row, actor
-        super().__init__(data, initial={"seen": petition.events_count, **self.begin_with()}, auto_id="id_step_%s")
+        hidden = {"seen": petition.events_count, "idempotency_key": secrets.token_urlsafe(18)}
+        super().__init__(data, initial={**hidden, **self.begin_with()}, auto_id="id_step_%s")
         self.build()
         self._add_common()
 

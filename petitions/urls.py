@@ -1,0 +1,15 @@
+"""Which address is answered by which room?  Each room adds its own lines."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from petitions.views import case, steps
+
+app_name = "petitions"
+work_rooms = [
+    path("petitions/<slug:ref>/", case.case, name="case"),
+    path("petitions/<slug:ref>/reveal/", case.reveal, name="reveal"),
+    path("petitions/<slug:ref>/step/<slug:step>/<slug:row_ref>/", steps.step, name="step"),
+]
+urlpatterns = [*work_rooms]

@@ -1,0 +1,83 @@
+"""One matter on one page: what is asked, who has it, until when, what may be done now, what has happened."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access_log import log
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.decorators import signed_in
+from accounts.models import AccessKind
+from petitions.access import sees_name
+from petitions.dossier import dossier_of
+from petitions.errors import NotSeen, WrongPerson
+from petitions.models import Petition
+from petitions.views import case_parts as parts
+from petitions.views.answers import actor_of, is_part, petition_for, refusals
+from petitions.views.timeline import timeline
+
+
+@signed_in
+@refusals
+@require_GET
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """The case page (12 queries at most, whatever the number of rows)."""
+    actor = actor_of(request)
+    petition = petition_for(actor, ref, "merged_into")
+    log(actor, AccessKind.READ, f"petition:{ref}")
+    return page(request, actor, petition)
+
+
+def page(
+    request: HttpRequest, actor: Actor, petition: Petition, *, revealed: tuple[int, ...] = (), status: int = 200,
+    more: dict[str, object] | None = None,
+) -> HttpResponse:  # fmt: skip
+    """Draw the case page, with ``more`` (an open step form) where a step is taken without JavaScript."""
+    found = dossier_of(petition)
+    context = {
+        "petition": petition,
+        "stage_tone": parts.tone(petition),
+        "state": parts.state(found),
+        "clocks": parts.clocks(found, today()),
+        "steps": parts.steps(found, actor),
+        "people": parts.people(found, actor, revealed),
+        "filings": parts.filings(found),
+        "claims": parts.claims(found),
+        "units": parts.units(found),
+        "draft": parts.draft(found),
+        "papers": parts.papers(found),
+        "files": parts.files(found),
+        "past_clocks": parts.past_clocks(found),
+        "events": timeline(found, named=sees_name(actor, petition)),
+        **parts.open_matters(found),
+        **(more or {}),
+    }
+    return render(request, "petitions/case.html", context, status=status)
+
+
+@signed_in
+@refusals
+@require_POST
+def reveal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show one person's number, phone and address in clear, and write down who looked."""
+    actor = actor_of(request)
+    petition = petition_for(actor, ref, "merged_into")
+    if not sees_name(actor, petition):
+        raise WrongPerson("信访人要求不向责任单位透露姓名。", rule="为信访人保密（第三十条、信访人的要求）")
+    number = _number(request)
+    rows = list(petition.petitioners.order_by("pk"))
+    if not 1 <= number <= len(rows):
+        raise NotSeen
+    log(actor, AccessKind.UNMASK, f"petition:{ref}", data={"person": number})
+    if not is_part(request):
+        return page(request, actor, petition, revealed=(number,))
+    shown = parts.person(petition, rows[number - 1], number, list(rows[number - 1].parties.all()), clear=True)
+    return render(request, "parts/person_masked.html", {"person": shown, "revealed": True})
+
+
+def _number(request: HttpRequest) -> int:
+    asked = request.GET.get("person", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 5 else 0

@@ -1,0 +1,257 @@
+"""What does the case page show of a matter?  Its rail, people, filings, claims, units, papers and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from accounts.actor import Actor
+from accounts.dates import day_of
+from accounts.masks import mask_address, mask_id, mask_phone
+from petitions import lifecycle, limits
+from petitions.access import Row, sees_name, steps_for
+from petitions.dossier import Dossier
+from petitions.lifecycle import Step
+from petitions.models import (
+    Assignment,
+    Claim,
+    Clock,
+    Filing,
+    Instruction,
+    Party,
+    Petition,
+    Petitioner,
+    Proceeding,
+    Route,
+    Supervision,
+)
+from petitions.views.badges import TONES, badge
+from petitions.views.links import link, step_link
+from petitions.workdays import spoken
+
+HIDDEN_NAME = "（信访人要求不透露姓名）"
+_ICONS = {"danger": "stop", "instruct": "pen", "draft": "pen", "interview": "pen", "deliver": "send", "transfer": "send"}
+
+
+# --- the rail ---------------------------------------------------------------------------------------------------
+
+
+def state(found: Dossier) -> dict[str, Any]:
+    """Where the whole matter stands, who has it, since when."""
+    petition, lead = found.petition, found.lead
+    moved = [event for event in found.events if event.step in lifecycle.STEPS and lifecycle.STEPS[event.step].to]
+    return {
+        "label": lifecycle.STAGES[petition.stage],
+        "unit": lead.department.name if lead and petition.stage not in ("ended", "confirmed") else petition.office.name,
+        "since": (moved or found.events)[-1].occurred_on if found.events else None,
+        "marks": _marks(petition),
+    }
+
+
+def _marks(petition: Petition) -> list[dict[str, str]]:
+    marks = [
+        (petition.urgent, "重大紧急", "late"),
+        (petition.joint, f"联名 {petition.head_count}人", ""),
+        (petition.hide_name, "不透露姓名", "stop"),
+        (petition.resolved is True, "已化解", "done"),
+        (petition.resolved is False, "未化解", "wait"),
+        (bool(petition.outcome), petition.get_outcome_display(), ""),
+    ]
+    return [{"label": label, "tone": tone} for shown, label, tone in marks if shown]
+
+
+def clocks(found: Dossier, today: date) -> list[Any]:
+    """Running clocks, the nearest duty first, then windows; each with the reasons for its day."""
+    running = [clock for clock in found.clocks if clock.ended == ""]
+    rules = limits.rules_on(today, back_to=min((clock.start for clock in running), default=today))
+    running.sort(key=lambda clock: (clock.window, clock.shadow, clock.due))
+    return [badge(clock, today, rules, whose=_whose(clock)) for clock in running]
+
+
+def _whose(clock: Clock) -> str:
+    if clock.window:
+        return "（期限内可提出）"
+    return f" · {clock.department.short_name}" if clock.department else ""
+
+
+def steps(found: Dossier, actor: Actor) -> list[dict[str, Any]]:
+    """The steps this person may take now, as buttons in words; the ordinary ones first."""
+    pairs = steps_for(actor, found.petition, found.rows)
+    pairs.sort(key=lambda pair: pair[0].secondary)
+    many = {step.code for step, _ in pairs if sum(other.code == step.code for other, _ in pairs) > 1}
+    first = next((step.code for step, _ in pairs if not step.secondary), "")
+    return [_button(found.petition, step, row, name_row=step.code in many, primary=step.code == first) for step, row in pairs]
+
+
+def _button(petition: Petition, step: Step, row: Row, *, name_row: bool, primary: bool) -> dict[str, Any]:
+    label = f"{step.label}（{_row_name(row)}）" if name_row else step.label
+    return {
+        "label": label, "url": step_link(petition, step, row), "primary": primary, "danger": step.danger,
+        "hint": step.hint, "icon": _ICONS.get(step.code, ""),
+    }  # fmt: skip
+
+
+def _row_name(row: Row) -> str:
+    if isinstance(row, Filing):
+        return row.number
+    if isinstance(row, Assignment | Proceeding | Supervision):
+        return row.department.short_name
+    return row.leader.user.name if isinstance(row, Instruction) else row.number
+
+
+def open_matters(found: Dossier) -> dict[str, Any]:
+    """Instructions and supervisions that wait for an answer: they stay in sight in the rail."""
+    return {
+        "open_instructions": [row for row in found.instructions if row.state != "answered"],
+        "open_supervisions": [_supervision(row) for row in found.supervisions if row.state != "ended"],
+        "past_instructions": [row for row in found.instructions if row.state == "answered"],
+        "past_supervisions": [_supervision(row) for row in found.supervisions if row.state == "ended"],
+    }
+
+
+def _supervision(row: Supervision) -> dict[str, Any]:
+    from petitions.actions.whole import TRIGGERS
+
+    return {
+        "row": row, "trigger": TRIGGERS.get(row.trigger, row.trigger),
+        "state": lifecycle.STATES["supervision"].get(row.state, row.state),
+    }  # fmt: skip
+
+
+# --- the matter -------------------------------------------------------------------------------------------------
+
+
+def people(found: Dossier, actor: Actor, revealed: Iterable[int] = ()) -> list[dict[str, Any]]:
+    """Everybody who takes part, masked; or a single line where the petitioner's name is not to be told."""
+    if not sees_name(actor, found.petition):
+        return [{"key": "0", "name": HIDDEN_NAME, "role": f"共{found.petition.head_count}人", "bits": [], "reveal_url": ""}]
+    parts: dict[int, list[Party]] = {}
+    for party in found.parties:
+        parts.setdefault(party.petitioner_id, []).append(party)
+    shown = set(revealed)
+    return [
+        person(found.petition, row, number, parts.get(row.pk, []), clear=number in shown)
+        for number, row in enumerate(found.petitioners, start=1)
+    ]
+
+
+def person(petition: Petition, row: Petitioner, number: int, parts: list[Party], *, clear: bool) -> dict[str, Any]:
+    """One person as `parts/person_masked.html` reads it; ``number`` is the person's place in the matter."""
+    roles = list(dict.fromkeys(part.get_role_display() for part in parts))
+    if any(part.representative for part in parts):
+        roles.append("代表")
+    return {
+        "key": str(number), "name": row.name, "role": "、".join(roles), "bits": _bits(row, clear=clear), "revealed": clear,
+        "reveal_url": f"{link('reveal', petition.ref)}?person={number}" if has_secrets(row) else "",
+    }  # fmt: skip
+
+
+def has_secrets(row: Petitioner) -> bool:
+    """Whether there is anything behind the masks."""
+    return bool(row.id_number or row.phone or row.address)
+
+
+def _bits(row: Petitioner, *, clear: bool) -> list[tuple[str, str]]:
+    def shown(value: str, mask: Any) -> str:
+        return value if clear else str(mask(value))
+
+    born = spoken(row.birth_date).split(" ")[0] if row.birth_date and clear else ""
+    bits = [
+        ("性别", row.get_sex_display() if row.sex in ("1", "2") else ""),
+        ("出生", born),
+        (row.get_id_kind_display(), shown(row.id_number, mask_id) if row.id_number else ""),
+        ("手机", shown(row.phone, mask_phone) if row.phone else ""),
+        ("住址", shown(row.address, mask_address) if row.address else ""),
+    ]
+    return [(label, value) for label, value in bits if value]
+
+
+def filings(found: Dossier) -> list[dict[str, Any]]:
+    """Each filing with its channel, its dates and the gap between receipt and record."""
+    return [_filing(found, row) for row in found.filings]
+
+
+def _filing(found: Dossier, row: Filing) -> dict[str, Any]:
+    gap = (day_of(row.recorded_at) - row.received_on).days
+    return {
+        "row": row,
+        "state": lifecycle.STATES["filing"].get(row.state, row.state),
+        "gap": f"收到后{gap}天登记" if gap > 0 else "",
+        "references": [ref for ref in found.references if ref.filing_id == row.pk],
+        "office": row.office.short_name,
+        "registrar": row.registrar.user.name,
+        "handed_by": found.department(row.handed_by_id),
+    }
+
+
+def claims(found: Dossier) -> list[dict[str, Any]]:
+    """Each claim with its road, the outside procedure if any, and the opinion's answer."""
+    runs = {run.pk: run for run in found.proceedings}
+    return [_claim(claim, runs.get(claim.proceeding_id or 0)) for claim in found.claims]
+
+
+def _claim(claim: Claim, run: Proceeding | None) -> dict[str, Any]:
+    outside = run if run is not None and run.kind == "outside" else None
+    return {
+        "row": claim, "route": Route(claim.route).label if claim.route else "", "outside": outside,
+        "support": claim.get_support_display() if claim.support else "",
+        "draft": run is not None and run.issued_on is None and bool(claim.support),
+    }  # fmt: skip
+
+
+def units(found: Dossier) -> list[dict[str, Any]]:
+    """Who holds the matter, on what footing, since when, with which handler."""
+    return [
+        {
+            "row": row, "department": row.department.name, "mode": row.get_mode_display(),
+            "lead": row.lead and row.state != "returned", "state": lifecycle.STATES["assignment"].get(row.state, row.state),
+            "handler": row.handler.user.name if row.handler_id and row.handler else "",
+            "suggested": found.department(row.suggested_id),
+        }
+        for row in found.assignments
+    ]  # fmt: skip
+
+
+def draft(found: Dossier) -> dict[str, Any] | None:
+    """The draft opinion that is not issued yet: inside the office only."""
+    run = found.handling
+    if run is None or not run.facts or run.issued_on is not None:
+        return None
+    people = {"drafter": found.post(run.drafter_id), "checker": found.post(run.checker_id)}
+    mine = [claim for claim in found.claims if claim.proceeding_id == run.pk]
+    return {"run": run, "claims": mine, **people}
+
+
+def papers(found: Dossier) -> list[dict[str, Any]]:
+    """Papers, the newest first, each with its print view and how it was served."""
+    return [
+        {"row": row, "url": link("paper", row.ref), "served": _served(row), "department": row.department.short_name}
+        for row in reversed(found.papers)
+    ]
+
+
+def _served(row: Any) -> str:
+    if row.served_on is None:
+        return ""
+    how = {"hand": "直接送达", "post": "邮寄送达", "other": "其他方式送达"}.get(row.served_how, "送达")
+    return f"{spoken(row.served_on)} {how}{'，拒收' if row.receipt == 'refused' else ''}"
+
+
+def files(found: Dossier) -> list[dict[str, Any]]:
+    """Files, each with its link."""
+    return [{"row": row, "url": link("attachment", row.ref)} for row in found.attachments]
+
+
+def past_clocks(found: Dossier) -> list[dict[str, Any]]:
+    """Clocks that have ended: what was met, and what was late."""
+    return [
+        {"row": clock, "label": lifecycle.CLOCKS[clock.name].label, "late": clock.ended == Clock.Ended.LATE}
+        for clock in found.clocks
+        if clock.ended
+    ]
+
+
+def tone(petition: Petition) -> str:
+    """The colour that helps the eye to find a stage; the word says it."""
+    return TONES.get(petition.stage, "")

@@ -1,0 +1,132 @@
+"""What has happened, when, by whom, under which article?  The events of a matter as lines of its timeline."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from accounts.dates import day_of
+from petitions import lifecycle
+from petitions.actions import label_of
+from petitions.actions.record import words_of
+from petitions.actions.whole import TRIGGERS
+from petitions.dossier import Dossier
+from petitions.matterkey import key_of
+from petitions.models import Event, Outcome, PetitionerView, Rating
+from petitions.views.links import link
+from petitions.workdays import spoken
+
+# What the encrypted words of an event are called.
+_WORDS = {
+    "note": "", "text": "", "reply": "", "answer": "", "reason": "理由", "explanation": "理由", "proposal": "拟办意见",
+    "demand": "要求", "result": "办理结果", "finding": "结论", "words": "信访人说法", "ground": "依据", "comment": "意见",
+    "body": "有权处理的机关", "how": "怎样找到它", "place": "地点", "people": "在场人", "receiver": "签收人", "witness": "见证人",
+    "late_reason": "补录原因", "backdate_reason": "补录原因",
+}  # fmt: skip
+# Words that may name the petitioner: not for those who are not to know the name.
+_NAMING = frozenset({"receiver", "people"})
+_LATE = frozenset({"clock_lapsed", "supervision_opened"})
+_SERVED = {"hand": "直接送达", "post": "邮寄送达", "other": "其他方式"}
+
+
+def timeline(found: Dossier, *, named: bool) -> list[dict[str, Any]]:
+    """Return the events of ``found``, the newest first.
+
+    Args:
+        named: whether the reader may know who the petitioner is.
+    """
+    key = key_of(found.petition)
+    papers = {paper.number: paper for paper in found.papers}
+    return [_line(event, found, key, papers, named=named) for event in reversed(found.events)]
+
+
+def _line(event: Event, found: Dossier, key: bytes | None, papers: dict[str, Any], *, named: bool) -> dict[str, Any]:
+    step = lifecycle.STEPS.get(event.step)
+    words = words_of(event, found.petition, key)
+    notes = [*_facts(event, found), *_said(words, named=named)]
+    paper = papers.get(str(event.data.get("paper", "")))
+    return {
+        "occurred_on": event.occurred_on, "recorded_at": event.recorded_at, "label": label_of(event.step),
+        "who": _who(event, found), "post": _post(event, found), "note": "\n".join(notes),
+        "article": f"《{lifecycle.TEXT}》{step.article}" if step else "",
+        "papers": [{"label": f"{paper.title} {paper.number}", "url": link("paper", paper.ref)}] if paper else [],
+        "kind": _kind(event, found), "icon": "", "gap": _gap(event),
+    }  # fmt: skip
+
+
+def _who(event: Event, found: Dossier) -> str:
+    post = found.post(event.post_id)
+    if post is None:
+        return "信访人"
+    if event.delegation_id and event.delegation:
+        return f"{event.user.name if event.user else ''}（代{event.delegation.post.user.name}）"
+    return post.user.name
+
+
+def _post(event: Event, found: Dossier) -> str:
+    post = found.post(event.post_id)
+    return f"{post.department.short_name} {post.title or post.get_role_display()}" if post else ""
+
+
+def _kind(event: Event, found: Dossier) -> str:
+    if event.step in _LATE:
+        return "late"
+    post = found.post(event.post_id)
+    if post is not None and post.role == "system":
+        return "auto"
+    step = lifecycle.STEPS.get(event.step)
+    return "step" if step is not None and not step.secondary else ""
+
+
+def _gap(event: Event) -> str:
+    days = (day_of(event.recorded_at) - event.occurred_on).days
+    return f"发生后{days}天补录" if days > 0 and event.step not in _LATE else ""
+
+
+def _said(words: dict[str, str], *, named: bool) -> list[str]:
+    lines = []
+    for name, value in words.items():
+        if name in _NAMING and not named:
+            continue
+        label = _WORDS.get(name, "")
+        lines.append(f"{label}：{value}" if label else value)
+    return lines
+
+
+def _facts(event: Event, found: Dossier) -> list[str]:
+    """What the event says in codes and dates, in words."""
+    data = event.data
+    lines = [_department(data, found), *(_day(data, name, label) for name, label in _DAYS)]
+    if event.step == "clock_lapsed":
+        lines.append(f"{lifecycle.CLOCKS[data['clock']].label}期限届满，没有办结")
+    lines += [words for name, table, label in _CODES if (words := _code(data, name, table, label))]
+    if data.get("days"):
+        lines.append(f"延长{data['days']}日")
+    return [line for line in lines if line]
+
+
+_DAYS = (("limit_on", "办理期限"), ("due", "到期日"), ("answer_due", "回复期限"), ("held_on", "日期"))
+_CODES: tuple[tuple[str, dict[str, str], str], ...] = (
+    ("ground", {code: words for code, (words, _) in lifecycle.GROUNDS.items()}, "情形"),
+    ("outcome", dict(Outcome.choices), "办结方式"),
+    ("trigger", TRIGGERS, "情形"),
+    ("how", _SERVED, "送达方式"),
+    ("view", dict(PetitionerView.choices), "信访人意见"),
+    ("target", dict(Rating.Target.choices), "评价对象"),
+    ("value", dict(Rating.Value.choices), "评价"),
+)
+
+
+def _code(data: dict[str, Any], name: str, table: dict[str, str], label: str) -> str:
+    words = table.get(str(data.get(name, "")))
+    return f"{label}：{words}" if words else ""
+
+
+def _department(data: dict[str, Any], found: Dossier) -> str:
+    department = found.department(data.get("department"))
+    return f"单位：{department.name}" if department and "mode" in data or department and "demand" in data else ""
+
+
+def _day(data: dict[str, Any], name: str, label: str) -> str:
+    value = data.get(name)
+    return f"{label}：{spoken(date.fromisoformat(value))}" if isinstance(value, str) and len(value) == 10 else ""

@@ -1,0 +1,345 @@
+"""Every step through its form: who may, who may not, when not, and who does not even see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions import lifecycle
+from petitions.actions import advance
+from petitions.forms.steps import STEP_FORMS, form_for, of_people
+from petitions.models import Assignment, Event, Instruction, Paper, Petition, Supervision
+from tests.cast import Cast
+from tests.makes import Makes
+
+SignIn = Callable[[Actor], Client]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One step: from which row, by whom, with what typed; who sees the matter but may not, and when it is too late."""
+
+    step: str
+    row: Callable[[Any], Any]
+    by: str
+    typed: dict[str, Any] = field(default_factory=dict)
+    not_by: str = "supervisor"
+    unseen: str = "stranger"
+    late: Callable[[Any], Any] | None = None  # a row on which the moment is wrong
+
+
+class Rows:
+    """Rows to step on, made when asked for."""
+
+    def __init__(self, cast: Cast, make: Makes) -> None:
+        self.cast, self.make = cast, make
+
+    def filing(self) -> Any:
+        return self.make.registered().filing
+
+    def direct(self) -> Any:
+        """A filing handed straight to the bureau."""
+        from petitions.actions import register
+        from tests.makes import entry
+
+        return register(entry(self.cast), by=self.cast.signer).filing
+
+    def routed(self) -> Any:
+        return self.make.sent().petition.filings.get()
+
+    def sent(self) -> Any:
+        return self.make.sent()
+
+    def signed(self) -> Any:
+        return self.make.signed()
+
+    def objected(self) -> Any:
+        held = self.make.signed()
+        advance("object", on=held, by=self.cast.signer, reason="不属于本局职权")
+        return held
+
+    def accepted(self) -> Any:
+        return Assignment.objects.get(pk=self.make.handling().assignment_id)
+
+    def co(self, *steps: str) -> Any:
+        run = self.make.handling()
+        advance("add_co_unit", on=run.assignment, by=self.cast.handler, department=self.cast.sibling, demand="请提供意见")
+        held = Assignment.objects.get(petition=run.petition, lead=False)
+        for step in steps:
+            advance(step, on=held, by=self.cast.sibling_signer)
+        return held
+
+    def legal(self) -> Any:
+        done = self.make.registered()
+        advance("route_legal", on=done.filing, by=self.cast.triage, department=self.cast.police)
+        return Assignment.objects.get(petition=done.petition)
+
+    def assigned_delivered(self) -> Any:
+        held = self.make.sent("assign")
+        advance("sign_for", on=held, by=self.cast.signer)
+        advance("accept", on=held, by=self.cast.signer, handler=self.cast.handler.post)
+        run = held.proceedings.get()
+        answers = {1: {"support": "support", "answer": "发放"}}
+        advance("draft", on=run, by=self.cast.handler, facts="事实", basis="依据", answers=answers)
+        advance("check", on=run, by=self.cast.unit_leader)
+        advance("sign", on=run, by=self.cast.unit_head)
+        advance("deliver", on=run, by=self.cast.handler, how="hand", view="0")
+        return held
+
+    def asked(self) -> Any:
+        petition = self.make.signed().petition
+        advance("instruct", on=petition, by=self.cast.leader, text="请依法办理", answer_days=10)
+        return Instruction.objects.get(petition=petition)
+
+    def supervised(self, *steps: str) -> Any:
+        petition = self.make.signed().petition
+        advance("supervise", on=petition, by=self.cast.supervisor, trigger="shirking", demand="请说明")
+        row = Supervision.objects.get(petition=petition)
+        for step in steps:
+            advance(step, on=row, by=self.cast.signer, answer="已改正")
+        return row
+
+    def petition(self, made: Any) -> Any:
+        return made if isinstance(made, Petition) else made.petition
+
+
+ROUTE_OUT = {"route_1": "1", "procedure_1": "民事诉讼", "body_1": "浦江县人民法院", "limit_1": ""}
+SORT = {"kind": "claim", "category": "T0202", "region": "330726101201", "place": ""}
+
+
+def in_days(days: int) -> str:
+    return (today() + timedelta(days=days)).isoformat()
+
+
+CASES = [
+    Case("triage", Rows.filing, "triage", {**SORT, "purpose": "settle"}, late=Rows.routed),
+    Case("transfer", Rows.filing, "triage", {**SORT, "department": "bureau"}, late=Rows.routed),
+    Case("assign", Rows.filing, "head", {**SORT, "department": "bureau", "limit_on": in_days(30), "demand": "办结后报告"},
+         late=Rows.routed),
+    Case("route_legal", Rows.filing, "triage", {"department": "police"}, late=Rows.routed),
+    Case("redirect", Rows.filing, "triage", {"body": "金华市信访局"}, late=Rows.routed),
+    Case("not_accept", Rows.filing, "triage", {"ground": "out_of_remit", "explanation": "请向市里提出"}, late=Rows.routed),
+    Case("no_further", Rows.filing, "triage",
+         {"opinion_number": "金复核〔2025〕1号", "opinion_date": "2025-05-06", "explanation": "同一事实"}, late=Rows.routed),
+    Case("merge", Rows.filing, "triage", {"into": "other"}, late=Rows.routed),
+    Case("file_away", Rows.filing, "head", {"explanation": "无可查内容"}, not_by="triage", late=Rows.routed),
+    Case("direct_reply", Rows.filing, "triage", {"reply": "办事大厅周一至周五开放。"}, late=Rows.routed),
+    Case("take_up", Rows.direct, "signer", SORT, not_by="supervisor", late=None),
+    Case("reissue_code", Rows.filing, "registrar", {"reason": "遗失"}),
+    Case("sign_for", Rows.sent, "signer", {}, not_by="handler", unseen="sibling_signer", late=Rows.signed),
+    Case("object", Rows.signed, "signer", {"reason": "属于住建部门", "suggested": "sibling"}, not_by="handler",
+         unseen="sibling_signer", late=Rows.accepted),
+    Case("uphold_objection", Rows.objected, "triage", {"reason": "核实无误"}, not_by="signer", late=Rows.signed),
+    Case("refuse_objection", Rows.objected, "triage", {"reason": "属于该局职权"}, not_by="signer", late=Rows.signed),
+    Case("accept", Rows.signed, "signer", {"route_1": "6", "handler": "handler"}, not_by="triage", late=Rows.accepted),
+    Case("channel", Rows.signed, "signer", ROUTE_OUT, not_by="triage", late=Rows.accepted),
+    Case("decline", Rows.signed, "signer", {"ground": "out_of_remit", "explanation": "不属于本局"}, late=Rows.accepted),
+    Case("assign_handler", Rows.signed, "unit_leader", {"handler": "handler"}, not_by="triage", late=Rows.sent),
+    Case("add_co_unit", Rows.accepted, "handler", {"department": "sibling", "demand": "请提供意见"}, late=Rows.signed),
+    Case("co_sign_for", Rows.co, "sibling_signer", {}, not_by="signer",
+         late=lambda rows: rows.co("co_sign_for")),
+    Case("co_answer", lambda rows: rows.co("co_sign_for"), "sibling_handler", {"answer": "没有意见"}, not_by="handler",
+         late=Rows.co),
+    Case("legal_receive", Rows.legal, "police_signer", {}, not_by="triage", unseen="signer"),
+    Case("report_back", Rows.assigned_delivered, "handler", {"result": "已经发放"}, not_by="triage", late=Rows.accepted),
+    Case("interview", lambda rows: rows.make.handling(), "handler", {"text": "询问笔录", "people": "二人"}, not_by="signer",
+         late=lambda rows: rows.make.issued()),
+    Case("extend", lambda rows: rows.make.handling(), "unit_head", {"days": "10", "reason": "情况复杂"}, not_by="handler",
+         late=lambda rows: rows.make.issued()),
+    Case("draft", lambda rows: rows.make.handling(), "handler",
+         {"facts": "经查", "basis": "土地管理法", "support_1": "support", "answer_1": "发放"}, not_by="signer",
+         late=lambda rows: rows.make.checked()),
+    Case("return_draft", lambda rows: rows.make.drafted(), "unit_leader", {"reason": "补充依据"}, not_by="handler",
+         late=lambda rows: rows.make.handling()),
+    Case("check", lambda rows: rows.make.drafted(), "unit_leader", {}, not_by="handler",
+         late=lambda rows: rows.make.handling()),
+    Case("sign", lambda rows: rows.make.checked(), "unit_head", {}, not_by="unit_leader",
+         late=lambda rows: rows.make.drafted()),
+    Case("deliver", lambda rows: rows.make.issued(), "handler",
+         {"how": "hand", "receipt": "signed", "receiver": "王小明", "view": "0"}, not_by="triage",
+         late=lambda rows: rows.make.checked()),
+    Case("close", lambda rows: rows.make.delivered(), "handler", {}, not_by="triage",
+         late=lambda rows: rows.make.delivered(view="1")),
+    Case("confirm_closure", lambda rows: rows.make.closed(), "triage", {}, not_by="handler",
+         late=lambda rows: rows.make.delivered()),
+    Case("refuse_closure", lambda rows: rows.make.closed(), "triage", {"reason": "缺送达回证"}, not_by="handler",
+         late=lambda rows: rows.make.delivered()),
+    Case("submit_to_leader", lambda rows: rows.signed().petition, "head", {"leader": "leader", "proposal": "请批示"},
+         not_by="signer", late=lambda rows: rows.make.confirmed()),
+    Case("instruct", lambda rows: rows.signed().petition, "leader", {"text": "请依法办理", "answer_days": "10"},
+         unseen="other_leader", late=lambda rows: rows.make.confirmed()),
+    Case("answer_instruction", Rows.asked, "signer", {"answer": "已落实"}, not_by="unit_leader"),
+    Case("supervise", lambda rows: rows.signed().petition, "supervisor", {"trigger": "shirking", "demand": "请说明"},
+         not_by="signer", late=lambda rows: rows.make.confirmed()),
+    Case("answer_supervision", Rows.supervised, "signer", {"answer": "已改正"}, not_by="triage",
+         late=lambda rows: rows.supervised("answer_supervision")),
+    Case("end_supervision", lambda rows: rows.supervised("answer_supervision"), "supervisor", {"finding": "属实"},
+         not_by="signer", late=Rows.supervised),
+    Case("follow_up", lambda rows: rows.make.confirmed(), "registrar", {"reached": "yes", "words": "满意", "settled": "yes"},
+         not_by="signer", late=lambda rows: rows.signed().petition),
+    Case("judge_resolved", lambda rows: rows.make.confirmed(), "triage", {"resolved": "yes", "ground": "款已到账"},
+         not_by="signer", late=lambda rows: rows.signed().petition),
+]  # fmt: skip
+
+
+def test_every_step_that_people_take_has_a_form_and_a_case_here() -> None:
+    assert set(of_people()) == set(STEP_FORMS) == {case.step for case in CASES}
+
+
+@pytest.fixture
+def rows(cast: Cast, make: Makes) -> Rows:
+    return Rows(cast, make)
+
+
+def address(case: Case, row: Any) -> str:
+    ref = row.ref if isinstance(row, Petition) else row.petition.ref
+    return f"/petitions/{ref}/step/{case.step}/{row.ref}/"
+
+
+def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
+    """What the person types: names of the cast become ids; dates are today's."""
+    said = dict(case.typed)
+    for name in ("department", "suggested"):
+        if name in said:
+            said[name] = getattr(rows.cast, said[name]).pk
+    for name in ("handler", "leader"):
+        if name in said:
+            said[name] = getattr(rows.cast, said[name]).post.pk
+    if case.step == "merge":
+        said["into"] = rows.make.registered().petition.number
+    petition = row if isinstance(row, Petition) else row.petition
+    petition.refresh_from_db()
+    return {"occurred_on": today().isoformat(), "seen": petition.events_count, **said, **more}
+
+
+BY_STEP = pytest.mark.parametrize("case", CASES, ids=lambda case: case.step)
+
+
+@BY_STEP
+def test_the_right_person_at_the_right_moment(case: Case, rows: Rows, signed_in: SignIn) -> None:
+    row = case.row(rows)
+    client, url = signed_in(getattr(rows.cast, case.by)), address(case, row)
+    shown = client.get(url, headers={"HX-Request": "true"})
+    assert shown.status_code == 200, shown.content.decode()[:400]
+    step = lifecycle.STEPS[case.step]
+    assert step.article in shown.content.decode()
+    answer = client.post(url, typed(case, rows, row))
+    assert answer.status_code == 302, answer.content.decode()
+    petition = row if isinstance(row, Petition) else row.petition
+    event = Event.objects.filter(petition=petition).latest("seq")
+    assert (event.step, event.user_id) == (case.step, getattr(rows.cast, case.by).user.pk)
+    if step.paper:
+        assert Paper.objects.filter(petition=petition, kind=step.paper, number=event.data["paper"]).exists()
+
+
+@BY_STEP
+def test_somebody_else_is_refused(case: Case, rows: Rows, signed_in: SignIn) -> None:
+    row = case.row(rows)
+    client, url, before = signed_in(getattr(rows.cast, case.not_by)), address(case, row), Event.objects.count()
+    assert client.get(url).status_code == 403
+    answer = client.post(url, typed(case, rows, row))
+    assert answer.status_code == 403
+    assert lifecycle.STEPS[case.step].article in answer.content.decode()
+    assert Event.objects.count() == before
+
+
+@BY_STEP
+def test_who_does_not_see_the_matter_finds_nothing(case: Case, rows: Rows, signed_in: SignIn) -> None:
+    row = case.row(rows)
+    client, url = signed_in(getattr(rows.cast, case.unseen)), address(case, row)
+    assert client.get(url).status_code == 404
+    assert client.post(url, typed(case, rows, row)).status_code == 404
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.late], ids=lambda case: case.step)
+def test_the_wrong_moment_is_refused(case: Case, rows: Rows, signed_in: SignIn) -> None:
+    assert case.late is not None
+    row = case.late(rows)
+    client, url, before = signed_in(getattr(rows.cast, case.by)), address(case, row), Event.objects.count()
+    assert client.get(url).status_code == 409
+    said = typed(case, rows, row)
+    before = Event.objects.count()
+    answer = client.post(url, said)
+    assert answer.status_code == 409, answer.content.decode()
+    assert Event.objects.count() == before
+
+
+def test_every_field_has_a_chinese_label(cast: Cast, make: Makes) -> None:
+    rows = Rows(cast, make)
+    for case in CASES:
+        row = case.row(rows)
+        petition = row if isinstance(row, Petition) else row.petition
+        form = form_for(lifecycle.STEPS[case.step], petition, row, getattr(cast, case.by))
+        for field_ in form.visible_fields():
+            assert any("一" <= mark <= "鿿" for mark in str(field_.label)), (case.step, field_.name)
+
+
+def test_another_matters_row_is_not_found(rows: Rows, signed_in: SignIn) -> None:
+    one, other = rows.signed(), rows.signed()
+    answer = signed_in(rows.cast.signer).get(f"/petitions/{one.petition.ref}/step/accept/{other.ref}/")
+    assert answer.status_code == 404
+    assert signed_in(rows.cast.signer).get(f"/petitions/{one.petition.ref}/step/nonsense/{one.ref}/").status_code == 404
+
+
+def test_a_bad_form_keeps_what_was_typed(rows: Rows, signed_in: SignIn) -> None:
+    run = rows.make.handling()
+    url = f"/petitions/{run.petition.ref}/step/draft/{run.ref}/"
+    answer = signed_in(rows.cast.handler).post(url, {"facts": "查明的一段很长的事实", "basis": "", "seen": ""})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "查明的一段很长的事实" in text and 'role="alert"' in text
+
+
+def test_a_stale_page_says_who_did_what_and_offers_to_go_on(rows: Rows, signed_in: SignIn) -> None:
+    run = rows.make.handling()
+    seen = Petition.objects.get(pk=run.petition_id).events_count
+    advance("interview", on=run, by=rows.cast.handler, text="先到一步")
+    url = f"/petitions/{run.petition.ref}/step/interview/{run.ref}/"
+    data = {"text": "我记下的笔录内容", "occurred_on": today().isoformat(), "seen": seen}
+    answer = signed_in(rows.cast.handler).post(url, data, headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "我记下的笔录内容" in text
+    assert rows.cast.handler.user.name in text and "记录接谈调查" in text and "核对过了，继续" in text
+    assert f'name="seen" value="{seen + 1}"' in text
+    again = signed_in(rows.cast.handler).post(url, data | {"seen": seen + 1}, headers={"HX-Request": "true"})
+    assert again.status_code == 204 and again["HX-Redirect"] == f"/petitions/{run.petition.ref}/"
+
+
+def test_a_stale_page_whose_step_is_gone_keeps_the_text_but_offers_nothing(rows: Rows, signed_in: SignIn) -> None:
+    held = rows.signed()
+    seen = Petition.objects.get(pk=held.petition_id).events_count
+    advance("accept", on=held, by=rows.cast.signer)
+    url = f"/petitions/{held.petition.ref}/step/object/{held.ref}/"
+    answer = signed_in(rows.cast.signer).post(url, {"reason": "写了很久的异议理由", "seen": seen})
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "写了很久的异议理由" in text and "data-primary" not in text
+
+
+def test_dating_back_wants_a_reason_and_has_an_end(rows: Rows, signed_in: SignIn) -> None:
+    held = rows.make.sent(received_on=today() - timedelta(days=6), backdate_reason="补登")
+    Assignment.objects.filter(pk=held.pk).update(sent_on=today() - timedelta(days=6))
+    url = f"/petitions/{held.petition.ref}/step/sign_for/{held.ref}/"
+    client = signed_in(rows.cast.signer)
+    day = (today() - timedelta(days=2)).isoformat()
+    assert client.post(url, {"occurred_on": day, "seen": ""}).status_code == 422
+    too_far = client.post(url, {"occurred_on": (today() - timedelta(days=9)).isoformat(), "late_reason": "忙"})
+    assert too_far.status_code == 422 and "最多可补录" in too_far.content.decode()
+    assert client.post(url, {"occurred_on": day, "late_reason": "出差回来补签"}).status_code == 302
+    text = client.get(f"/petitions/{held.petition.ref}/").content.decode()
+    assert "发生后2天补录" in text and "出差回来补签" in text
+
+
+@pytest.mark.parametrize("words", ["\x00零", "右\u202e左", "长" * 30_000])
+def test_words_that_cannot_be_taken(rows: Rows, signed_in: SignIn, words: str) -> None:
+    held = rows.signed()
+    url = f"/petitions/{held.petition.ref}/step/object/{held.ref}/"
+    answer = signed_in(rows.cast.signer).post(url, {"reason": words})
+    assert answer.status_code in (302, 422)
+    if answer.status_code == 302:
+        assert "\x00" not in signed_in(rows.cast.signer).get(f"/petitions/{held.petition.ref}/").content.decode()
