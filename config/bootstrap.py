@@ -58,10 +58,16 @@ def make_venv() -> None:
     if done.returncode == 0:
         return
     shutil.rmtree(VENV, ignore_errors=True)
-    run(sys.executable, "-m", "venv", "--without-pip", VENV)
-    if _outer_pip() is None:
-        shutil.rmtree(VENV)
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if _outer_pip() is not None:
+        run(sys.executable, "-m", "venv", "--without-pip", VENV)
+    elif os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"      this Python comes without pip: installing the system's python{version}-venv", flush=True)
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        run("apt-get", "update", "-qq", **quiet)
+        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", f"python{version}-venv", **quiet)
+        run(sys.executable, "-m", "venv", VENV)
+    else:
         sys.exit(
             "\nStopped: this Python comes without pip and ensurepip, so nothing can be installed.\n"
             f"Debian and Ubuntu: apt-get install python{version}-venv, then again."

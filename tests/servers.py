@@ -57,7 +57,7 @@ def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
         os.environ["OFFICE_TEST_DATABASE"] = f"test_office_{take_slot(base)}"
         os.environ["OFFICE_VAR"] = str(base / "var")  # tests write files of their own, and keep secrets of their own
         os.environ["OFFICE_MODE"] = "demo"  # history is written with an explicit clock, which a real office refuses
-        embedded.make_folder(base / "var", 0o700)
+        embedded.make_folder(base / "var" / "static", 0o700)
         embedded.ensure(base, throwaway=True)
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the test's own thread
     return (yield)
