@@ -46,7 +46,8 @@ def step(request: HttpRequest, ref: str, step: str, row_ref: str) -> HttpRespons
 
 def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
     if not form.is_valid():
-        return _show(request, form, status=422)
+        why = _blocked(form.step, form.row, form.petition, form.actor)
+        return _show(request, form, status=why.status if why else 422, blocked=why)
     try:
         event = _once(request, form)
     except NotSeen:

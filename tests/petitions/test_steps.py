@@ -242,9 +242,10 @@ def test_the_right_person_at_the_right_moment(case: Case, rows: Rows, signed_in:
 @BY_STEP
 def test_somebody_else_is_refused(case: Case, rows: Rows, signed_in: SignIn) -> None:
     row = case.row(rows)
-    client, url, before = signed_in(getattr(rows.cast, case.not_by)), address(case, row), Event.objects.count()
+    client, url, said = signed_in(getattr(rows.cast, case.not_by)), address(case, row), typed(case, rows, row)
+    before = Event.objects.count()
     assert client.get(url).status_code == 403
-    answer = client.post(url, typed(case, rows, row))
+    answer = client.post(url, said)
     assert answer.status_code == 403
     assert lifecycle.STEPS[case.step].article in answer.content.decode()
     assert Event.objects.count() == before
@@ -262,7 +263,7 @@ def test_who_does_not_see_the_matter_finds_nothing(case: Case, rows: Rows, signe
 def test_the_wrong_moment_is_refused(case: Case, rows: Rows, signed_in: SignIn) -> None:
     assert case.late is not None
     row = case.late(rows)
-    client, url, before = signed_in(getattr(rows.cast, case.by)), address(case, row), Event.objects.count()
+    client, url = signed_in(getattr(rows.cast, case.by)), address(case, row)
     assert client.get(url).status_code == 409
     said = typed(case, rows, row)
     before = Event.objects.count()
