@@ -264,6 +264,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True  # the project's own AccessLog has it
 AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "accounts.views.sessions.locked"
 
 # --- what a browser is told ----------------------------------------------------------------------------------------
 

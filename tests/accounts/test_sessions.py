@@ -1,0 +1,115 @@
+"""Signing in and out, posts, delegations, lock-outs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import dates
+from accounts.actor import Actor
+from accounts.middleware import actor_of, posts_held
+from accounts.models import AccessLog, Delegation, Role
+from tests.cast import PASSWORD, Cast
+
+
+@pytest.fixture
+def clerk(cast: Cast) -> Actor:
+    cast.registrar.user.set_password(PASSWORD)
+    cast.registrar.user.save()
+    return cast.registrar
+
+
+def sign_in(client: Client, name: str, password: str = PASSWORD, **more: str) -> Any:
+    return client.post("/sign-in/", {"username": name, "password": password, **more})
+
+
+def test_the_right_password_leads_home_and_is_written_down(client: Client, clerk: Actor) -> None:
+    answer = sign_in(client, clerk.user.username)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert AccessLog.objects.filter(kind="sign_in", user=clerk.user, post=clerk.post).count() == 1
+
+
+def test_a_wrong_name_and_a_wrong_password_get_the_same_words(client: Client, clerk: Actor) -> None:
+    wrong = [sign_in(client, clerk.user.username, "wrong"), sign_in(client, "nobody")]
+    assert [a.status_code for a in wrong] == [422, 422]
+    assert all("帐号或者密码不对" in a.content.decode() for a in wrong)
+
+
+def test_five_wrong_passwords_lock_the_account_even_for_the_right_one(client: Client, clerk: Actor) -> None:
+    for _ in range(5):
+        sign_in(client, clerk.user.username, "wrong")
+    assert sign_in(client, clerk.user.username).status_code == 429
+
+
+def test_an_address_that_tries_many_names_is_locked_too(client: Client, clerk: Actor) -> None:
+    for n in range(5):
+        sign_in(client, f"nobody{n}", "wrong")
+    assert sign_in(client, clerk.user.username).status_code == 429
+    other = Client(REMOTE_ADDR="10.1.2.3")
+    assert sign_in(other, clerk.user.username).status_code == 302
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(target: str, client: Client, clerk: Actor) -> None:
+    assert sign_in(client, clerk.user.username, next=target)["Location"] == "/"
+
+
+def test_somebody_who_left_cannot_sign_in(client: Client, clerk: Actor) -> None:
+    clerk.user.is_active = False
+    clerk.user.save()
+    assert sign_in(client, clerk.user.username).status_code == 422
+
+
+def test_signing_out_ends_the_session(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    client.post("/sign-out/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_post_held_by_delegation_names_the_delegation(cast: Cast, rf: Any) -> None:
+    day = dates.today()
+    lent = Delegation.objects.create(
+        post=cast.unit_head.post, to_user=cast.unit_leader.user, valid_from=day, valid_to=day, reason="出差"
+    )
+    request = rf.get("/")
+    request.user, request.session = cast.unit_leader.user, {"post": cast.unit_head.post.pk}
+    actor = actor_of(request)
+    assert actor is not None
+    assert (actor.role, actor.delegation, actor.user) == (Role.UNIT_HEAD, lent, cast.unit_leader.user)
+
+
+def test_a_delegation_is_over_when_its_days_are(cast: Cast) -> None:
+    day = dates.today() - timedelta(days=1)
+    Delegation.objects.create(
+        post=cast.unit_head.post, to_user=cast.unit_leader.user, valid_from=day, valid_to=day, reason="出差"
+    )
+    assert [post.role for post in posts_held(cast.unit_leader.user)] == [Role.UNIT_LEADER]
+
+
+def test_nobody_switches_to_a_post_of_somebody_else(client: Client, clerk: Actor, cast: Cast) -> None:
+    sign_in(client, clerk.user.username)
+    client.post("/post/", {"post": cast.head.post.pk})
+    assert client.session["post"] == clerk.post.pk
+
+
+def test_a_password_given_by_somebody_else_must_be_changed_first(client: Client, clerk: Actor) -> None:
+    clerk.user.must_change_password = True
+    clerk.user.save()
+    sign_in(client, clerk.user.username)
+    assert client.get("/")["Location"] == "/password/"
+    fresh = "another-long-password-7"
+    assert client.post("/password/", {"old": PASSWORD, "new": fresh, "again": fresh}).status_code == 302
+    clerk.user.refresh_from_db()
+    assert clerk.user.check_password(fresh) and not clerk.user.must_change_password
+
+
+def test_changing_the_password_ends_the_other_sessions(client: Client, clerk: Actor) -> None:
+    other = Client()
+    sign_in(other, clerk.user.username)
+    sign_in(client, clerk.user.username)
+    fresh = "another-long-password-7"
+    client.post("/password/", {"old": PASSWORD, "new": fresh, "again": fresh})
+    assert other.get("/password/")["Location"].startswith("/sign-in/")
