@@ -13,7 +13,9 @@ from petitions.lifecycle import STEPS, Step
 from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Reach, Supervision
 
 # Posts of a petition office that answer for every matter of their area (Art.14).
-AREA_ROLES = frozenset({Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE, Role.REVIEWER, Role.REREVIEWER})
+AREA_ROLES = frozenset(
+    {Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE, Role.REVIEWER, Role.REREVIEWER}
+)
 # Posts that work on their own unit's matters.
 UNIT_ROLES = frozenset(
     {Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD, Role.OFFICE_HEAD}
@@ -111,22 +113,39 @@ def reach_in(scope: Scope) -> QuerySet[Reach]:
     return rows.filter(role__in=scope.roles) if scope.roles else rows
 
 
+@dataclass(frozen=True)
+class Names:
+    """Whose names an actor may know although "do not tell the unit" was asked: everybody's, or those of one office."""
+
+    all: bool = False
+    office: int | None = None
+
+    def may_know(self, petition: Petition) -> bool:
+        """Whether ``petition``'s petitioner may be named."""
+        return not petition.hide_name or self.all or petition.office_id == self.office
+
+
+def names_of(actor: Actor) -> Names:
+    """Return whose names ``actor`` may know: asked once for a page, not for each row."""
+    if actor.is_system:
+        return Names(all=True)
+    if actor.role not in NAME_ROLES:
+        return Names()
+    return Names(all=scope_of(actor).all, office=unit_of(actor))
+
+
 def sees_name(actor: Actor, petition: Petition) -> bool:
     """Whether ``actor`` may know who the petitioner is: always, unless the petitioner asked not to tell the unit."""
-    if not petition.hide_name or actor.is_system:
-        return True
-    if actor.role not in NAME_ROLES:
-        return False
-    return scope_of(actor).all or petition.office_id == unit_of(actor)
+    return not petition.hide_name or names_of(actor).may_know(petition)
 
 
 def named_only(actor: Actor, petitions: QuerySet[Petition]) -> QuerySet[Petition]:
     """Narrow ``petitions`` to those whose petitioner's name the actor may know: for every search by person."""
-    if scope_of(actor).all:
+    names = names_of(actor)
+    if names.all:
         return petitions
-    if actor.role in NAME_ROLES:
-        return petitions.filter(Q(hide_name=False) | Q(office_id=unit_of(actor)))
-    return petitions.filter(hide_name=False)
+    where = Q(hide_name=False)
+    return petitions.filter(where | Q(office_id=names.office) if names.office else where)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------
@@ -206,5 +225,18 @@ def fits(step: Step, petition: Petition, row: Row) -> bool:
     return True
 
 
-__all__ = ["NOTHING", "Scope", "fits", "may", "named_only", "reach_in", "scope_of", "sees_name", "state_of", "steps_for",
-           "unit_of", "visible_to"]
+__all__ = [
+    "NOTHING",
+    "Scope",
+    "fits",
+    "may",
+    "named_only",
+    "names_of",
+    "reach_in",
+    "scope_of",
+    "sees_name",
+    "state_of",
+    "steps_for",
+    "unit_of",
+    "visible_to",
+]

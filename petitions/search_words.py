@@ -83,7 +83,7 @@ _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|[\u3400-\u9fff\U0
 
 
 def classify(text: str) -> Query:
-    """Return what a typed search means; the first that fits of ID, phone, number, initials, name, words."""
+    """Return what a typed search means; the first that fits of ID, number, phone, initials, name, words."""
     text = " ".join(text.replace("\x00", " ")[:200].split())
     plain = half_width(text)
     if not plain.strip():
@@ -125,7 +125,7 @@ def _words(text: str) -> Query:
     return Query(QueryKind.WORDS, text, "", *_parts(text))
 
 
-_FINDERS = (_as_id, _as_phone, _as_number, _as_initials, _as_name)
+_FINDERS = (_as_id, _as_number, _as_phone, _as_initials, _as_name)
 
 
 def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,8 +9,15 @@ import pytest
 from django.test import Client
 
 from accounts.actor import Actor
+from petitions import trees
 from tests.cast import Cast, build_cast
 from tests.makes import Makes
+
+
+@pytest.fixture(autouse=True)
+def _fresh_trees() -> None:
+    """Trees kept in the process (petitions/trees.py) end with each test: its rows are rolled back."""
+    trees.forget()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             "filing",
-            models.Index(fields=_NEWEST, name="filing_repeat_newest", condition=models.Q(("content", ""), _negated=True)),
+            models.Index(fields=["petition"], name="filing_with_words", condition=models.Q(("content", ""), _negated=True)),
         ),
         migrations.AddIndex("externalreference", models.Index(fields=["number"], name="reference_number")),
         migrations.RemoveIndex("petitioner", "petitioner_name"),

@@ -1,0 +1,217 @@
+"""What may a list be narrowed to?  One form for the page, the API and the export; it reads the URL and gives `Wanted`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from petitions import lifecycle, trees
+from petitions.models import Channel, Kind
+from petitions.querysets import Wanted
+from petitions.trees import Key, Tree
+
+Option = tuple[str, str, int]  # value, words, depth
+_INDENT = "\u3000"
+TOWN_DEPTH = 3  # regions deeper than a town are reached by their code, or chosen at triage
+YES_NO = (("yes", "是", 0), ("no", "否", 0))
+
+
+class Pick(forms.Widget):
+    """A select drawn without templates: a list page has several hundred options, and draws them on every request."""
+
+    def __init__(self, options: Callable[[], Iterable[Option]], empty: str, *, search: bool = False) -> None:
+        super().__init__({"class": "form-select"})
+        self.options, self.empty, self.search = options, empty, search
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the select with ``value`` chosen."""
+        chosen = str(value or "")
+        body = _options_html(tuple(self.options()))
+        if chosen:
+            mark = format_html('value="{}"', chosen)
+            body = mark_safe(body.replace(mark, f"{mark} selected", 1))  # noqa: S308  (both sides are escaped)
+        more = mark_safe(" data-search") if self.search else ""
+        return format_html(
+            '<select name="{0}" id="id_{0}" class="form-select"{1}><option value="">{2}</option>{3}</select>',
+            name, more, self.empty, body,
+        )  # fmt: skip
+
+
+_drawn: dict[tuple[Option, ...], SafeString] = {}
+
+
+def _options_html(options: tuple[Option, ...]) -> SafeString:
+    """The options as HTML; drawn once for each set of them (there are seven)."""
+    if options not in _drawn:
+        if len(_drawn) > 50:
+            _drawn.clear()
+        _drawn[options] = format_html_join(
+            "", '<option value="{}">{}{}</option>', ((value, _INDENT * depth, words) for value, words, depth in options)
+        )
+    return _drawn[options]
+
+
+class Chosen(forms.Field):
+    """A choice of one key out of a set that may be large; an empty one is ``""``."""
+
+    def __init__(
+        self, label: str, options: Callable[[], Iterable[Option]], known: Callable[[str], bool], **more: Any
+    ) -> None:
+        search = more.pop("search", False)
+        super().__init__(label=label, required=False, widget=Pick(options, "不限", search=search), **more)
+        self.known = known
+
+    def clean(self, value: Any) -> str:
+        """Return the key, or refuse one that is not there."""
+        text = str(value or "").strip()
+        if text and not self.known(text):
+            raise ValidationError("没有这个选项。")
+        return text
+
+
+def _flat(choices: Iterable[tuple[Any, Any]]) -> Callable[[], Iterable[Option]]:
+    options = tuple((str(value), str(words), 0) for value, words in choices)
+    return lambda: options
+
+
+def _of_tree(tree: Callable[[], Tree], deepest: int, top: int = 0) -> Callable[[], Iterable[Option]]:
+    def options() -> Iterable[Option]:
+        nodes = tree().nodes.values()
+        return [(str(n.key), n.name, min(n.depth - top, 3)) for n in nodes if top <= n.depth <= deepest]
+
+    return options
+
+
+def _departments() -> Iterable[Option]:
+    return [(str(node.key), node.name, min(node.depth, 3)) for node in trees.departments().nodes.values()]
+
+
+def _is_department(text: str) -> bool:
+    return text.isdecimal() and int(text) in trees.departments().nodes
+
+
+def _one_of(choices: Mapping[str, str] | Iterable[str]) -> Callable[[str], bool]:
+    known = set(choices)
+    return lambda text: text in known
+
+
+class Day(forms.DateField):
+    """A day of a filter, as browsers send it."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label, required=False, input_formats=["%Y-%m-%d"],
+            widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+            error_messages={"invalid": "日期写成2026-11-26这样。"},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in use: its label, its value in words, and the address of the list without it."""
+
+    label: str
+    words: str
+    href: str
+
+
+class Filters(forms.Form):
+    """The filters of a list of matters."""
+
+    stage = Chosen("阶段", _flat(lifecycle.STAGES.items()), _one_of(lifecycle.STAGES))
+    category = Chosen(
+        "内容分类", _of_tree(trees.categories, 1), lambda text: text in trees.categories().nodes, search=True
+    )
+    responsible = Chosen("责任单位", _departments, _is_department, search=True)
+    region = Chosen("问题属地", _of_tree(trees.regions, TOWN_DEPTH, 2), lambda text: text in trees.regions().nodes)
+    received_from = Day("收到日期自")
+    received_to = Day("至")
+    channel = Chosen("形式", _flat(Channel.choices), _one_of(Channel.values))
+    kind = Chosen("类别", _flat(Kind.choices), _one_of(Kind.values))
+    overdue = Chosen("超期", _flat([("yes", "已超期")]), _one_of(["yes"]))
+    joint = Chosen("联名集体", lambda: YES_NO, _one_of(["yes", "no"]))
+    resolved = Chosen("化解", lambda: YES_NO, _one_of(["yes", "no"]))
+
+    MORE = ("channel", "kind", "overdue", "joint", "resolved")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a span that ends before it begins."""
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("received_from"), cleaned.get("received_to")
+        if first and last and last < first:
+            self.add_error("received_to", "截止日期早于开始日期。")
+        return cleaned
+
+    @property
+    def shown_first(self) -> list[forms.BoundField]:
+        """The fields that are always in view."""
+        return [self[name] for name in self.fields if name not in self.MORE]
+
+    @property
+    def shown_more(self) -> list[forms.BoundField]:
+        """The fields behind 更多条件."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def more_open(self) -> bool:
+        """Whether one of those is in use."""
+        return any(self.data.get(name) for name in self.MORE)
+
+    def wanted(self, today: date) -> Wanted:
+        """Return what the (valid) form asks for; ``today`` is the Shanghai day that 已超期 compares with."""
+        said = self.cleaned_data
+        return Wanted(
+            stages=(said["stage"],) if said["stage"] else (),
+            categories=_texts(_below(trees.categories(), said["category"])),
+            regions=_texts(_below(trees.regions(), said["region"])),
+            responsible=tuple(int(key) for key in _below(trees.departments(), _number(said["responsible"]))),
+            channel=said["channel"],
+            kind=said["kind"],
+            received_from=said["received_from"],
+            received_to=said["received_to"],
+            overdue_on=today if said["overdue"] else None,
+            joint=_flag(said["joint"]),
+            resolved=_flag(said["resolved"]),
+        )
+
+    def chips(self) -> list[Chip]:
+        """The filters in use, each with the way to drop it."""
+        used = [(name, field) for name, field in self.fields.items() if self.cleaned_data.get(name)]
+        return [Chip(str(field.label), self._words(name, field), self._without(name)) for name, field in used]
+
+    def _without(self, name: str) -> str:
+        kept = {key: value for key in self.fields if key != name and (value := self.data.get(key))}
+        return f"?{urlencode(kept)}"
+
+    def _words(self, name: str, field: forms.Field) -> str:
+        value = self.cleaned_data[name]
+        if not isinstance(field.widget, Pick):
+            return f"{value:%Y-%m-%d}"
+        tree = {"category": trees.categories, "region": trees.regions, "responsible": trees.departments}.get(name)
+        if tree is not None:
+            return tree().name(int(value) if name == "responsible" else value)
+        return next((words for key, words, _ in field.widget.options() if key == value), value)
+
+
+def _below(tree: Tree, key: Key | None) -> tuple[Key, ...]:
+    return tree.below(key) if key else ()
+
+
+def _texts(keys: Iterable[Key]) -> tuple[str, ...]:
+    return tuple(str(key) for key in keys)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _flag(text: str) -> bool | None:
+    return None if not text else text == "yes"

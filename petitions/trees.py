@@ -1,0 +1,118 @@
+"""Which categories, places and bodies are there?  Three small trees, kept in this process for a minute, for lists only.
+
+What somebody sees is never decided from here: `access` asks the database each time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from accounts.models import Department, Region, RegionLevel
+from petitions.models import Category
+
+KEEP_SECONDS = 60
+Key = int | str
+# How many digits of a 12-digit code a level fills (GB/T 2260 and its extension).
+_DIGITS = {
+    RegionLevel.PROVINCE: 2,
+    RegionLevel.CITY: 4,
+    RegionLevel.COUNTY: 6,
+    RegionLevel.TOWN: 9,
+    RegionLevel.VILLAGE: 12,
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """One category, place or body: its key, its name, what stands above it and how deep it lies (0 = top)."""
+
+    key: Key
+    name: str
+    above: Key | None
+    depth: int
+    path: str
+
+
+@dataclass
+class Tree:
+    """Nodes by key, in the order of their paths."""
+
+    nodes: dict[Key, Node] = field(default_factory=dict)
+
+    def name(self, key: Key | None) -> str:
+        """The name of ``key``, empty for none."""
+        node = self.nodes.get(key) if key is not None else None
+        return node.name if node else ""
+
+    def below(self, key: Key) -> tuple[Key, ...]:
+        """``key`` and every key below it; a key that is not known stands alone."""
+        node = self.nodes.get(key)
+        if node is None:
+            return (key,)
+        return tuple(other.key for other in self.nodes.values() if other.path.startswith(node.path))
+
+
+def _tree(rows: Iterable[Node]) -> Tree:
+    return Tree({node.key: node for node in sorted(rows, key=lambda node: node.path)})
+
+
+def _departments() -> Tree:
+    rows = Department.objects.exclude(kind="system").values_list("pk", "short_name", "parent_id", "path")
+    return _tree(Node(pk, name, above, path.count("/") - 2, path) for pk, name, above, path in rows)
+
+
+def _categories() -> Tree:
+    rows = list(Category.objects.values_list("pk", "name", "parent_id"))
+    return _tree(
+        Node(pk, name, above, 1 if above else 0, f"/{above}/{pk}/" if above else f"/{pk}/") for pk, name, above in rows
+    )
+
+
+def _regions() -> Tree:
+    rows = Region.objects.values_list("pk", "name", "parent_id", "level")
+    return _tree(
+        Node(pk, name, above, list(_DIGITS).index(RegionLevel(level)), pk[: _DIGITS[RegionLevel(level)]])
+        for pk, name, above, level in rows
+    )
+
+
+_READ: dict[str, Callable[[], Tree]] = {"departments": _departments, "categories": _categories, "regions": _regions}
+_kept: dict[str, tuple[float, Tree]] = {}
+
+
+def _get(which: str) -> Tree:
+    found = _kept.get(which)
+    if found is None or found[0] < time.monotonic():
+        found = (time.monotonic() + KEEP_SECONDS, _READ[which]())
+        _kept[which] = found
+    return found[1]
+
+
+def departments() -> Tree:
+    """Bodies by id, but not the system's own."""
+    return _get("departments")
+
+
+def categories() -> Tree:
+    """Content categories by code."""
+    return _get("categories")
+
+
+def regions() -> Tree:
+    """Places by their 12-digit code."""
+    return _get("regions")
+
+
+def forget(**_signal: Any) -> None:
+    """Read afresh at the next question (after an administrator's change in this process; in tests)."""
+    _kept.clear()
+
+
+for _model in (Department, Category, Region):
+    post_save.connect(forget, sender=_model)
+    post_delete.connect(forget, sender=_model)
