@@ -49,4 +49,3 @@ def system_actor() -> Actor:
     if post is None:
         raise SystemUserMissing("run `manage.py migrate`: the system post is missing")
     return Actor(user=post.user, post=post)
-

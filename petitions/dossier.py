@@ -191,7 +191,7 @@ def _join(found: Dossier) -> None:
             pool = pools.get(column.related_model) if column.is_relation else None
             pk = row.__dict__.get(column.attname)
             if pool is not None and pk in pool and not column.is_cached(row):  # type: ignore[attr-defined]
-                column.set_cached_value(row, pool[pk])
+                column.set_cached_value(row, pool[pk])  # type: ignore[attr-defined]
 
 
 def row_of(petition: Petition, on: str, ref: str) -> Row | None:

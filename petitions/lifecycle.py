@@ -388,8 +388,12 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
         return {"co_sent": "to_sign", "co_signed": "co_work", "legal_sent": "to_sign"}.get(assignment or "", "")
     if role == "lead":
         return {
-            "sent": "to_sign", "review": "to_accept", "handling": "handling", "issued": "to_deliver",
-            "delivered": "to_close", "lapsed": "to_close",
+            "sent": "to_sign",
+            "review": "to_accept",
+            "handling": "handling",
+            "issued": "to_deliver",
+            "delivered": "to_close",
+            "lapsed": "to_close",
         }.get(stage, "")
     if role == "office":
         if stage == "confirmed":

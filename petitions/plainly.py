@@ -72,10 +72,14 @@ class PlainStatus:
 def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
     """Return what the holder of ``filing``'s code may be told; without a second factor the stage alone."""
     petition = filing.petition
-    headline = ENDING.get(Outcome(petition.outcome), SAYING["ended"]) if petition.stage == "ended" else SAYING[petition.stage]
+    headline = (
+        ENDING.get(Outcome(petition.outcome), SAYING["ended"]) if petition.stage == "ended" else SAYING[petition.stage]
+    )
     if not full:
         return PlainStatus(filing.number, "", headline, full=False)
-    status = PlainStatus(filing.number, petition.title, headline, full=True, way=_way(petition), who=petition.responsible)
+    status = PlainStatus(
+        filing.number, petition.title, headline, full=True, way=_way(petition), who=petition.responsible
+    )
     _tell_due(status, petition)
     papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
     status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))
@@ -105,20 +109,32 @@ _STEP_DAYS = {"transfer": "sent", "assign": "sent", "sign_for": "review", "accep
 
 def _days(petition: Petition) -> dict[str, date]:
     days = {"registered": petition.received_on}
-    for step, day in Event.objects.filter(petition=petition, step__in=_STEP_DAYS).order_by("seq").values_list("step", "occurred_on"):
+    for step, day in (
+        Event.objects.filter(petition=petition, step__in=_STEP_DAYS).order_by("seq").values_list("step", "occurred_on")
+    ):
         days[_STEP_DAYS[step]] = day
     return days
 
 
 def _tell_due(status: PlainStatus, petition: Petition) -> None:
-    clock = Clock.objects.filter(petition=petition, ended="", window=False, shadow=False, name__in=_TOLD).order_by("due").first()
+    clock = (
+        Clock.objects.filter(petition=petition, ended="", window=False, shadow=False, name__in=_TOLD)
+        .order_by("due")
+        .first()
+    )
     if clock is not None:
         status.due = clock.due
         status.due_words = f"最晚{spoken(clock.due)}前{_TOLD[clock.name]}"
 
 
 # Only duties owed to the petitioner are told; what offices owe each other is not.
-_TOLD = {"T1": "转给管这件事的单位", "T2": "告诉您是否受理", "T3": "告诉您是否受理", "T5": "给您处理意见", "T5'": "给您处理意见"}
+_TOLD = {
+    "T1": "转给管这件事的单位",
+    "T2": "告诉您是否受理",
+    "T3": "告诉您是否受理",
+    "T5": "给您处理意见",
+    "T5'": "给您处理意见",
+}
 
 
 def _remedy(petition: Petition, today: date) -> str:

@@ -91,7 +91,10 @@ def _names(codes: tuple[str, ...]) -> str:
 def _clocks() -> Iterator[str]:
     yield "## 时限"
     yield ""
-    yield "当日不计，自次日起算；最后一日是法定休息日的，顺延至下一工作日（两个日期都保存）。延长办理期限合计不超过" f"{EXTENSION_TOTAL_DAYS}日。"
+    yield (
+        "当日不计，自次日起算；最后一日是法定休息日的，顺延至下一工作日（两个日期都保存）。延长办理期限合计不超过"
+        f"{EXTENSION_TOTAL_DAYS}日。"
+    )
     yield ""
     yield "| 代码 | 时限 | 天数 | 性质 | 起算对象 | 依据 |"
     yield "| --- | --- | --- | --- | --- | --- |"
@@ -112,4 +115,6 @@ def _papers() -> Iterator[str]:
     yield ""
     yield "| 文书 | 字 | 送信访人 | 依据 |"
     yield "| --- | --- | --- | --- |"
-    yield from (f"| {k.title} | {k.mark} | {'是' if k.to_petitioner else '否'} | {k.article} |" for k in PAPERS.values())
+    yield from (
+        f"| {k.title} | {k.mark} | {'是' if k.to_petitioner else '否'} | {k.article} |" for k in PAPERS.values()
+    )

@@ -61,4 +61,6 @@ def _match(digest: str, tail: str) -> Opened | None:
 
 def _tails(filing: Filing) -> set[str]:
     people = [party.petitioner for party in filing.parties.select_related("petitioner")]
-    return {value[-TAIL:].upper() for person in people for value in (person.id_number, person.phone) if len(value) >= TAIL}
+    return {
+        value[-TAIL:].upper() for person in people for value in (person.id_number, person.phone) if len(value) >= TAIL
+    }

@@ -70,7 +70,9 @@ def build_cast() -> Cast:
         "bureau": _department("T-ZR", "浦江县自然资源和规划局", DepartmentKind.BUREAU, county, region, "浦自然资规"),
         "sibling": _department("T-ZJ", "浦江县住房和城乡建设局", DepartmentKind.BUREAU, county, region, "浦建"),
         "township": _department("T-TZ", "檀溪镇人民政府", DepartmentKind.TOWNSHIP, county, region, "檀政"),
-        "police": _department("T-ZF", "中共浦江县委政法委员会", DepartmentKind.POLITICAL_LEGAL, county, region, "浦政法"),
+        "police": _department(
+            "T-ZF", "中共浦江县委政法委员会", DepartmentKind.POLITICAL_LEGAL, county, region, "浦政法"
+        ),
         "city": _department("T-JH", "金华市信访局", DepartmentKind.SUPERIOR, None, region, "金信"),
     }
     _calendar()

@@ -128,5 +128,7 @@ class Delegation(models.Model):
         verbose_name = "代签"
         verbose_name_plural = "代签"
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__gte=models.F("valid_from")), name="delegation_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=models.F("valid_from")), name="delegation_ends_after_start"
+            ),
         ]

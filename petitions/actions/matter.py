@@ -80,7 +80,9 @@ class Matter:
         """The matter's stage, derived by the law's own function."""
         lead, run = self.lead, self.handling
         return lifecycle.stage_of(
-            filing=self.first_filing.state, assignment=lead.state if lead else None, proceeding=run.state if run else None
+            filing=self.first_filing.state,
+            assignment=lead.state if lead else None,
+            proceeding=run.state if run else None,
         )
 
     def due(self) -> Clock | None:
@@ -109,7 +111,9 @@ class Matter:
             role = "lead" if lead.department_id != petition.office_id else "office"
             self._want(rows, lead.department_id, role)
             if role == "office":  # a body that handles what was filed with it directly
-                rows[lead.department_id].tray = lifecycle.tray_of("lead", petition.stage) or rows[lead.department_id].tray
+                rows[lead.department_id].tray = (
+                    lifecycle.tray_of("lead", petition.stage) or rows[lead.department_id].tray
+                )
         return rows
 
     def _want(self, rows: dict[int, Reach], department_id: int, role: str, state: str | None = None) -> None:

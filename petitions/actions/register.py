@@ -356,5 +356,3 @@ def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft 
     if draft is not None:
         Attachment.objects.filter(draft=draft).update(petition=petition, filing=filing, draft=None)
         Draft.objects.filter(pk=draft.pk).update(registered=filing, fields="", title="")
-
-

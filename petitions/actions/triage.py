@@ -30,7 +30,9 @@ def triage(
     classify(work, kind=kind, category=category, region=region, place=place, purpose=purpose)
 
 
-def classify(work: Work, *, kind: str, category: Category, region: Region | None, place: str, purpose: str | None) -> None:
+def classify(
+    work: Work, *, kind: str, category: Category, region: Region | None, place: str, purpose: str | None
+) -> None:
     """Write what triage found onto the petition, and say it in the event."""
     if kind not in Kind.values:
         raise BadInput({"kind": "没有这个类别。"})
@@ -59,7 +61,12 @@ def _check_receiver(work: Work, department: Department, mode: Mode) -> None:
     day = work.occurred_on
     if department.valid_from > day or (department.valid_to and department.valid_to < day):
         raise BadInput({"department": f"{department.name}已撤销或尚未设立，请选承接其职能的单位。"}, rule="第二十四条")
-    receivers = {DepartmentKind.POLITICAL_LEGAL, DepartmentKind.COURT, DepartmentKind.PROCURATORATE, DepartmentKind.BUREAU}
+    receivers = {
+        DepartmentKind.POLITICAL_LEGAL,
+        DepartmentKind.COURT,
+        DepartmentKind.PROCURATORATE,
+        DepartmentKind.BUREAU,
+    }
     allowed = receivers if mode is Mode.LEGAL else COMPETENT_KINDS
     if department.kind not in allowed:
         raise BadInput({"department": f"{department.name}不是有权处理的机关、单位。"}, rule="第二十二条")
@@ -89,7 +96,9 @@ def assign(work: Work, *, department: Department, limit_on: date, demand: str = 
     work.paper_words |= {"limit_on": limit_on, "demand": demand}
 
 
-def _classify_in_passing(work: Work, kind: str | None, category: Category | None, region: Region | None, place: str) -> None:
+def _classify_in_passing(
+    work: Work, kind: str | None, category: Category | None, region: Region | None, place: str
+) -> None:
     petition = work.petition
     category = category or petition.category
     if category is None:

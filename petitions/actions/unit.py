@@ -52,7 +52,8 @@ def object_(work: Work, *, reason: str, suggested: Department | None = None) -> 
         raise WrongMoment("已经提出过异议，不能再次提出。", rule="《信访工作条例》第二十三条")
     if is_overdue(window[0].due, work.occurred_on):
         raise WrongMoment(
-            f"提出异议的期限是自收到之日起5个工作日，已于{window[0].due:%Y年%-m月%-d日}届满。", rule="《信访工作条例》第二十三条"
+            f"提出异议的期限是自收到之日起5个工作日，已于{window[0].due:%Y年%-m月%-d日}届满。",
+            rule="《信访工作条例》第二十三条",
         )
     work.set(suggested=suggested, objected_on=work.occurred_on)
     work.text["reason"] = reason
@@ -239,5 +240,3 @@ def report_back(work: Work, *, result: str) -> None:
         raise BadInput({"result": "请填写办理结果。"}, rule="第二十二条第一款第三项")
     work.text["result"] = result
     work.paper_words |= {"result": result, "proceeding": run}
-
-

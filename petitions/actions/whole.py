@@ -103,7 +103,9 @@ def end_supervision(work: Work, *, finding: str) -> None:
 @effect("follow_up")
 def follow_up(work: Work, *, reached: bool, words: str, settled: bool | None = None) -> None:
     """Ask the petitioner afterwards; never by somebody who handled the matter (domain.md §3.3)."""
-    hands = {post.user_id for run in work.matter.proceedings for post in (run.handler, run.drafter, run.checker) if post}
+    hands = {
+        post.user_id for run in work.matter.proceedings for post in (run.handler, run.drafter, run.checker) if post
+    }
     if work.by.user.pk in hands:
         raise WrongPerson("回访要由未经办此事项的人员进行。", rule="办理与回访分开")
     if reached and not words.strip():
@@ -133,5 +135,3 @@ def reissue_code(work: Work, *, reason: str, code: str | None = None) -> None:
     work.set(query_code_hash=querycode.code_hash(fresh), query_code_made_at=now, query_code_reprinted_at=now)
     work.text["reason"] = reason
     work.row.fresh_code = fresh  # type: ignore[attr-defined]
-
-

@@ -19,7 +19,9 @@ class InterviewForm(StepForm):
     DATE, NOTE = "接谈、调查日期", ""
     people = Line(label="在场人", required=False, help_text="接谈人、信访人、调查对象、记录人。")
     place = Line(label="地点", required=False, limit=120)
-    text = Words(label="笔录", limit=LONG, rows=8, help_text="听取陈述事实和理由，调查核实（第三十一条第六项）；加密保存。")
+    text = Words(
+        label="笔录", limit=LONG, rows=8, help_text="听取陈述事实和理由，调查核实（第三十一条第六项）；加密保存。"
+    )
 
     def changes(self) -> dict[str, Any]:
         """The talk was held on the day it happened."""
@@ -86,10 +88,15 @@ class DeliverForm(StepForm):
 
     DATE = "送达日期"
     how = forms.ChoiceField(
-        label="送达方式", choices=[("hand", "直接送达"), ("post", "邮寄送达"), ("other", "其他方式")], widget=forms.RadioSelect
+        label="送达方式",
+        choices=[("hand", "直接送达"), ("post", "邮寄送达"), ("other", "其他方式")],
+        widget=forms.RadioSelect,
     )
     receipt = forms.ChoiceField(
-        label="签收情况", choices=[("signed", "已签收"), ("refused", "拒收")], widget=forms.RadioSelect, initial="signed"
+        label="签收情况",
+        choices=[("signed", "已签收"), ("refused", "拒收")],
+        widget=forms.RadioSelect,
+        initial="signed",
     )
     receiver = Line(label="签收人", required=False, limit=60)
     witness = Line(label="见证人", required=False, limit=60, help_text="拒收的，要记明见证人。")

@@ -27,5 +27,9 @@ class RatingForm(forms.Form):
     target = forms.ChoiceField(choices=Rating.Target.choices, widget=forms.HiddenInput)
     value = forms.ChoiceField(label="您满意吗？", choices=Rating.Value.choices, widget=forms.RadioSelect)
     comment = forms.CharField(
-        label="想说的话", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="可以不写。"
+        label="想说的话",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="可以不写。",
     )

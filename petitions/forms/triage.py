@@ -18,7 +18,10 @@ from petitions.models import Kind, Petition, Purpose
 
 def ground_choices() -> list[tuple[str, str]]:
     """Grounds for not accepting, each with its article."""
-    return [("", "请选择情形"), *((code, f"{words}（{article}）") for code, (words, article) in lifecycle.GROUNDS.items())]
+    return [
+        ("", "请选择情形"),
+        *((code, f"{words}（{article}）") for code, (words, article) in lifecycle.GROUNDS.items()),
+    ]
 
 
 class ClassifyForm(StepForm):
@@ -29,7 +32,7 @@ class ClassifyForm(StepForm):
     category = CategoryField(label="内容分类", help_text="可输入名称或拼音首字母查找。")
     region = RegionField(label="问题属地", required=False, help_text="问题发生的地方，不是信访人的住址。")
     place = Line(label="具体地点", required=False, limit=120)
-    GROUPS = (Group("甄别", ("kind", "category", "region", "place"), side_by_side=True),)
+    GROUPS: tuple[Group, ...] = (Group("甄别", ("kind", "category", "region", "place"), side_by_side=True),)
 
     def begin_with(self) -> dict[str, Any]:
         """What registration already found."""
@@ -55,7 +58,9 @@ class TriageForm(ClassifyForm):
 class TransferForm(ClassifyForm):
     """转送: to the body that may decide."""
 
-    department = DepartmentField(label="责任单位", help_text="有权处理的机关、单位（第二十二条）；内设机构不能作为责任单位。")
+    department = DepartmentField(
+        label="责任单位", help_text="有权处理的机关、单位（第二十二条）；内设机构不能作为责任单位。"
+    )
     GROUPS = (Group("转给谁", ("department",)), *ClassifyForm.GROUPS)
     NOTE_HINT = "可不填；会写进转送函、交办函。"
 
@@ -85,7 +90,9 @@ class AssignForm(TransferForm):
 class LegalForm(StepForm):
     """转政法机关 (Art.22 ¶2)."""
 
-    department = DepartmentField(kinds=LEGAL_KINDS, label="政法机关", help_text="涉法涉诉来件转送同级政法机关（第二十二条第二款）。")
+    department = DepartmentField(
+        kinds=LEGAL_KINDS, label="政法机关", help_text="涉法涉诉来件转送同级政法机关（第二十二条第二款）。"
+    )
 
     def build(self) -> None:
         """Offer political-legal organs."""
@@ -111,7 +118,9 @@ class NoFurtherForm(StepForm):
 
     opinion_number = Line(label="复核意见书文号", limit=60)
     opinion_date = Day(label="复核意见作出日期")
-    explanation = Words(label="理由", help_text="仍以同一事实和理由提出的，不再受理（第三十六条）；有新的事实或理由的，按新事项登记。")
+    explanation = Words(
+        label="理由", help_text="仍以同一事实和理由提出的，不再受理（第三十六条）；有新的事实或理由的，按新事项登记。"
+    )
 
 
 class MergeForm(StepForm):

@@ -99,7 +99,11 @@ class AcceptForm(RoutesForm):
         label="简易办理", required=False,
         help_text="事实清楚、责任明确、争议不大、易于解决的初次事项，自受理之日起10个工作日内办结；不能延长。",
     )  # fmt: skip
-    handler = PostField(label="承办人", required=False, help_text="可以现在确定，也可以以后确定；与事项有直接利害关系的应当回避（第二十八条）。")
+    handler = PostField(
+        label="承办人",
+        required=False,
+        help_text="可以现在确定，也可以以后确定；与事项有直接利害关系的应当回避（第二十八条）。",
+    )
 
     def build(self) -> None:
         """Offer the unit's handlers."""

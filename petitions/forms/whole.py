@@ -50,7 +50,10 @@ class FollowUpForm(StepForm):
     reached = forms.ChoiceField(label="联系上了吗", choices=yes_no("联系上了", "没有联系上"), widget=forms.RadioSelect)
     words = Words(label="信访人的说法", required=False, help_text="照实记录，联系上的必填；加密保存。")
     settled = forms.ChoiceField(
-        label="信访人认为问题解决了吗", required=False, choices=yes_no("解决了", "没有解决", "没有说"), widget=forms.RadioSelect
+        label="信访人认为问题解决了吗",
+        required=False,
+        choices=yes_no("解决了", "没有解决", "没有说"),
+        widget=forms.RadioSelect,
     )
     NOTE = ""
 

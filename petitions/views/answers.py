@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +35,7 @@ def refusals(view: View[P]) -> View[P]:
         except Refused as refused:
             return refusal(request, refused)
 
-    return answered
+    return cast("View[P]", answered)
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
@@ -47,13 +47,15 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         response = render(request, "petitions/_refused.html", context, status=refused.status)
         response["X-Refusal"] = "1"  # tells our script that this answer is meant to be shown, whatever its status
         return response
-    return render(request, template if not context["typed"] else "petitions/refused.html", context, status=refused.status)
+    return render(
+        request, template if not context["typed"] else "petitions/refused.html", context, status=refused.status
+    )
 
 
 def is_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page (a boosted link asks for a whole one)."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted
+    return htmx is not None and bool(htmx) and not htmx.boosted
 
 
 def _typed(request: HttpRequest) -> list[str]:

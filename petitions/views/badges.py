@@ -57,7 +57,9 @@ def _level(start: date, raw_due: date, due: date, today: date) -> str:
     return "soon" if level == "ok" and (due - today).days <= SOON_DAYS else level
 
 
-def due_badge(start: date | None, raw_due: date | None, due: date | None, today: date, *, provisional: bool = False) -> Badge | None:
+def due_badge(
+    start: date | None, raw_due: date | None, due: date | None, today: date, *, provisional: bool = False
+) -> Badge | None:
     """Return the badge for a row of a list; without the clock's own dates only the due day speaks."""
     if due is None:
         return None

@@ -31,7 +31,14 @@ from petitions.views.links import link, step_link
 from petitions.workdays import spoken
 
 HIDDEN_NAME = "（信访人要求不透露姓名）"
-_ICONS = {"danger": "stop", "instruct": "pen", "draft": "pen", "interview": "pen", "deliver": "send", "transfer": "send"}
+_ICONS = {
+    "danger": "stop",
+    "instruct": "pen",
+    "draft": "pen",
+    "interview": "pen",
+    "deliver": "send",
+    "transfer": "send",
+}
 
 
 # --- the rail ---------------------------------------------------------------------------------------------------
@@ -81,7 +88,10 @@ def steps(found: Dossier, actor: Actor) -> list[dict[str, Any]]:
     pairs.sort(key=lambda pair: pair[0].secondary)
     many = {step.code for step, _ in pairs if sum(other.code == step.code for other, _ in pairs) > 1}
     first = next((step.code for step, _ in pairs if not step.secondary), "")
-    return [_button(found.petition, step, row, name_row=step.code in many, primary=step.code == first) for step, row in pairs]
+    return [
+        _button(found.petition, step, row, name_row=step.code in many, primary=step.code == first)
+        for step, row in pairs
+    ]
 
 
 def _button(petition: Petition, step: Step, row: Row, *, name_row: bool, primary: bool) -> dict[str, Any]:
@@ -125,7 +135,9 @@ def _supervision(row: Supervision) -> dict[str, Any]:
 def people(found: Dossier, actor: Actor, revealed: Iterable[int] = ()) -> list[dict[str, Any]]:
     """Everybody who takes part, masked; or a single line where the petitioner's name is not to be told."""
     if not sees_name(actor, found.petition):
-        return [{"key": "0", "name": HIDDEN_NAME, "role": f"共{found.petition.head_count}人", "bits": [], "reveal_url": ""}]
+        return [
+            {"key": "0", "name": HIDDEN_NAME, "role": f"共{found.petition.head_count}人", "bits": [], "reveal_url": ""}
+        ]
     parts: dict[int, list[Party]] = {}
     for party in found.parties:
         parts.setdefault(party.petitioner_id, []).append(party)

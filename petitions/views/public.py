@@ -51,7 +51,9 @@ def _opened(request: HttpRequest) -> tuple[Filing, bool] | None:
     if not held or held["until"] < time.time():
         request.session.pop(_SESSION, None)
         return None
-    filing = Filing.objects.select_related("petition__office", "petition__responsible").filter(ref=held["filing"]).first()
+    filing = (
+        Filing.objects.select_related("petition__office", "petition__responsible").filter(ref=held["filing"]).first()
+    )
     return (filing, held["full"]) if filing else None
 
 
@@ -76,7 +78,11 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
     if opened is None or not opened[1]:
         return redirect("public:query")
     found = get_object_or_404(
-        Paper.objects.select_related("petition"), ref=ref, petition=opened[0].petition, for_petitioner=True, void_on=None
+        Paper.objects.select_related("petition"),
+        ref=ref,
+        petition=opened[0].petition,
+        for_petitioner=True,
+        void_on=None,
     )
     try:
         html = papers.html_of(found)
@@ -90,7 +96,7 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
 def rating(request: HttpRequest) -> HttpResponse:
     """Take the petitioner's verdict.  A browser in which staff are signed in is turned away (domain.md §8)."""
     if request.user.is_authenticated:
-        access_log.log(request.actor, AccessKind.REFUSED, data={"what": "rate"})
+        access_log.log(getattr(request, "actor", None), AccessKind.REFUSED, data={"what": "rate"})
         return render(request, "petitions/public/not_here.html", status=403)
     opened = _opened(request)
     if opened is None or not opened[1]:

@@ -71,7 +71,8 @@ def _once(request: HttpRequest, form: StepForm) -> dict[str, Any]:
 def take(form: StepForm) -> dict[str, Any]:
     """Take the step of a valid form through the one door, and return what its event says in clear."""
     event: Event = advance(form.step.code, on=form.row, by=form.actor, **form.common(), **form.changes())
-    return event.data
+    said: dict[str, Any] = event.data
+    return said
 
 
 def _go_on(request: HttpRequest, form: StepForm, stale: Stale) -> HttpResponse:
@@ -97,7 +98,12 @@ def _blocked(law: Step, row: Row, petition: Petition, actor: Actor) -> Refused |
 
 
 def _show(
-    request: HttpRequest, form: StepForm, *, status: int = 200, acted: Refused | None = None, blocked: Refused | None = None
+    request: HttpRequest,
+    form: StepForm,
+    *,
+    status: int = 200,
+    acted: Refused | None = None,
+    blocked: Refused | None = None,
 ) -> HttpResponse:
     petition = form.petition
     context = {

@@ -124,7 +124,7 @@ def _code(data: dict[str, Any], name: str, table: dict[str, str], label: str) ->
 
 def _department(data: dict[str, Any], found: Dossier) -> str:
     department = found.department(data.get("department"))
-    return f"单位：{department.name}" if department and "mode" in data or department and "demand" in data else ""
+    return f"单位：{department.name}" if (department and "mode" in data) or (department and "demand" in data) else ""
 
 
 def _day(data: dict[str, Any], name: str, label: str) -> str:

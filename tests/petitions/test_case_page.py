@@ -117,7 +117,9 @@ def test_twelve_queries_whatever_the_number_of_rows(cast: Cast, make: Makes, sig
 
 
 def _queries(client: Client, petition: Petition) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         page(client, petition)
     return len([q for q in captured.captured_queries if "SAVEPOINT" not in q["sql"]])
 
@@ -134,5 +136,3 @@ def test_a_destroyed_key_leaves_the_page_standing(cast: Cast, make: Makes, signe
     held = make.signed()
     Petition.objects.filter(pk=held.petition_id).update(wrapped_key=None)
     assert held.petition.number in page(signed_in(cast.triage), held.petition)
-
-

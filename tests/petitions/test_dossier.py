@@ -23,9 +23,7 @@ def test_the_parts_are_what_the_tables_hold(cast: Cast, make: Makes) -> None:
     assert found.events[-1].user.name == cast.handler.user.name
 
 
-def test_the_number_of_queries_does_not_grow(
-    cast: Cast, make: Makes, django_assert_num_queries: Any
-) -> None:
+def test_the_number_of_queries_does_not_grow(cast: Cast, make: Makes, django_assert_num_queries: Any) -> None:
     run = make.handling()
     for number in range(12):
         advance("interview", on=run, by=cast.handler, text=f"第{number}次谈话")

@@ -70,7 +70,9 @@ class Rows:
 
     def co(self, *steps: str) -> Any:
         run = self.make.handling()
-        advance("add_co_unit", on=run.assignment, by=self.cast.handler, department=self.cast.sibling, demand="请提供意见")
+        advance(
+            "add_co_unit", on=run.assignment, by=self.cast.handler, department=self.cast.sibling, demand="请提供意见"
+        )
         held = Assignment.objects.get(petition=run.petition, lead=False)
         for step in steps:
             advance(step, on=held, by=self.cast.sibling_signer)

@@ -89,7 +89,13 @@ def test_a_draft_waits_for_its_checker_and_then_for_the_head(busy: Cast) -> None
 
 
 def test_those_who_watch_see_the_overdue_of_all_they_watch(busy: Cast) -> None:
-    for actor, many in ((busy.supervisor, 1), (busy.head, 1), (busy.leader, 1), (busy.other_leader, 0), (busy.triage, 0)):
+    for actor, many in (
+        (busy.supervisor, 1),
+        (busy.head, 1),
+        (busy.leader, 1),
+        (busy.other_leader, 0),
+        (busy.triage, 0),
+    ):
         assert counts(actor, [QUESTIONS["overdue"]])[0].count == many
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -42,7 +43,11 @@ def _fillers(cast: Cast, petition: Petition) -> dict[str, Callable[[], dict[str,
         "redirect": lambda: {"body": "某机关"},
         "not_accept": lambda: refuse,
         "decline": lambda: refuse,
-        "no_further": lambda: {"opinion_number": "金政复核〔2025〕1号", "opinion_date": FIRST, "explanation": "同一事实理由"},
+        "no_further": lambda: {
+            "opinion_number": "金政复核〔2025〕1号",
+            "opinion_date": FIRST,
+            "explanation": "同一事实理由",
+        },
         "file_away": lambda: {"explanation": "单纯表达"},
         "direct_reply": lambda: {"reply": "答复"},
         "object": lambda: why | {"suggested": cast.sibling},
@@ -134,7 +139,5 @@ def _walk(data: st.DataObject) -> None:
 
 def _try(step: lifecycle.Step, row: Any, actor: Actor, fillers: dict[str, Callable[[], dict[str, Any]]]) -> None:
     """Take the step; a refusal is fine (a clock may have run out) but must change nothing, which `_hold` sees."""
-    try:
+    with suppress(Refused):
         advance(step.code, on=row, by=actor, **fillers.get(step.code, dict)())
-    except Refused as refused:
-        assert refused.message and refused.rule
