@@ -6,7 +6,10 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from petitions.views.home import home
+
 urlpatterns = [
+    path("", home, name="home"),
     path("q/", include("petitions.public_urls")),
     *[path("", include(f"{app}.urls")) for app in ("accounts", "petitions", "visits") if find_spec(f"{app}.urls")],
 ]

@@ -30,7 +30,9 @@ NO_DAY = date.max  # stands for "no due day" in marks and orders: such rows come
 
 # Trays whose rows are a unit's own duty; a co-unit's work has no due day of its own.
 _DUTIES = tuple(tray for tray in lifecycle.TRAYS if tray not in ("co_work", "to_follow"))
-_WATCHERS = frozenset({Role.SUPERVISOR, Role.CONFERENCE, Role.OFFICE_HEAD, Role.LEADER, Role.UNIT_HEAD, Role.UNIT_LEADER})
+_WATCHERS = frozenset(
+    {Role.SUPERVISOR, Role.CONFERENCE, Role.OFFICE_HEAD, Role.LEADER, Role.UNIT_HEAD, Role.UNIT_LEADER}
+)
 
 _DRAFT = """ AND EXISTS (SELECT 1 FROM petitions_proceeding p WHERE p.petition_id = r.petition_id
  AND p.department_id = r.department_id AND p.kind = 'handling' AND p.state = '{}')"""
@@ -192,10 +194,11 @@ def _units(actor: Actor, question: Question) -> Sequence[int]:
 
 
 def counts(actor: Actor, questions: Sequence[Question], *, day: date | None = None) -> list[Tab]:
-    """Return each question with its count, all in one query."""
+    """Return each question with its count, all in one query (and one or two for what a person watches)."""
     if not questions:
         return []
-    asked = [_ask(actor, question, day or today()) for question in questions]
+    wide = next((_units(actor, question) for question in questions if question.wide), ())
+    asked = [_ask(actor, question, day or today(), wide if question.wide else None) for question in questions]
     sql = " UNION ALL ".join(_count_sql(one, number) for number, one in enumerate(asked))
     params = {key: value for number, one in enumerate(asked) for key, value in one.params(str(number)).items()}
     with connection.cursor() as cursor:
@@ -256,7 +259,8 @@ def _rows(asked: _Asked, turn: Turn) -> list[Found]:
         {" UNION ALL ".join(pieces)}) w ORDER BY w.due NULLS LAST, w.petition_id LIMIT %(most)s"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        rows: list[Found] = cursor.fetchall()
+        return rows
 
 
 def _piece(asked: _Asked, where: str) -> str:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from petitions.views import case, lists, steps
+from petitions.views import audit, case, home, lists, steps, trays
 
 app_name = "petitions"
 work_rooms = [
+    path("tray/to_route/bulk/", trays.bulk_transfer, name="bulk_transfer"),
+    path("tray/<slug:tray>/", trays.tray, name="tray"),
+    path("notices/", home.notices, name="notices"),
+    path("notices/read/", home.read_notices, name="read_notices"),
+    path("audit/log/", audit.access_log, name="access_log"),
+    path("petitions/<slug:ref>/digest/", home.digest, name="digest"),
     path("petitions/<slug:ref>/", case.case, name="case"),
     path("petitions/<slug:ref>/reveal/", case.reveal, name="reveal"),
     path("petitions/<slug:ref>/step/<slug:step>/<slug:row_ref>/", steps.step, name="step"),

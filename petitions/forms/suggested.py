@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import Department
@@ -18,4 +19,9 @@ class Suggestion:
 
 def suggestion_for(petition: Petition) -> Suggestion | None:
     """Return the suggestion for ``petition``'s category and region, ``None`` where the table says nothing."""
-    return None
+    return suggestions_for([petition]).get(petition.pk)
+
+
+def suggestions_for(petitions: Iterable[Petition]) -> dict[int, Suggestion]:
+    """Return the suggestions by petition id, read together."""
+    return {}

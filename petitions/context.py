@@ -1,0 +1,89 @@
+"""What stands round every page of the office?  Who is at work, the menu of the post, unread notices.  Read only when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.actor import Actor
+from accounts.models import Role
+from petitions.models import Notice
+from petitions.trays import questions_for
+from petitions.views.links import link
+
+REGISTERS = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.SIGNER})
+AUDITS = frozenset({Role.AUDITOR, Role.AUDIT_ADMIN})
+_NO_MATTERS = AUDITS | {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
+
+
+def office(request: HttpRequest) -> dict[str, Any]:
+    """Return what `base.html` reads.  Values that cost a query are functions: a fragment never asks for them."""
+    actor: Actor | None = getattr(request, "actor", None)
+    common = {"office_name": getattr(settings, "OFFICE_NAME", "") or None}
+    if actor is None:
+        return common
+    unread = cache(lambda: _unread(actor))
+    return common | {
+        "who": _who(actor),
+        "notice_count": unread,
+        "may_register": actor.role in REGISTERS,
+        "nav": cache(lambda: menu(actor, request.path, unread)),
+        "own_menu": own_menu,
+    }
+
+
+def _who(actor: Actor) -> dict[str, str]:
+    duty = actor.post.title or actor.post.get_role_display()
+    if actor.delegation is not None:
+        duty = f"{duty}（代签）"
+    return {
+        "key": f"{actor.user.pk}-{actor.post.pk}", "name": actor.user.name, "post": duty,
+        "department": actor.department.short_name,
+    }  # fmt: skip
+
+
+def _unread(actor: Actor) -> int:
+    """How many notices of the post are unread, at most 100."""
+    rows = Notice.objects.filter(post=actor.post, read_at=None, channel="desk")
+    return rows.order_by()[:100].count()
+
+
+def own_menu() -> list[dict[str, str]]:
+    """What a person may change about himself."""
+    from django.urls import NoReverseMatch, reverse
+
+    try:
+        return [{"label": "修改密码", "url": reverse("accounts:password")}]
+    except NoReverseMatch:
+        return []
+
+
+def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, Any]]:
+    """Return the menu of the actor's post; an entry whose room is not there is left out."""
+    trays = questions_for(actor)
+    entries = [
+        ("工作台", "/", "home", True),
+        ("登记来访", link("register"), "pen", actor.role in REGISTERS),
+        ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
+        ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
+        ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
+        ("提醒", link("notices"), "bell", True),
+    ]
+    shown = [(label, url, icon) for label, url, icon, wanted in entries if wanted and url]
+    return [
+        {
+            "label": label, "url": url, "icon": icon, "active": _active(url, path),
+            "count": unread() if icon == "bell" else None,
+        }
+        for label, url, icon in shown
+    ]  # fmt: skip
+
+
+def _active(url: str, path: str) -> bool:
+    if url == "/":
+        return path == "/"
+    return path.startswith("/tray/") if url.startswith("/tray/") else path.startswith(url)

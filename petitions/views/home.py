@@ -1,0 +1,198 @@
+"""What now?  Each person's own first page, by post; the leader's digest; notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access_log import log
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.decorators import signed_in
+from accounts.models import AccessKind, Role
+from petitions import homes, lifecycle
+from petitions.access import sees_name
+from petitions.actions.door import check
+from petitions.dossier import Dossier, dossier_of
+from petitions.errors import NotSeen, Refused
+from petitions.forms.base import StepForm
+from petitions.forms.steps import form_for
+from petitions.keyset import Turn
+from petitions.models import Notice
+from petitions.trays import QUESTIONS, counts, page_of, questions_for
+from petitions.views import case_parts as parts
+from petitions.views.answers import actor_of, petition_for, refusals
+from petitions.views.links import case_link, link, step_link
+from petitions.views.timeline import timeline
+from petitions.views.trays import show, shown
+
+
+@require_safe
+@signed_in
+@refusals
+def home(request: HttpRequest) -> HttpResponse:
+    """The page that answers "what now?" for the post acted in."""
+    actor = actor_of(request)
+    return _HOMES.get(actor.role, _tray)(request, actor)
+
+
+def _tray(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A unit's or the triage officer's home is the tray, opened at the first question that has an answer."""
+    questions = questions_for(actor)
+    if not questions:
+        return _short(request, actor)
+    tabs = counts(actor, questions)
+    first = next((tab.question for tab in tabs if tab.count), questions[0])
+    return show(request, actor, first, home=True, tabs=tabs)
+
+
+def _counter(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The window: one big button, today's queue, my drafts, receipts to print."""
+    filings = homes.todays_filings(actor, today())
+    context = {
+        "register_url": link("register"),
+        "queue": [
+            {
+                "row": row, "href": case_link(row.petition), "receipt": link("receipt", row.ref),
+                "state": lifecycle.STAGES[row.petition.stage], "mine": row.registrar_id == actor.post.pk,
+            }
+            for row in filings
+        ],
+        "drafts": [{"row": row, "href": link("draft", row.ref)} for row in homes.drafts_of(actor)],
+        "day": today(),
+    }  # fmt: skip
+    return render(request, "petitions/home_counter.html", context)
+
+
+def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A leader: what waits for an instruction, what is overdue in the leader's fields."""
+    tabs = counts(actor, [QUESTIONS["overdue"], QUESTIONS["due_soon"]])
+    late = page_of(actor, QUESTIONS["overdue"], Turn(size=homes.SHORT))
+    waiting = list(homes.waiting_for(actor))
+    context = {
+        "figures": [
+            {"label": "等我批示", "count": len(waiting), "url": "#waiting", "level": "soon" if waiting else ""},
+            {"label": "已超期", "count": tabs[0].count, "url": link("tray", "overdue"), "level": "late" if tabs[0].count else ""},
+            {"label": "即将到期", "count": tabs[1].count, "url": link("tray", "due_soon"), "level": ""},
+        ],
+        "waiting": [{"row": row, "href": link("digest", row.petition.ref)} for row in waiting],
+        "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows)],
+        "written": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_to(actor)],
+    }  # fmt: skip
+    return render(request, "petitions/home_leader.html", context)
+
+
+def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A supervisor: what went wrong and for how long, by unit; the worst first, to be supervised from the row."""
+    overdue = QUESTIONS["overdue"]
+    late = page_of(actor, overdue, Turn(size=25))
+    rows = homes.trouble_by_unit(actor, today())
+    step = lifecycle.STEPS["supervise"]
+    context = {
+        "units": [{"row": row, "href": f"{link('tray', 'overdue')}?unit={row.unit.code}"} for row in rows],
+        "late": [
+            {"line": line, "supervise": f"{step_link(line.petition, step, line.petition)}?next=/"}
+            for line in shown(actor, late.rows)
+        ],
+        "more": link("tray", "overdue") if late.after else "",
+        "may_supervise": f"office:{actor.role}" in step.who,
+    }
+    return render(request, "petitions/home_supervisor.html", context)
+
+
+def _short(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Administrators and auditors see no matters; auditors see flagged ratings and the access log."""
+    audits = actor.role in (Role.AUDITOR, Role.AUDIT_ADMIN)
+    context = {
+        "audits": audits,
+        "ratings": homes.flagged_ratings() if audits else [],
+        "log_url": link("access_log") if audits else "",
+    }
+    return render(request, "petitions/home_short.html", context)
+
+
+_HOMES: dict[str, Callable[[HttpRequest, Actor], HttpResponse]] = {
+    Role.REGISTRAR: _counter,
+    Role.LEADER: _leader,
+    Role.SUPERVISOR: _supervisor,
+    Role.CONFERENCE: _supervisor,
+}
+
+
+# --- the leader's digest ----------------------------------------------------------------------------------------
+
+
+@require_safe
+@signed_in
+@refusals
+def digest(request: HttpRequest, ref: str) -> HttpResponse:
+    """A matter on one screen, with the instruction's form under it."""
+    actor = actor_of(request)
+    petition = petition_for(actor, ref)
+    log(actor, AccessKind.READ, f"petition:{ref}", data={"page": "digest"})
+    found = dossier_of(petition)
+    step = lifecycle.STEPS["instruct"]
+    context = {
+        "petition": petition,
+        "state": parts.state(found),
+        "stage_tone": parts.tone(petition),
+        "clocks": parts.clocks(found, today())[:2],
+        "claims": parts.claims(found),
+        "proposals": _proposals(found, actor),
+        "instructions": found.instructions,
+        "last": timeline(found, named=sees_name(actor, petition))[:3],
+        "case_url": case_link(petition),
+        "step": step,
+        "step_form": _instruct_form(found, actor),
+        "step_url": step_link(petition, step, petition),
+        "next": "/",
+    }
+    return render(request, "petitions/digest.html", context)
+
+
+def _instruct_form(found: Dossier, actor: Actor) -> StepForm | None:
+    step, petition = lifecycle.STEPS["instruct"], found.petition
+    try:
+        check(step, petition, petition, actor)
+    except Refused:
+        return None
+    return form_for(step, petition, petition, actor)
+
+
+def _proposals(found: Dossier, actor: Actor) -> list[str]:
+    """What the petition office proposed when it laid the matter before the leader."""
+    lines = timeline(found, named=sees_name(actor, found.petition))
+    return [line["note"] for line in lines if line["label"] == lifecycle.STEPS["submit_to_leader"].label]
+
+
+# --- notices ----------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@signed_in
+@refusals
+def notices(request: HttpRequest) -> HttpResponse:
+    """The post's notices, the newest first."""
+    rows = list(homes.notices_of(actor_of(request)))
+    return render(request, "petitions/notices.html", {"rows": rows, "unread": any(row.read_at is None for row in rows)})
+
+
+@require_POST
+@signed_in
+@refusals
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """Mark one notice read and go to its matter, or mark all."""
+    rows = Notice.objects.filter(post=actor_of(request).post, channel="desk")
+    number = request.POST.get("notice", "")
+    if number:
+        rows = rows.filter(pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
+    found = rows.select_related("petition").first() if number else None
+    if number and found is None:
+        raise NotSeen
+    rows.filter(read_at=None).update(read_at=timezone.now())
+    target = case_link(found.petition) if found is not None and found.petition else link("notices")
+    return HttpResponseRedirect(target)

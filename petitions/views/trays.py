@@ -1,0 +1,196 @@
+"""What waits for me?  The tray with its tabs, and many matters transferred at once, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.decorators import signed_in
+from accounts.models import Department
+from petitions import access, lifecycle, trees
+from petitions.actions import advance
+from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
+from petitions.forms.bulk import RowForm, row_forms
+from petitions.forms.suggested import Suggestion, suggestions_for
+from petitions.models import Petition
+from petitions.trays import Line, Question, Tab, counts, page_of, questions_for, watched
+from petitions.views.answers import actor_of, refusals
+from petitions.views.badges import TONES, Badge, due_badge
+from petitions.views.links import case_link, link
+from petitions.views.lists import HIDDEN_NAME, turn_of
+
+MOST_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row of a tray as the page shows it."""
+
+    petition: Petition
+    href: str
+    name: str
+    stage: str
+    tone: str
+    category: str
+    unit: str
+    duty: str
+    badge: Badge | None
+    suggestion: Suggestion | None = None
+
+
+@require_safe
+@signed_in
+@refusals
+def tray(request: HttpRequest, tray: str) -> HttpResponse:
+    """One tab of the person's tray."""
+    actor = actor_of(request)
+    question = next((one for one in questions_for(actor) if one.code == tray), None)
+    if question is None:
+        raise NotSeen
+    return show(request, actor, question)
+
+
+def show(
+    request: HttpRequest, actor: Actor, question: Question, *, home: bool = False, tabs: list[Tab] | None = None
+) -> HttpResponse:
+    """Draw the tray with ``question`` open; ``home`` where it stands on the home page."""
+    tabs = tabs if tabs is not None else counts(actor, questions_for(actor))
+    unit = _unit(request, actor, question)
+    page = page_of(actor, question, turn_of(request, f"tray:{question.code}"), units=[unit.pk] if unit else None)
+    if unit is None:
+        page.count = next((tab.count for tab in tabs if tab.question.code == question.code), None)
+    context = {
+        "question": question,
+        "unit": unit,
+        "tabs": [_tab(tab, question) for tab in tabs],
+        "lines": shown(actor, page.rows, suggest=question.code == "to_route" and may_transfer(actor)),
+        "page": page,
+        "bulk": question.code == "to_route" and may_transfer(actor),
+        "home": home,
+    }
+    return render(request, "petitions/tray.html", context)
+
+
+def _tab(tab: Tab, active: Question) -> dict[str, Any]:
+    level = {"overdue": "late", "due_soon": "soon"}.get(tab.question.code, "") if tab.count else ""
+    return {
+        "label": tab.question.label, "url": link("tray", tab.question.code), "count_words": tab.words,
+        "active": tab.question.code == active.code, "level": level,
+    }  # fmt: skip
+
+
+def _unit(request: HttpRequest, actor: Actor, question: Question) -> Department | None:
+    """The one unit asked for by its code, if the person watches it."""
+    code = request.GET.get("unit", "")
+    if not code:
+        return None
+    unit = Department.objects.filter(code=code).first()
+    if unit is None or unit.pk not in watched(actor, question):
+        raise NotSeen
+    return unit
+
+
+def shown(actor: Actor, lines: list[Line], *, suggest: bool = False) -> list[Shown]:
+    """Return lines of a tray as rows; names that the actor may not know are not given."""
+    names, day = access.names_of(actor), today()
+    suggestions = suggestions_for([line.petition for line in lines]) if suggest else {}
+    return [
+        Shown(
+            petition=line.petition, href=case_link(line.petition),
+            name=line.petition.lead_name if names.may_know(line.petition) else HIDDEN_NAME,
+            stage=lifecycle.STAGES.get(line.petition.stage, line.petition.stage),
+            tone=TONES.get(line.petition.stage, ""), category=trees.categories().name(line.petition.category_id),
+            unit=trees.departments().name(line.department_id), duty=line.duty,
+            badge=due_badge(
+                line.started, line.raw_due, line.due, day, provisional=bool(line.clock.get("provisional"))
+            ),
+            suggestion=suggestions.get(line.petition.pk),
+        )
+        for line in lines
+    ]  # fmt: skip
+
+
+# --- many at once -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row: transferred with its paper, or refused with the reason and the rule."""
+
+    label: str
+    href: str = ""
+    department: str = ""
+    paper: str = ""
+    message: str = ""
+    rule: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether the row was transferred."""
+        return not self.message
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@refusals
+def bulk_transfer(request: HttpRequest) -> HttpResponse:
+    """Choose a department for each picked matter, then transfer them one by one, each through the one door."""
+    actor = actor_of(request)
+    if not may_transfer(actor):
+        raise WrongPerson("批量转送不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》第二十二条")
+    picked, lost = _picked(request, actor)
+    forms = row_forms(picked, suggestions_for(picked), request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _choose(request, forms)
+    if not all(form.is_valid() for form in forms):
+        return _choose(request, forms, status=422)
+    unseen = NotSeen()
+    outcomes = [_transfer(actor, form) for form in forms]
+    outcomes += [Outcome("（没有找到）", message=unseen.message, rule=unseen.rule) for _ in range(lost)]
+    return render(request, "petitions/bulk_report.html", {"outcomes": outcomes, "back": link("tray", "to_route")})
+
+
+def may_transfer(actor: Actor) -> bool:
+    """Whether the post transfers at all; each row is asked again at the door."""
+    return f"office:{actor.role}" in lifecycle.STEPS["transfer"].who
+
+
+def _picked(request: HttpRequest, actor: Actor) -> tuple[list[Petition], int]:
+    """The picked matters that the person sees, in the order of picking, and how many others were asked for."""
+    asked = request.POST if request.method == "POST" else request.GET
+    refs = list(dict.fromkeys(asked.getlist("pick")))
+    if not refs:
+        raise BadInput({"pick": "请先勾选要转送的事项。"}, rule="批量转送")
+    if len(refs) > MOST_ROWS:
+        raise BadInput({"pick": f"一次最多转送{MOST_ROWS}件。"}, rule="批量转送")
+    rows = access.visible_to(actor).filter(ref__in=refs).select_related("category")
+    found = {row.ref: row for row in rows}
+    if not found:
+        raise NotSeen
+    return [found[ref] for ref in refs if ref in found], len(refs) - len(found)
+
+
+def _choose(request: HttpRequest, forms: list[RowForm], *, status: int = 200) -> HttpResponse:
+    context = {"forms": forms, "back": link("tray", "to_route"), "departments": forms[0].departments.values()}
+    return render(request, "petitions/bulk.html", context, status=status)
+
+
+def _transfer(actor: Actor, form: RowForm) -> Outcome:
+    """Transfer one row; a refusal is told and stops nobody else's."""
+    petition = form.petition
+    label, href = f"{petition.number} {petition.title}", case_link(petition)
+    filing = petition.filings.order_by("pk").first()
+    department = form.department()
+    if department is None or filing is None:
+        return Outcome(label, href, message="没有选择责任单位，没有转送。", rule="批量转送")
+    try:
+        event = advance("transfer", on=filing, by=actor, department=department, **form.told())
+    except Refused as refused:
+        return Outcome(label, href, department.name, message=refused.message, rule=refused.rule)
+    return Outcome(label, href, department.name, paper=str(event.data.get("paper", "")))
