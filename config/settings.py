@@ -51,6 +51,18 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "xinfang@localhost")
 BACKDATE_DAYS: int = env.int("BACKDATE_DAYS", 7, validate=validate.Range(min=0, max=60))
 # How many megabytes one attachment may have.
 ATTACHMENT_MB: int = env.int("ATTACHMENT_MB", 20, validate=validate.Range(min=1, max=500))
+# At which shares of a limit (percent) the holder is warned; the last day always warns.
+WARN_AT: list[int] = env.list("WARN_AT", [50, 75, 85], subcast=int, validate=validate.ContainsOnly(range(1, 100)))
+# By which roads staff are told besides their desk.
+STAFF_CHANNELS: list[str] = env.list(
+    "STAFF_CHANNELS", ["email"], validate=validate.ContainsOnly(["email", "sms", "chat"])
+)
+SMS_BACKEND: str = env.str("SMS_BACKEND", "petitions.channels.Outbox")
+CHAT_BACKEND: str = env.str("CHAT_BACKEND", "petitions.channels.Outbox")
+# How often a notice that was not taken is tried before it is given up.
+NOTICE_TRIES: int = env.int("NOTICE_TRIES", 8, validate=validate.Range(min=1, max=20))
+# After how many days an unfinished registration that nobody has touched is thrown away.
+DRAFT_DAYS: int = env.int("DRAFT_DAYS", 30, validate=validate.Range(min=1, max=365))
 
 try:
     env.seal()
@@ -321,6 +333,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 20  # seconds: a notice is locked while it is being sent
+OUTBOX_DIR = VAR_DIR / "outbox"  # what the file backend of petitions/channels.py writes
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
     if _mail.scheme not in ("smtp", "smtps") or not _mail.hostname:

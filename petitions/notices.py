@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
 from accounts.actor import Actor
-from accounts.models import Post, Role
-from petitions.models import Assignment, Filing, Notice, Petition
+from accounts.dates import today
+from accounts.models import DepartmentKind, Post, Role
+from petitions.models import Assignment, Clock, Filing, Notice, Petition
 
 
 @dataclass(frozen=True)
@@ -85,25 +89,93 @@ def _notices(told: Told, step: str, matter: Subject, row: Any, at: datetime) -> 
     text = told.text.format(number=petition.number, title=petition.title)
     if told.whom == "petitioner":
         # The text names neither the matter nor a person: a phone may be read by others (domain.md §8).
-        yield Notice(filing=matter.filings[0], petition=petition, step=step, channel="sms", text=text, made_at=at)
-        return
-    for post_id in _posts(told.whom, matter, row):
-        yield Notice(post_id=post_id, petition=petition, step=step, text=text, made_at=at)
+        return [Notice(filing=matter.filings[0], petition=petition, step=step, channel="sms", text=text, made_at=at)]
+    return to_posts(_posts(told.whom, matter, row), step=step, petition=petition, text=text, at=at)
 
 
-def _posts(whom: str, matter: Subject, row: Any) -> Iterable[int]:
-    if whom == "handler":
-        handler = getattr(row, "handler_id", None)
-        return [handler] if handler else []
+def to_posts(posts: Iterable[Post], *, step: str, petition: Petition, text: str, at: datetime) -> list[Notice]:
+    """Return unsaved notices to ``posts``: on each one's desk, and by every other road of the office that has an address.
+
+    Args:
+        text: names the matter by its number alone; it leaves the house by mail.
+    """
+    found = []
+    for post in posts:
+        found.append(
+            Notice(post=post, petition=petition, step=step, text=text, made_at=at, ended_at=at, state=Notice.State.SENT)
+        )
+        found += [
+            Notice(post=post, petition=petition, step=step, text=text, made_at=at, channel=channel)
+            for channel in settings.STAFF_CHANNELS
+            if address_of(post, channel)
+        ]
+    return found
+
+
+def address_of(post: Post, channel: str) -> str:
+    """Return where ``post``'s person is reached by ``channel``, or ``""``."""
+    user = post.user
+    return {"email": user.email, "sms": user.phone, "chat": user.username}.get(channel, "")
+
+
+def _posts(whom: str, matter: Subject, row: Any) -> Iterable[Post]:
+    if whom in ("handler", "lead:handler"):
+        held = row if whom == "handler" else matter.lead
+        return _in_force(pk=getattr(held, "handler_id", None) or 0)
     if whom == "leader":
-        leader = getattr(row, "leader_id", None) or getattr(row, "told_leader_id", None)
-        return [leader] if leader else []
+        return _in_force(pk=getattr(row, "leader_id", None) or getattr(row, "told_leader_id", None) or 0)
     place, role = whom.split(":")
     department_id = _department(place, matter, row)
-    if department_id is None:
+    return posts_of(department_id, role) if department_id else []
+
+
+def posts_of(department_id: int, *roles: str) -> list[Post]:
+    """Return the posts in force that act for a body in ``roles``, those of its inner offices among them."""
+    inner = Q(department__parent=department_id, department__kind=DepartmentKind.INNER)
+    return list(_in_force(Q(department=department_id) | inner, role__in=[Role(role) for role in roles]))
+
+
+# Whose desk a duty lies on, first those who do the work, then those who answer for it.
+_OFFICE_DESK = (Role.TRIAGE, Role.SIGNER)
+_UNIT_DESK = (Role.SIGNER,)
+_HEADS = (Role.OFFICE_HEAD, Role.UNIT_HEAD)
+_OFFICE_DUTIES = ("T1", "T2", "TC", "TA")
+
+
+def holders(clock: Clock, lead: Assignment | None, *, heads: bool) -> list[Post]:
+    """Return who must be told of ``clock``: the handler, else who signs for the unit or triages for the office.
+
+    Args:
+        lead: the lead assignment in force, whose handler also answers instructions and supervisions.
+        heads: whether the body's head is told too; the head is told alone where nobody else is there.
+    """
+    if clock.department_id is None:
         return []
-    posts = Post.objects.filter(department_id=department_id, role=Role(role), valid_to=None, user__is_active=True)
-    return posts.values_list("pk", flat=True)
+    above = posts_of(clock.department_id, *_HEADS)
+    at_work = _handler_of(clock, lead) or _desk(clock)
+    if not at_work:
+        return above
+    known = {post.pk for post in at_work}
+    return at_work + [post for post in above if heads and post.pk not in known]
+
+
+def _handler_of(clock: Clock, lead: Assignment | None) -> list[Post]:
+    held = clock.assignment or clock.proceeding
+    if held is None and clock.filing_id is None and lead and lead.department_id == clock.department_id:
+        held = lead
+    return list(_in_force(pk=held.handler_id)) if held and held.handler_id else []
+
+
+def _desk(clock: Clock) -> list[Post]:
+    """The first desk of the body that has somebody: triage, then signing for; a unit has no triage."""
+    roles = _OFFICE_DESK if clock.name in _OFFICE_DUTIES or clock.filing_id else _UNIT_DESK
+    found = (posts_of(clock.department_id, role) for role in roles if clock.department_id)
+    return next((posts for posts in found if posts), [])
+
+
+def _in_force(*where: Q, **named: Any) -> QuerySet[Post]:
+    rows = Post.objects.in_force(today()).filter(*where, user__is_active=True, **named)
+    return rows.select_related("user").order_by("pk")
 
 
 def _department(place: str, matter: Subject, row: Any) -> int | None:

@@ -33,6 +33,7 @@ class Notice(models.Model):
         DESK = "desk", "站内"
         EMAIL = "email", "邮件"
         SMS = "sms", "短信"
+        CHAT = "chat", "即时通讯"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -40,6 +41,7 @@ class Notice(models.Model):
         WAITING = "waiting", "待发"
         SENT = "sent", "已发"
         FAILED = "failed", "失败"
+        NOWHERE = "nowhere", "无处可发"  # no number or address is on file
 
     post = models.ForeignKey("accounts.Post", models.CASCADE, null=True, related_name="+", db_index=False)
     filing = models.ForeignKey("petitions.Filing", models.CASCADE, null=True, related_name="+", db_index=False)
@@ -51,6 +53,9 @@ class Notice(models.Model):
     read_at = models.DateTimeField("已读", null=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField("最早发送", null=True)  # set after a failure: when it is tried again
+    ended_at = models.DateTimeField("发出或放弃", null=True)
+    failure = models.CharField("失败原因", max_length=120, blank=True)  # of the last try; never an address
 
     class Meta:
         verbose_name = "通知"
