@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("office")
@@ -13,5 +14,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # name → {"task": dotted name, "schedule": seconds or crontab(...), "options": {"expires": seconds}}
-BEAT: dict[str, dict[str, Any]] = {}
+BEAT: dict[str, dict[str, Any]] = {
+    "night": {"task": "petitions.night", "schedule": crontab(hour=0, minute=20), "options": {"expires": 21600}},
+    "sweep": {"task": "petitions.sweep", "schedule": crontab(hour=1, minute=40), "options": {"expires": 21600}},
+    "warnings": {"task": "petitions.warnings", "schedule": crontab(hour=7, minute=30), "options": {"expires": 21600}},
+    "notices": {"task": "petitions.send_notices", "schedule": 60, "options": {"expires": 55}},
+}
 app.conf.beat_schedule = BEAT

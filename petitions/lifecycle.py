@@ -402,7 +402,3 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
             stage, ""
         )
     return ""
-
-
-# Shares of a limit at which people are warned (percent), measured on the raw due day.
-WARN_AT = (50, 75, 85)

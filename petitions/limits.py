@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from petitions import lifecycle
-from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due
+from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due, share_used
 
 # No national limit with its extension reaches further than this many days from its start.
 HORIZON = timedelta(days=420)
@@ -27,6 +27,20 @@ def backdate_days() -> int:
     """How many days back a person may date a receipt, with a reason (a house rule; setting BACKDATE_DAYS)."""
     days: int = settings.BACKDATE_DAYS
     return days
+
+
+LAST_DAY = 100
+
+
+def warn_at() -> tuple[int, ...]:
+    """Shares of a limit (percent) at which its holder is warned; the last day is always one (setting WARN_AT)."""
+    return (*sorted(set(settings.WARN_AT)), LAST_DAY)
+
+
+def share_told(start: date, raw_due: date, day: date) -> int:
+    """Return the highest share of :func:`warn_at` that is used up on ``day``, 0 before the first."""
+    used = share_used(start, raw_due, day) * 100
+    return max((share for share in warn_at() if share <= used), default=0)
 
 
 @dataclass(frozen=True)

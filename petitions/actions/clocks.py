@@ -6,6 +6,7 @@ from datetime import date
 
 from petitions import lifecycle, limits
 from petitions.access import ON, Row
+from petitions.actions import moment
 from petitions.actions.matter import Matter, hangs_on
 from petitions.models import Clock, Petition
 from petitions.workdays import DueDate
@@ -80,7 +81,8 @@ def lengthen(clock: Clock, days: int, rules: limits.Rules) -> None:
     clock.extended += days
     due = explained(clock, rules)
     clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
-    clock.save(update_fields=["extended", "raw_due", "due", "provisional"])
+    clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())  # the shares of the longer limit count
+    clock.save(update_fields=["extended", "raw_due", "due", "provisional", "warned"])
 
 
 def explained(clock: Clock, rules: limits.Rules) -> DueDate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,11 +11,13 @@ from django.db import transaction
 
 from accounts.actor import Actor, system_actor
 from petitions import limits, notices
-from petitions.actions import clocks, moment, record
+from petitions.actions import clocks, moment, record, warn
 from petitions.actions.door import advance
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import Refused
 from petitions.models import Clock, Petition, Proceeding, Supervision
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Night:
     closed_windows: int = 0
     supervisions: int = 0
     refused: int = 0
+    failed: int = 0
 
 
 def run_night(today: date | None = None) -> Night:
@@ -42,6 +46,11 @@ def run_night(today: date | None = None) -> Night:
                 _log_lapse(clock, day, by, night)
         except Refused:
             night.refused += 1
+        except Exception:
+            logger.exception(
+                "clock %s: the night's work failed", clock.pk
+            )  # the others go on; the next night tries again
+            night.failed += 1
     return night
 
 
@@ -55,7 +64,8 @@ def _log_lapse(clock: Clock, day: date, by: Actor, night: Night) -> None:
     """Write the lapse as one event dated to the first overdue day, and do what the law does then."""
     with transaction.atomic():
         petition = Petition.objects.select_for_update(of=("self",)).select_related("office").get(pk=clock.petition_id)
-        fresh = Clock.objects.filter(pk=clock.pk, ended="", lapse_logged_on=None).first()
+        running = Clock.objects.select_related("petition", "assignment", "proceeding")
+        fresh = running.filter(pk=clock.pk, ended="", lapse_logged_on=None).first()
         if fresh is None:
             return
         matter = Matter.of(petition)
@@ -68,6 +78,8 @@ def _log_lapse(clock: Clock, day: date, by: Actor, night: Night) -> None:
             return
         _write(matter, "clock_lapsed", fresh, lapsed_on, by)
         night.lapsed += 1
+        if not fresh.shadow:
+            warn.tell(fresh, "clock_lapsed", warn.words_late(fresh), heads=fresh.name != "T3")  # T3: by the supervision
         if fresh.name == "T3":
             _supervise(matter, fresh, lapsed_on, by)
             night.supervisions += 1

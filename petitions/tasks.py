@@ -1,0 +1,55 @@
+"""What does a worker do by itself?  Thin shells round the verbs; every task may be run again, late, or twice at once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+from petitions.actions import run_night
+from petitions.actions.send import send_waiting
+from petitions.actions.sweep import sweep as sweep_all
+from petitions.actions.warn import warn
+
+logger = logging.getLogger(__name__)
+_SOFT, _HARD = 3300, 3400  # seconds, below the broker's hour, after which a task is given out again
+
+
+@shared_task(name="petitions.night", soft_time_limit=_SOFT, time_limit=_HARD)
+def night() -> dict[str, int]:
+    """Log the lapses of the day that is over; a night that was missed is made up for by the next."""
+    return _said("night", asdict(run_night()))
+
+
+@shared_task(name="petitions.warnings", soft_time_limit=_SOFT, time_limit=_HARD)
+def warnings() -> dict[str, int]:
+    """Warn those whose limits are running out."""
+    return _said("warnings", asdict(warn()))
+
+
+@shared_task(name="petitions.send_notices")
+def send_notices() -> dict[str, int]:
+    """Send what waits to be sent."""
+    return _said("notices", asdict(send_waiting()))
+
+
+@shared_task(name="petitions.sweep")
+def sweep() -> dict[str, int]:
+    """Throw away old keys and abandoned drafts."""
+    return _said("sweep", asdict(sweep_all()))
+
+
+@worker_ready.connect
+def catch_up(**_: Any) -> None:
+    """An office that was closed at night does the night's work when it opens."""
+    for task in (night, warnings, sweep):
+        task.apply_async(expires=3600)
+
+
+def _said(what: str, done: dict[str, int]) -> dict[str, int]:
+    if any(done.values()):
+        logger.info("%s: %s", what, ", ".join(f"{name} {number}" for name, number in done.items() if number))
+    return done
