@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from petitions import lifecycle
-from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due, share_used
+from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due
 
 # No national limit with its extension reaches further than this many days from its start.
 HORIZON = timedelta(days=420)
@@ -37,10 +37,16 @@ def warn_at() -> tuple[int, ...]:
     return (*sorted(set(settings.WARN_AT)), LAST_DAY)
 
 
+def soon_from() -> int:
+    """The share (percent) from which a clock is shown as running out: the second of them, or the only one."""
+    shares = warn_at()[:-1] or (LAST_DAY,)
+    return shares[:2][-1]
+
+
 def share_told(start: date, raw_due: date, day: date) -> int:
     """Return the highest share of :func:`warn_at` that is used up on ``day``, 0 before the first."""
-    used = share_used(start, raw_due, day) * 100
-    return max((share for share in warn_at() if share <= used), default=0)
+    used, whole = (day - start).days * 100, max(0, (raw_due - start).days)  # whole numbers: 57 % of 100 is day 57
+    return max((share for share in warn_at() if used >= share * whole), default=0)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,10 @@ from datetime import date
 
 from petitions import lifecycle
 from petitions.actions.clocks import explained
-from petitions.limits import Rules
+from petitions.limits import Rules, share_told, soon_from
 from petitions.models import Clock
-from petitions.workdays import Level, days_left, is_overdue, level_on, sentences
+from petitions.workdays import days_left, is_overdue, sentences
 
-_LEVELS = {
-    Level.NORMAL: "ok",
-    Level.NOTICE: "ok",
-    Level.WARNING: "soon",
-    Level.SERIOUS: "soon",
-    Level.OVERDUE: "overdue",
-}
 SOON_DAYS = 3  # a day that near is "soon" whatever the share
 TONES = {
     "registered": "wait", "triaged": "wait", "sent": "wait", "review": "wait", "objected": "wait",
@@ -53,8 +46,10 @@ def badge(clock: Clock, today: date, rules: Rules | None = None, *, whose: str =
 
 
 def _level(start: date, raw_due: date, due: date, today: date) -> str:
-    level = _LEVELS[level_on(start, raw_due, due, today)]
-    return "soon" if level == "ok" and (due - today).days <= SOON_DAYS else level
+    if is_overdue(due, today):
+        return "overdue"
+    near = (due - today).days <= SOON_DAYS or share_told(start, raw_due, today) >= soon_from()
+    return "soon" if near else "ok"
 
 
 def due_badge(
