@@ -11,11 +11,11 @@ from django.http import HttpRequest
 
 from accounts.actor import Actor
 from accounts.models import Role
+from petitions.actions.register import may_register
 from petitions.models import Notice
 from petitions.trays import questions_for
 from petitions.views.links import link
 
-REGISTERS = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.SIGNER})
 AUDITS = frozenset({Role.AUDITOR, Role.AUDIT_ADMIN})
 _NO_MATTERS = AUDITS | {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
 
@@ -30,7 +30,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
     return common | {
         "who": _who(actor),
         "notice_count": unread,
-        "may_register": actor.role in REGISTERS,
+        "may_register": may_register(actor),
         "nav": cache(lambda: menu(actor, request.path, unread)),
         "own_menu": own_menu,
     }
@@ -67,7 +67,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
     trays = questions_for(actor)
     entries = [
         ("工作台", "/", "home", True),
-        ("登记来访", link("register"), "pen", actor.role in REGISTERS),
+        ("登记来访", link("register"), "pen", may_register(actor)),
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),

@@ -29,13 +29,14 @@ _DIGITS = {
 
 @dataclass(frozen=True)
 class Node:
-    """One category, place or body: its key, its name, what stands above it and how deep it lies (0 = top)."""
+    """One category, place or body: its key, its name, what stands above it, how deep it lies (0 = top), whether in use."""
 
     key: Key
     name: str
     above: Key | None
     depth: int
     path: str
+    active: bool = True
 
 
 @dataclass
@@ -48,6 +49,12 @@ class Tree:
         """The name of ``key``, empty for none."""
         node = self.nodes.get(key) if key is not None else None
         return node.name if node else ""
+
+    def leaves(self) -> list[Node]:
+        """Nodes in use that nothing in use stands under."""
+        used = [node for node in self.nodes.values() if node.active]
+        above = {node.above for node in used}
+        return [node for node in used if node.key not in above]
 
     def below(self, key: Key) -> tuple[Key, ...]:
         """``key`` and every key below it; a key that is not known stands alone."""
@@ -67,17 +74,18 @@ def _departments() -> Tree:
 
 
 def _categories() -> Tree:
-    rows = list(Category.objects.values_list("pk", "name", "parent_id"))
+    rows = list(Category.objects.values_list("pk", "name", "parent_id", "active"))
     return _tree(
-        Node(pk, name, above, 1 if above else 0, f"/{above}/{pk}/" if above else f"/{pk}/") for pk, name, above in rows
+        Node(pk, name, above, 1 if above else 0, f"/{above}/{pk}/" if above else f"/{pk}/", active)
+        for pk, name, above, active in rows
     )
 
 
 def _regions() -> Tree:
-    rows = Region.objects.values_list("pk", "name", "parent_id", "level")
+    rows = Region.objects.values_list("pk", "name", "parent_id", "level", "active")
     return _tree(
-        Node(pk, name, above, list(_DIGITS).index(RegionLevel(level)), pk[: _DIGITS[RegionLevel(level)]])
-        for pk, name, above, level in rows
+        Node(pk, name, above, list(_DIGITS).index(RegionLevel(level)), pk[: _DIGITS[RegionLevel(level)]], active)
+        for pk, name, above, level, active in rows
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.identity import pinyin_initials
@@ -14,6 +14,7 @@ from accounts.models import Department, Region, Role
 from accounts.privacy import blind
 from petitions import access, lifecycle, limits, numbers, querycode
 from petitions.actions import clocks, moment, record
+from petitions.actions.insert import insert_together, take_ids
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.matterkey import give_key
 from petitions.models import (
@@ -37,6 +38,7 @@ from petitions.models import (
     Sex,
 )
 
+REGISTERS = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.SYSTEM})
 CONTENT_LIMIT = 20_000  # characters; a longer text belongs in an attachment
 
 
@@ -112,7 +114,7 @@ def register(
         NotSeen: ``under`` is outside the clerk's scope.
         WrongMoment: ``under`` has ended; what is new about it is a new matter.
     """
-    if by.role not in (Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.SYSTEM):
+    if not may_register(by):
         raise WrongPerson("登记来件不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》第二十一条")
     day = _checked(entry)
     code = code or querycode.new_code()
@@ -120,6 +122,11 @@ def register(
         if under is not None:
             return _repeat(entry, day, by, under, draft, code)
         return _first(entry, day, by, draft, code)
+
+
+def may_register(by: Actor) -> bool:
+    """Whether registering is among the duties of the post."""
+    return by.role in REGISTERS
 
 
 # --- checks -----------------------------------------------------------------------------------------------------
@@ -187,26 +194,13 @@ def _head_count(entry: Entry) -> int:
 
 # --- writing ----------------------------------------------------------------------------------------------------
 
-_ALLOCATE = """
-SELECT nextval(pg_get_serial_sequence('petitions_petition', 'id')),
-       nextval(pg_get_serial_sequence('petitions_filing', 'id'))
-"""
-
-
-def _ids() -> tuple[int, int]:
-    """Ids ahead of the rows, so that the first event can be chained before anything is written."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ALLOCATE)
-        petition_id, filing_id = cursor.fetchone()
-    return petition_id, filing_id
-
 
 def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -> Registered:
     office = _office(by)
-    petition_id, filing_id = _ids()
+    people = list(entry.people)
+    (petition_id,), (filing_id,), person_ids = take_ids((Petition, 1), (Filing, 1), (Petitioner, len(people)))
     serial = numbers.take(office.pk, numbers.MATTER, day.year)
     now = moment.now()
-    people = list(entry.people)
     petition = Petition(
         pk=petition_id, number=numbers.matter_number(office.paper_prefix or office.short_name, day.year, serial),
         title=entry.title.strip(), content=entry.content.strip(), kind=entry.kind, purpose=entry.purpose,
@@ -224,15 +218,17 @@ def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -
         petition, "register", by=by, on="filing", on_id=filing_id, occurred_on=day, key=key,
         data=_said(entry, filing, started[0]), text={"backdate_reason": entry.backdate_reason},
     )  # fmt: skip
-    petition.save(force_insert=True)
-    filing.save(force_insert=True)
-    _save_people(filing, petition, people)
-    Claim.objects.bulk_create(_claims(petition, entry))
-    Clock.objects.bulk_create(started)
-    event.save(force_insert=True)
-    tray = lifecycle.tray_of("office", "registered")
-    Reach.objects.create(
-        petition=petition, department=office, role="office", tray=tray, due=petition.due, received_on=day, open=True
+    persons = [_petitioner(petition, person) for person in people]
+    for person, pk in zip(persons, person_ids, strict=True):
+        person.pk = pk
+    reach = Reach(
+        petition=petition, department=office, role="office", tray=lifecycle.tray_of("office", "registered"),
+        due=petition.due, received_on=day, open=True,
+    )  # fmt: skip
+    parties = _parties(filing, persons, people)
+    claims = _claims(petition, entry)
+    insert_together(
+        [petition, filing, *persons, *parties, *claims, *started, event, reach, *_notice(entry, petition, filing)]
     )
     _save_extras(entry, petition, filing, draft)
     return Registered(petition, filing, code, started[0])
@@ -266,6 +262,7 @@ def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | 
     filing.state, filing.content = "merged", entry.content.strip()
     filing.save(force_insert=True)
     _save_people(filing, petition, list(entry.people))
+    Notice.objects.bulk_create(_notice(entry, petition, filing))
     event = record.make_event(
         petition, "register_repeat", by=by, on="filing", on_id=filing.pk, occurred_on=day,
         data=_said(entry, filing, None), text={"backdate_reason": entry.backdate_reason},
@@ -321,12 +318,14 @@ def _save_people(filing: Filing, petition: Petition, people: Sequence[Person]) -
     rows = [_petitioner(petition, person) for person in people]
     fresh = [row for row in rows if row.id_hash not in known or not row.id_hash]
     Petitioner.objects.bulk_create(fresh)
-    parts = [
-        Party(filing=filing, petitioner=row if row in fresh else known[row.id_hash], role=person.role,
-              representative=person.representative)
+    Party.objects.bulk_create(_parties(filing, [row if row in fresh else known[row.id_hash] for row in rows], people))
+
+
+def _parties(filing: Filing, rows: Sequence[Petitioner], people: Sequence[Person]) -> list[Party]:
+    return [
+        Party(filing=filing, petitioner=row, role=person.role, representative=person.representative)
         for row, person in zip(rows, people, strict=True)
-    ]  # fmt: skip
-    Party.objects.bulk_create(parts)
+    ]
 
 
 def _petitioner(petition: Petition, person: Person) -> Petitioner:
@@ -344,15 +343,18 @@ def _claims(petition: Petition, entry: Entry) -> list[Claim]:
 
 
 def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft | None) -> None:
-    """What only some filings have: other systems' numbers, files, a phone to tell, the draft it came from."""
+    """What only some filings have: other systems' numbers, files, the draft it came from."""
     if entry.references:
         rows = [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
         ExternalReference.objects.bulk_create(rows)
-    if _lead(entry.people).phone:
-        text = "您的来件已登记，请凭告知单上的查询码查询办理情况。"
-        Notice.objects.create(
-            filing=filing, petition=petition, step="register", channel="sms", text=text, made_at=moment.now()
-        )
     if draft is not None:
         Attachment.objects.filter(draft=draft).update(petition=petition, filing=filing, draft=None)
         Draft.objects.filter(pk=draft.pk).update(registered=filing, fields="", title="")
+
+
+def _notice(entry: Entry, petition: Petition, filing: Filing) -> list[Notice]:
+    """A message to the one who leads, where there is a phone; it never says what the matter is about."""
+    if not _lead(entry.people).phone:
+        return []
+    text = "您的来件已登记，请凭告知单上的查询码查询办理情况。"
+    return [Notice(filing=filing, petition=petition, step="register", channel="sms", text=text, made_at=moment.now())]

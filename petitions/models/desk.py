@@ -73,7 +73,7 @@ class IdempotencyKey(models.Model):
     actor = models.CharField(max_length=60)  # "post:12", or "visit:<random>" for the public pages
     key = models.CharField(max_length=64)
     body_hash = models.CharField(max_length=64)
-    result = models.CharField(max_length=120, blank=True)
+    result = models.TextField(blank=True)  # sealed: it may hold a fresh query code
     made_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,73 @@
+"""How is one sending taken only once?  Its key is written before anything else, in the same transaction as the act."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+
+from django.db import connection, transaction
+
+from accounts.actor import Actor
+from accounts.privacy import seal, unseal
+from petitions.actions import moment
+from petitions.errors import BadInput, KeyReused
+from petitions.models import IdempotencyKey
+
+LONGEST_KEY = 64
+# A second insert of the same key waits here until the first transaction has ended, one way or the other.
+_CLAIM = """
+INSERT INTO petitions_idempotencykey (actor, key, body_hash, result, made_at) VALUES (%s, %s, %s, '', %s)
+ON CONFLICT (actor, key) DO NOTHING RETURNING id
+"""
+
+
+def once(
+    by: Actor, key: str, body: Mapping[str, object] | bytes, run: Callable[[], dict[str, str]]
+) -> tuple[dict[str, str], bool]:
+    """Do ``run`` unless this very sending has been done; return its answer and whether it was done now.
+
+    Args:
+        key: from the form; one for each sending, so that a second press carries the same.
+        body: what was sent, without key and token.
+
+    Raises:
+        KeyReused: the key came before with another body.
+        BadInput: it is no key.
+    """
+    if not key or len(key) > LONGEST_KEY or "\0" in key:
+        raise BadInput({"idempotency_key": "提交编号不对，请刷新页面后重新提交。"})
+    actor, digest = f"post:{by.post.pk}", _digest(body)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [actor, key, digest, moment.now()])
+            claimed = cursor.fetchone()
+        if claimed is None:
+            return _first_answer(actor, key, digest), False
+        answer = run()
+        IdempotencyKey.objects.filter(pk=claimed[0]).update(result=_kept(actor, key, answer))
+    return answer, True
+
+
+def _first_answer(actor: str, key: str, digest: str) -> dict[str, str]:
+    row = IdempotencyKey.objects.get(actor=actor, key=key)
+    if row.body_hash != digest:
+        raise KeyReused
+    answer: dict[str, str] = json.loads(unseal(base64.b64decode(row.result), _aad(actor, key)))
+    return answer
+
+
+def _kept(actor: str, key: str, answer: dict[str, str]) -> str:
+    """The answer may hold a query code in clear: it is sealed, and forgotten after a week."""
+    return base64.b64encode(seal(json.dumps(answer), _aad(actor, key))).decode()
+
+
+def _aad(actor: str, key: str) -> bytes:
+    return f"once:{actor}:{key}".encode()
+
+
+def _digest(body: Mapping[str, object] | bytes) -> str:
+    """SHA-256 of what was sent, the same for the same fields in any order."""
+    plain = body if isinstance(body, bytes) else json.dumps(body, sort_keys=True, default=str).encode()
+    return hashlib.sha256(plain).hexdigest()
