@@ -89,11 +89,18 @@ def _regions() -> Tree:
     )
 
 
-_READ: dict[str, Callable[[], Tree]] = {"departments": _departments, "categories": _categories, "regions": _regions}
-_kept: dict[str, tuple[float, Tree]] = {}
+def _hints() -> dict[Key, tuple[str, ...]]:
+    rows = Category.objects.filter(active=True).exclude(hints=[]).values_list("pk", "hints")
+    return {pk: tuple(hint for hint in hints if hint) for pk, hints in rows}
 
 
-def _get(which: str) -> Tree:
+_READ: dict[str, Callable[[], Any]] = {
+    "departments": _departments, "categories": _categories, "regions": _regions, "hints": _hints,
+}  # fmt: skip
+_kept: dict[str, tuple[float, Any]] = {}
+
+
+def _get(which: str) -> Any:
     found = _kept.get(which)
     if found is None or found[0] < time.monotonic():
         found = (time.monotonic() + KEEP_SECONDS, _READ[which]())
@@ -103,17 +110,26 @@ def _get(which: str) -> Tree:
 
 def departments() -> Tree:
     """Bodies by id, but not the system's own."""
-    return _get("departments")
+    tree: Tree = _get("departments")
+    return tree
 
 
 def categories() -> Tree:
     """Content categories by code."""
-    return _get("categories")
+    tree: Tree = _get("categories")
+    return tree
 
 
 def regions() -> Tree:
     """Places by their 12-digit code."""
-    return _get("regions")
+    tree: Tree = _get("regions")
+    return tree
+
+
+def hints() -> dict[Key, tuple[str, ...]]:
+    """The words that speak for each category in use, by its code."""
+    words: dict[Key, tuple[str, ...]] = _get("hints")
+    return words
 
 
 def forget(**_signal: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from petitions.views import audit, case, home, lists, steps, trays
+from petitions.views import audit, case, files, home, lists, papers, receipts, registration, steps, trays
 
 app_name = "petitions"
 work_rooms = [
@@ -18,8 +18,21 @@ work_rooms = [
     path("petitions/<slug:ref>/reveal/", case.reveal, name="reveal"),
     path("petitions/<slug:ref>/step/<slug:step>/<slug:row_ref>/", steps.step, name="step"),
 ]
+counter_rooms = [
+    path("register/", registration.page, name="register"),
+    path("register/draft/", registration.draft_save, name="draft_save"),
+    path("register/draft/<slug:ref>/", registration.draft, name="draft"),
+    path("register/draft/<slug:ref>/throw-away/", registration.throw_away, name="throw_away"),
+    path("register/look-up/", registration.look_up, name="look_up"),
+    path("register/suggest/", registration.suggest, name="suggest"),
+    path("register/done/<slug:ref>/", receipts.registered, name="registered"),
+    path("register/receipt/<slug:ref>/", receipts.receipt, name="receipt"),
+    path("register/reissue/<slug:ref>/", receipts.reissue, name="reissue"),
+    path("files/<slug:ref>/", files.attachment, name="attachment"),
+    path("papers/<slug:ref>/", papers.paper, name="paper"),
+]
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
     path("search/", lists.search, name="search"),
 ]
-urlpatterns = [*work_rooms, *list_rooms]
+urlpatterns = [*work_rooms, *counter_rooms, *list_rooms]

@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.identity import pinyin_initials
 from accounts.models import Department, Region, Role
 from accounts.privacy import blind
-from petitions import access, lifecycle, limits, numbers, querycode
+from petitions import access, attachments, lifecycle, limits, numbers, querycode
 from petitions.actions import clocks, moment, record
 from petitions.actions.insert import insert_together, take_ids
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
@@ -348,7 +348,8 @@ def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft 
         rows = [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
         ExternalReference.objects.bulk_create(rows)
     if draft is not None:
-        Attachment.objects.filter(draft=draft).update(petition=petition, filing=filing, draft=None)
+        if getattr(draft, "has_files", True):
+            attachments.hand_over(Attachment.objects.filter(draft=draft), petition, filing.pk)
         Draft.objects.filter(pk=draft.pk).update(registered=filing, fields="", title="")
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import Department
+from petitions import routing
 from petitions.models import Petition
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A department and the reason in words."""
+    """A suggested responsible department and the reason in words."""
 
     department: Department
     reason: str
@@ -24,4 +25,5 @@ def suggestion_for(petition: Petition) -> Suggestion | None:
 
 def suggestions_for(petitions: Iterable[Petition]) -> dict[int, Suggestion]:
     """Return the suggestions by petition id, read together."""
-    return {}
+    asked = [(petition.pk, petition.category_id, petition.region_id) for petition in petitions]
+    return {pk: Suggestion(body, why) for pk, (body, why) in routing.bodies_for(asked).items()}

@@ -156,6 +156,7 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField("字节")
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=40, unique=True)
+    wrapped_key = models.BinaryField(default=bytes)  # the file's own key: see petitions.attachments
     added_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField("上传时间")
 

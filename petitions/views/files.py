@@ -1,0 +1,46 @@
+"""How is a file handed out?  To whom the matter is visible, logged, as a download that no browser takes for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.access_log import log
+from accounts.decorators import signed_in
+from accounts.models import AccessKind
+from petitions import access, attachments
+from petitions.errors import NotSeen
+from petitions.models import Attachment
+from petitions.views.answers import actor_of, refusals
+
+
+@never_cache
+@signed_in
+@refusals
+@require_safe
+def attachment(request: HttpRequest, ref: str) -> HttpResponse:
+    """Hand out a file of a matter in scope, or of one's own draft; ``?view=1`` shows pictures and PDF in a sandbox."""
+    actor = actor_of(request)
+    mine = Q(petition__in=access.visible_to(actor)) | Q(petition=None, draft__post=actor.post)
+    found = Attachment.objects.select_related("petition", "draft").filter(mine, ref=ref).first()
+    if found is None:
+        raise NotSeen
+    log(actor, AccessKind.DOWNLOAD, f"attachment:{ref}")
+    pieces = attachments.open_plain(found)
+    first = next(pieces, b"")  # a file that cannot be opened is refused before anything is sent
+    shown = request.GET.get("view") == "1" and found.media_type in attachments.INLINE
+    response = StreamingHttpResponse(_all(first, pieces), content_type=found.media_type)
+    response["Content-Length"] = str(found.size)
+    response["Content-Disposition"] = content_disposition_header(not shown, found.name) or "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response  # type: ignore[return-value]
+
+
+def _all(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
