@@ -12,7 +12,7 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
 
 from accounts.dates import today
-from accounts.identity import clean_document, normalise_phone, parse_id, parse_reader_line
+from accounts.identity import clean_document, normalise_phone, parse_id, parse_reader_line, show_phone
 from accounts.models import Department, DepartmentKind, Region
 from petitions import limits, trees
 from petitions.actions.register import CONTENT_LIMIT, Entry, Person
@@ -26,6 +26,8 @@ TITLE_FROM_TEXT = 40  # characters of the first sentence that stand as title whe
 PAGE_FIELDS = ("draft", "under", "idempotency_key", "reader")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _COUNTY_DEPTH = 2
+# As wide as what goes in: the three things asked first stand on one line.
+_ROW_WIDTHS = {"name": "s", "id_number": "s", "phone": "xs", "address": "m", "role": "xs", "sex": "xs", "id_kind": "s"}
 _SENDERS = (DepartmentKind.SUPERIOR, DepartmentKind.LEADERSHIP, DepartmentKind.PETITION_OFFICE)
 
 
@@ -152,6 +154,11 @@ class PersonForm(_Quiet, forms.Form):
     id_kind = forms.ChoiceField(label="证件种类", choices=IdKind.choices, required=False, initial=IdKind.RESIDENT)
     representative = forms.BooleanField(label="代表", required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, width in _ROW_WIDTHS.items():
+            self.fields[name].widget.attrs["data-width"] = width
+
     def clean_phone(self) -> str:
         """Bring a telephone number to the one form it is kept and found in."""
         typed = self.cleaned_data["phone"]
@@ -261,7 +268,7 @@ def with_reader(data: QueryDict) -> tuple[QueryDict, tuple[str, ...]]:
     more = data.copy()
     row = _free_row(more)
     number = scan.card.number if scan.card else ""
-    told = {"name": scan.name, "id_number": number, "phone": scan.phone, "address": scan.address}
+    told = {"name": scan.name, "id_number": number, "phone": show_phone(scan.phone), "address": scan.address}
     told |= {"sex": scan.sex, "birth_date": scan.birth.isoformat() if scan.birth else ""}
     for name, value in told.items():
         if value:
