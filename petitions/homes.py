@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI
-from accounts.models import Department
+from accounts.models import AccessKind, AccessLog, Delegation, Department, Post, Role, User
+from petitions import lifecycle
 from petitions.access import scope_of, unit_of, visible_to
-from petitions.models import Clock, Draft, Filing, Instruction, Notice, Rating, Supervision
+from petitions.models import (
+    CalendarYear,
+    Category,
+    Clock,
+    Draft,
+    Filing,
+    Instruction,
+    LocalRule,
+    Notice,
+    Petition,
+    Rating,
+    Supervision,
+)
 from petitions.querysets import units_of
 
 QUEUE = 50
@@ -23,6 +38,14 @@ def todays_filings(actor: Actor, day: date) -> QuerySet[Filing]:
     since = datetime.combine(day, time.min, SHANGHAI)
     rows = Filing.objects.filter(office_id=unit_of(actor), recorded_at__gte=since, petition__in=visible_to(actor))
     return rows.select_related("petition", "registrar__user").order_by("-recorded_at")[:QUEUE]
+
+
+def without_receipt(filings: Iterable[Filing], actor: Actor) -> list[Filing]:
+    """Return what the actor himself registered among ``filings`` and whose receipt nobody has printed yet."""
+    mine = [row for row in filings if row.registrar_id == actor.post.pk]
+    targets = [f"filing:{row.ref}" for row in mine]
+    printed = set(AccessLog.objects.filter(kind=AccessKind.PRINT, target__in=targets).values_list("target", flat=True))
+    return [row for row in mine if f"filing:{row.ref}" not in printed]
 
 
 def drafts_of(actor: Actor) -> QuerySet[Draft]:
@@ -44,11 +67,17 @@ def answered_to(leader: Actor) -> QuerySet[Instruction]:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong at one unit, and since when."""
+    """What went wrong at one unit, and since when.
+
+    Attributes:
+        late: how many matters have an overdue duty there.
+        duties: which duties, with their numbers, the commonest first.
+        longest: days by which the worst is overdue.
+    """
 
     unit: Department
     late: int
-    since: date | None
+    duties: tuple[tuple[str, int], ...]
     longest: int
     supervisions: int
 
@@ -56,33 +85,91 @@ class Trouble:
 def trouble_by_unit(actor: Actor, day: date) -> list[Trouble]:
     """Return the units in scope with overdue duties or open supervisions, the longest overdue first."""
     units = units_of(scope_of(actor))
-    late = Clock.objects.filter(ended="", window=False, shadow=False, due__lt=day)
+    late = Clock.objects.filter(ended="", window=False, shadow=False, due__lt=day).exclude(department=None)
     open_ = Supervision.objects.exclude(state="ended")
     if units is not None:
         late, open_ = late.filter(department__in=units), open_.filter(department__in=units)
-    found = {
-        row["department_id"]: (row["many"], row["first"])
-        for row in late.values("department_id").annotate(many=Count("petition_id", distinct=True), first=Min("due"))
-        if row["department_id"]
-    }
-    watched = {row["department_id"]: row["many"] for row in open_.values("department_id").annotate(many=Count("pk"))}
+    found: dict[int, list[Any]] = {}
+    for row in late.values("department_id", "name").annotate(many=Count("pk"), first=Min("due")).order_by("-many"):
+        found.setdefault(row["department_id"], []).append(row)
+    matters = dict(late.values_list("department_id").annotate(many=Count("petition_id", distinct=True)).order_by())
+    watched = dict(open_.values_list("department_id").annotate(many=Count("pk")).order_by())
     names = Department.objects.in_bulk(set(found) | set(watched))
-    rows = [_trouble(unit, found.get(pk, (0, None)), watched.get(pk, 0), day) for pk, unit in names.items()]
+    rows = [
+        _trouble(unit, found.get(pk, []), matters.get(pk, 0), watched.get(pk, 0), day) for pk, unit in names.items()
+    ]
     return sorted(rows, key=lambda row: (-row.longest, -row.late, row.unit.code))
 
 
-def _trouble(unit: Department, late: tuple[int, date | None], supervisions: int, day: date) -> Trouble:
-    many, first = late
-    return Trouble(unit, many, first, (day - first).days if first else 0, supervisions)
+def _trouble(unit: Department, late: list[Any], matters: int, supervisions: int, day: date) -> Trouble:
+    duties = tuple((lifecycle.CLOCKS[row["name"]].label, row["many"]) for row in late)
+    return Trouble(unit, matters, duties, max(((day - row["first"]).days for row in late), default=0), supervisions)
 
 
-def notices_of(actor: Actor, size: int = 50) -> QuerySet[Notice]:
+def supervised(petitions: Iterable[Petition]) -> set[tuple[int, int]]:
+    """Return which unit is supervised now about which of ``petitions``: (petition, department) ids."""
+    rows = Supervision.objects.filter(petition__in=[row.pk for row in petitions]).exclude(state="ended")
+    return set(rows.values_list("petition_id", "department_id"))
+
+
+def answered_supervisions(actor: Actor) -> QuerySet[Supervision]:
+    """Supervisions that the unit has answered and nobody has ended, the oldest answer first."""
+    rows = Supervision.objects.filter(state="answered", petition__in=visible_to(actor))
+    return rows.select_related("petition", "department").order_by("answered_on", "pk")[:SHORT]
+
+
+def notices_of(actor: Actor) -> QuerySet[Notice]:
     """The post's own notices, the newest first."""
     rows = Notice.objects.filter(post=actor.post, channel="desk").select_related("petition")
-    return rows.order_by("-made_at", "-pk")[:size]
+    return rows.order_by("-made_at", "-pk")
+
+
+def notices_after(actor: Actor, pk: int) -> QuerySet[Notice]:
+    """What follows the post's notice ``pk`` on the list; everything where there is no such notice."""
+    rows = notices_of(actor)
+    last = rows.filter(pk=pk).first()
+    return rows if last is None else rows.filter(Q(made_at__lt=last.made_at) | Q(made_at=last.made_at, pk__lt=pk))
 
 
 def flagged_ratings(size: int = 50) -> QuerySet[Rating]:
     """Ratings given within 24 hours of a reprinted query code, the newest first: for audit only."""
     rows = Rating.objects.filter(flagged=True).select_related("petition", "filing", "department")
     return rows.order_by("-rated_at")[:size]
+
+
+# --- administrators: numbers of things, never a matter -------------------------------------------------------------
+
+Facts = list[tuple[str, str]]
+
+
+def kept_by_system_admin(day: date) -> Facts:
+    """What the system administrator looks after: the tree, contents, days off, what could not be sent."""
+    years = sorted(CalendarYear.objects.filter(year__gte=day.year).values_list("year", flat=True))
+    missing = [f"{year}年尚未录入" for year in (day.year, day.year + 1) if year not in years]
+    notices = dict(
+        Notice.objects.filter(state__in=["waiting", "failed"]).values_list("state").annotate(Count("pk")).order_by()
+    )
+    return [
+        ("在用单位", f"{Department.objects.in_force(day).count()} 个"),
+        ("在任岗位", f"{Post.objects.in_force(day).exclude(role=Role.SYSTEM).count()} 个"),
+        ("内容分类", f"{Category.objects.filter(active=True).count()} 项"),
+        ("地方规则", f"{LocalRule.objects.filter(valid_to=None).count()} 条"),
+        ("节假日", "，".join(missing) or f"已录入至{max(years)}年"),
+        ("待发通知", f"{notices.get('waiting', 0)} 条"),
+        ("没有发出的通知", f"{notices.get('failed', 0)} 条"),
+    ]
+
+
+def kept_by_security_admin(now: datetime) -> Facts:
+    """What the security administrator looks after: accounts, powers lent, sign-ins that failed."""
+    day = now.astimezone(SHANGHAI).date()
+    failed = AccessLog.objects.filter(kind=AccessKind.SIGN_IN_FAILED, at__gte=now - timedelta(hours=24))
+    users = User.objects.filter(is_active=True)
+    lent = Delegation.objects.filter(valid_from__lte=day, valid_to__gte=day)
+    return [
+        ("在用帐号", f"{users.count()} 个"),
+        ("须改密码的帐号", f"{users.filter(must_change_password=True).count()} 个"),
+        ("停用帐号", f"{User.objects.filter(is_active=False).count()} 个"),
+        ("现行代签", f"{lent.count()} 项"),
+        ("24小时内登录失败", f"{failed.count()} 次"),
+    ]

@@ -6,12 +6,15 @@ from typing import Any
 
 from django import forms
 
+from accounts.dates import today
 from petitions.actions.whole import ANSWER_DAYS, TRIGGERS
 from petitions.forms.base import StepForm
 from petitions.forms.fields import PostField, Words, as_bool, leaders, yes_no
+from petitions.models import Clock
 
 # A lapse of the matter opens its own supervision; a person names the other grounds of Art.40, or these again.
 TRIGGER_CHOICES = [("", "请选择情形"), *TRIGGERS.items()]
+_LAPSES = {"T3": "t3_lapsed", "T5": "t5_lapsed", "T5'": "t5_lapsed", "T8": "t8_lapsed"}
 
 
 class SubmitForm(StepForm):
@@ -42,6 +45,12 @@ class SuperviseForm(StepForm):
     trigger = forms.ChoiceField(label="情形", choices=TRIGGER_CHOICES, help_text="第四十条列明的情形。")
     demand = Words(label="督办要求", help_text="会印在督办函上；责任单位应在10个工作日内反馈（地方规则）。")
     NOTE = ""
+
+    def begin_with(self) -> dict[str, Any]:
+        """The lapse that stands longest, where there is one."""
+        late = Clock.objects.filter(petition=self.petition, ended="", name__in=_LAPSES, shadow=False, due__lt=today())
+        clock = late.order_by("due").first()
+        return {"trigger": _LAPSES[clock.name]} if clock else {}
 
 
 class FollowUpForm(StepForm):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access_log import log
 from accounts.actor import Actor
-from accounts.dates import today
+from accounts.dates import day_of, today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind, Role
 from petitions import homes, lifecycle
@@ -21,14 +23,18 @@ from petitions.dossier import Dossier, dossier_of
 from petitions.errors import NotSeen, Refused
 from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
-from petitions.keyset import Turn
-from petitions.models import Notice
+from petitions.keyset import Mark, Turn, pack, unpack
+from petitions.models import Filing, Notice
 from petitions.trays import QUESTIONS, counts, page_of, questions_for
 from petitions.views import case_parts as parts
 from petitions.views.answers import actor_of, petition_for, refusals
+from petitions.views.badges import TONES
 from petitions.views.links import case_link, link, step_link
 from petitions.views.timeline import timeline
 from petitions.views.trays import show, shown
+
+_WORST = 15
+_SIZE, _NOTICES = 50, "notices"
 
 
 @require_safe
@@ -51,21 +57,24 @@ def _tray(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _counter(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The window: one big button, today's queue, my drafts, receipts to print."""
-    filings = homes.todays_filings(actor, today())
+    """The window: one big button, today's queue, receipts to print, my drafts."""
+    filings = list(homes.todays_filings(actor, today()))
     context = {
         "register_url": link("register"),
-        "queue": [
-            {
-                "row": row, "href": case_link(row.petition), "receipt": link("receipt", row.ref),
-                "state": lifecycle.STAGES[row.petition.stage], "mine": row.registrar_id == actor.post.pk,
-            }
-            for row in filings
-        ],
+        "queue": [_queued(row) for row in filings],
+        "unprinted": [_queued(row) for row in homes.without_receipt(filings, actor)] if link("receipt", "x") else None,
         "drafts": [{"row": row, "href": link("draft", row.ref)} for row in homes.drafts_of(actor)],
         "day": today(),
-    }  # fmt: skip
+    }
     return render(request, "petitions/home_counter.html", context)
+
+
+def _queued(row: Filing) -> dict[str, Any]:
+    stage = row.petition.stage
+    return {
+        "row": row, "href": case_link(row.petition), "receipt": link("receipt", row.ref),
+        "state": lifecycle.STAGES[stage], "tone": TONES.get(stage, ""),
+    }  # fmt: skip
 
 
 def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -88,29 +97,40 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A supervisor: what went wrong and for how long, by unit; the worst first, to be supervised from the row."""
-    overdue = QUESTIONS["overdue"]
-    late = page_of(actor, overdue, Turn(size=25))
-    rows = homes.trouble_by_unit(actor, today())
+    late = page_of(actor, QUESTIONS["overdue"], Turn(size=_WORST))
     step = lifecycle.STEPS["supervise"]
+    watched = homes.supervised(line.petition for line in late.rows)
     context = {
-        "units": [{"row": row, "href": f"{link('tray', 'overdue')}?unit={row.unit.code}"} for row in rows],
-        "late": [
-            {"line": line, "supervise": f"{step_link(line.petition, step, line.petition)}?next=/"}
-            for line in shown(actor, late.rows)
+        "units": [
+            {"row": row, "href": f"{link('tray', 'overdue')}?unit={row.unit.code}"}
+            for row in homes.trouble_by_unit(actor, today())
         ],
+        "late": [
+            {
+                "line": line, "supervise": f"{step_link(line.petition, step, line.petition)}?next=/",
+                "watched": (line.petition.pk, found.department_id) in watched,
+            }
+            for found, line in zip(late.rows, shown(actor, late.rows), strict=True)
+        ],
+        "answered": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_supervisions(actor)],
         "more": link("tray", "overdue") if late.after else "",
         "may_supervise": f"office:{actor.role}" in step.who,
-    }
+    }  # fmt: skip
     return render(request, "petitions/home_supervisor.html", context)
 
 
 def _short(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Administrators and auditors see no matters; auditors see flagged ratings and the access log."""
+    """Administrators and auditors see no matters: numbers of what they keep; flagged ratings and the access log."""
     audits = actor.role in (Role.AUDITOR, Role.AUDIT_ADMIN)
+    keeps = {
+        Role.SYSTEM_ADMIN: lambda: homes.kept_by_system_admin(today()),
+        Role.SECURITY_ADMIN: lambda: homes.kept_by_security_admin(timezone.now()),
+    }.get(Role(actor.role))
     context = {
         "audits": audits,
         "ratings": homes.flagged_ratings() if audits else [],
         "log_url": link("access_log") if audits else "",
+        "pairs": keeps() if keeps else [],
     }
     return render(request, "petitions/home_short.html", context)
 
@@ -140,7 +160,7 @@ def digest(request: HttpRequest, ref: str) -> HttpResponse:
         "petition": petition,
         "state": parts.state(found),
         "stage_tone": parts.tone(petition),
-        "clocks": parts.clocks(found, today())[:2],
+        "clocks": parts.clocks(_duties_of(found), today())[:2],
         "claims": parts.claims(found),
         "proposals": _proposals(found, actor),
         "instructions": found.instructions,
@@ -152,6 +172,11 @@ def digest(request: HttpRequest, ref: str) -> HttpResponse:
         "next": "/",
     }
     return render(request, "petitions/digest.html", context)
+
+
+def _duties_of(found: Dossier) -> Dossier:
+    """The matter with the offices' duties alone: what others may still do is no matter for an instruction."""
+    return replace(found, clocks=[clock for clock in found.clocks if not clock.window and not clock.shadow])
 
 
 def _instruct_form(found: Dossier, actor: Actor) -> StepForm | None:
@@ -176,9 +201,16 @@ def _proposals(found: Dossier, actor: Actor) -> list[str]:
 @signed_in
 @refusals
 def notices(request: HttpRequest) -> HttpResponse:
-    """The post's notices, the newest first."""
-    rows = list(homes.notices_of(actor_of(request)))
-    return render(request, "petitions/notices.html", {"rows": rows, "unread": any(row.read_at is None for row in rows)})
+    """A page of the post's notices, the newest first."""
+    actor, mark = actor_of(request), unpack(request.GET.get("after", ""), _NOTICES)
+    rows = homes.notices_after(actor, mark.pk) if mark else homes.notices_of(actor)
+    found = list(rows[: _SIZE + 1])
+    page, rest = found[:_SIZE], found[_SIZE:]
+    after = pack(Mark(day_of(page[-1].made_at), page[-1].pk), _NOTICES) if rest else ""
+    context = {
+        "rows": page, "page": {"after": after, "before": ""}, "unread": any(row.read_at is None for row in page),
+    }  # fmt: skip
+    return render(request, "petitions/notices.html", context)
 
 
 @require_POST

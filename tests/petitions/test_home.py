@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,12 +10,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions.actions import advance
-from petitions.models import Clock, Draft, Instruction, Notice, Petition, Reach
+from petitions.models import Clock, Draft, Instruction, Notice, Petition, Reach, Supervision
+from petitions.views.links import link
 from tests.cast import Cast
 from tests.makes import Makes
 
@@ -129,7 +132,7 @@ def test_notices_are_the_posts_own_and_can_be_read(cast: Cast, make: Makes, sign
 
 @pytest.mark.parametrize(
     ("who", "most"),
-    [("triage", 9), ("signer", 8), ("handler", 8), ("leader", 15), ("supervisor", 11), ("registrar", 8)],
+    [("triage", 9), ("signer", 8), ("handler", 8), ("leader", 15), ("supervisor", 13), ("registrar", 8)],
 )
 def test_the_number_of_queries_does_not_grow(cast: Cast, make: Makes, signed_in: SignIn, who: str, most: int) -> None:
     make_late(make.handling().petition, 3)
@@ -148,3 +151,73 @@ def _queries(client: Client) -> int:
     with CaptureQueriesContext(connection) as captured:
         text_of(client)
     return len(captured)
+
+
+def test_receipts_that_nobody_has_printed_wait_at_the_window_of_whoever_registered(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    one, two = make.registered(), make.registered()
+    client = signed_in(cast.registrar)
+    before = text_of(client)
+    assert '待打印回执 <span class="quiet">2</span>' in before and f"/receipt/{one.filing.ref}" in before
+    assert client.get(link("receipt", one.filing.ref)).status_code == 200
+    after = text_of(client)
+    assert f"/receipt/{one.filing.ref}" not in after and f"/receipt/{two.filing.ref}" in after
+    assert "回执都打印了" in text_of(signed_in(cast.registrar2))
+
+
+def test_the_supervisor_sees_which_limits_were_missed_and_what_was_answered(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    first, second = make.handling(title="甲事项").petition, make.handling(title="乙事项").petition
+    for petition in (first, second):
+        make_late(petition, 9)
+    client = signed_in(cast.supervisor)
+    assert '办理 <b class="num">2</b>' in text_of(client)
+    form = client.get(f"/petitions/{first.ref}/step/supervise/{first.ref}/").content.decode()
+    assert '<option value="t5_lapsed" selected>' in form
+    advance("supervise", on=first, by=cast.supervisor, trigger="t5_lapsed", demand="请说明")
+    text = text_of(client)
+    assert "督办中" in text and f"/step/supervise/{first.ref}/" not in text and f"/step/supervise/{second.ref}/" in text
+    assert "等您结束督办" not in text
+    advance("answer_supervision", on=Supervision.objects.get(), by=cast.handler, answer="已经整改")
+    assert "单位已反馈，等您结束督办" in text_of(client)
+
+
+def test_a_supervision_of_another_unit_does_not_count(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    petition = make.handling().petition
+    make_late(petition, 9)
+    Supervision.objects.create(
+        petition=petition, department=cast.sibling, trigger="other", opened_on=today(), state="open"
+    )
+    assert "督办中" not in text_of(signed_in(cast.supervisor))
+
+
+def test_administrators_see_numbers_and_no_matter(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    petition = make.signed().petition
+    Notice.objects.filter(channel="sms").update(state="failed")
+    for actor, words in ((cast.system_admin, "没有发出的通知"), (cast.security_admin, "24小时内登录失败")):
+        text = text_of(signed_in(actor))
+        assert words in text and petition.number not in text
+
+
+def test_the_digest_shows_duties_and_no_window(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    petition = make.signed().petition
+    text = text_of(signed_in(cast.leader), f"/petitions/{petition.ref}/digest/")
+    assert "告知是否受理" in text and "提出异议" not in text
+
+
+def test_notices_are_turned_page_by_page_without_loss(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    petition = make.registered().petition
+    now = timezone.now()
+    Notice.objects.bulk_create(
+        Notice(post=cast.signer.post, petition=petition, text=f"第{n:03d}条", made_at=now - timedelta(hours=n % 7))
+        for n in range(120)
+    )
+    client, url, seen = signed_in(cast.signer), "/notices/", []
+    while url:
+        text = text_of(client, url)
+        seen += re.findall(r"第(\d{3})条", text)
+        more = re.search(r'href="(\?after=[^"]+)"', text)
+        url = f"/notices/{more[1]}" if more else ""
+    assert len(seen) == len(set(seen)) == 120
