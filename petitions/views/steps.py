@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from petitions import access, lifecycle
 from petitions.access import Row
 from petitions.actions import advance
 from petitions.actions.door import check
+from petitions.actions.once import once
 from petitions.dossier import row_of
 from petitions.errors import NotSeen, Refused, Stale
 from petitions.forms.base import StepForm
@@ -63,16 +64,16 @@ def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
     return _leave(request, form.actor, form.petition)
 
 
-def _once(request: HttpRequest, form: StepForm) -> dict[str, Any]:
+def _once(request: HttpRequest, form: StepForm) -> dict[str, str]:
     """Take the step once for each key: a second press gets the first answer."""
-    return take(form)
+    key = request.POST.get("idempotency_key", "")
+    return once(form.actor, key, body_hash(request).encode(), lambda: take(form))[0] if key else take(form)
 
 
-def take(form: StepForm) -> dict[str, Any]:
-    """Take the step of a valid form through the one door, and return what its event says in clear."""
+def take(form: StepForm) -> dict[str, str]:
+    """Take the step of a valid form through the one door, and return the number of the paper it issued, if any."""
     event: Event = advance(form.step.code, on=form.row, by=form.actor, **form.common(), **form.changes())
-    said: dict[str, Any] = event.data
-    return said
+    return {"paper": str(event.data.get("paper", ""))}
 
 
 def _go_on(request: HttpRequest, form: StepForm, stale: Stale) -> HttpResponse:
@@ -83,7 +84,7 @@ def _go_on(request: HttpRequest, form: StepForm, stale: Stale) -> HttpResponse:
         raise NotSeen
     data: QueryDict = request.POST.copy()
     data["seen"] = str(petition.events_count)
-    data["idempotency_key"] = ""
+    data["idempotency_key"] = secrets.token_urlsafe(18)  # going on is another sending
     fresh = form_for(form.step, petition, row, form.actor, data)
     return _show(request, fresh, status=409, acted=stale, blocked=_blocked(form.step, row, petition, form.actor))
 
@@ -132,7 +133,7 @@ def _draft(form: StepForm) -> dict[str, Any] | None:
     return {"run": run, "claims": list(run.claims.all()), "drafter": run.drafter, "checker": run.checker}
 
 
-def _done(law: Step, said: dict[str, Any]) -> str:
+def _done(law: Step, said: dict[str, str]) -> str:
     """What to tell whoever took the step, with the number of the paper it issued."""
     number = said.get("paper")
     kind = lifecycle.PAPERS.get(law.paper)
@@ -155,4 +156,3 @@ def body_hash(request: HttpRequest) -> str:
 
 
 _NOT_BODY = frozenset({"csrfmiddlewaretoken", "idempotency_key"})
-Taker = Callable[[], dict[str, Any]]

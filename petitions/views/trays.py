@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +16,7 @@ from accounts.decorators import signed_in
 from accounts.models import Department
 from petitions import access, lifecycle, trees
 from petitions.actions import advance
+from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
 from petitions.forms.bulk import RowForm, row_forms
 from petitions.forms.suggested import Suggestion, suggestions_for
@@ -151,7 +153,7 @@ def bulk_transfer(request: HttpRequest) -> HttpResponse:
     if not all(form.is_valid() for form in forms):
         return _choose(request, forms, status=422)
     unseen = NotSeen()
-    outcomes = [_transfer(actor, form) for form in forms]
+    outcomes = [_transfer(actor, form, request.POST) for form in forms]
     outcomes += [Outcome("（没有找到）", message=unseen.message, rule=unseen.rule) for _ in range(lost)]
     return render(request, "petitions/bulk_report.html", {"outcomes": outcomes, "back": link("tray", "to_route")})
 
@@ -181,16 +183,31 @@ def _choose(request: HttpRequest, forms: list[RowForm], *, status: int = 200) ->
     return render(request, "petitions/bulk.html", context, status=status)
 
 
-def _transfer(actor: Actor, form: RowForm) -> Outcome:
-    """Transfer one row; a refusal is told and stops nobody else's."""
+def _transfer(actor: Actor, form: RowForm, sent: QueryDict) -> Outcome:
+    """Transfer one row, once for each sending; a refusal is told and stops nobody else's."""
     petition = form.petition
     label, href = f"{petition.number} {petition.title}", case_link(petition)
     filing = petition.filings.order_by("pk").first()
     department = form.department()
     if department is None or filing is None:
         return Outcome(label, href, message="没有选择责任单位，没有转送。", rule="批量转送")
-    try:
+
+    def run() -> dict[str, str]:
         event = advance("transfer", on=filing, by=actor, department=department, **form.told())
+        return {"paper": str(event.data.get("paper", ""))}
+
+    try:
+        said = _once(actor, form, sent, run)
     except Refused as refused:
         return Outcome(label, href, department.name, message=refused.message, rule=refused.rule)
-    return Outcome(label, href, department.name, paper=str(event.data.get("paper", "")))
+    return Outcome(label, href, department.name, paper=said["paper"])
+
+
+def _once(actor: Actor, form: RowForm, sent: QueryDict, run: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """A key for each row: pressed twice, a row that went through says so again, and one that was refused is asked anew."""
+    key = sent.get("idempotency_key", "")
+    if not key:
+        return run()
+    body = {name: value for name, value in sent.items() if name.startswith((form.prefix or "") + "-")}
+    body["department_all"] = sent.get("department_all", "")
+    return once(actor, f"{key}-{form.petition.ref}", body, run)[0]

@@ -66,6 +66,28 @@ def test_a_category_of_that_does_not_exist_is_refused(cast: Cast, make: Makes, s
     assert signed_in(cast.triage).post(URL, said).status_code == 422
 
 
+def test_pressed_twice_each_row_is_transferred_once_and_says_so_twice(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    one, two = make.registered(category=None).petition, make.registered().petition
+    said = body(one, two, department_all=str(cast.bureau.pk), idempotency_key="k" * 24)
+    said[f"{one.ref}-category"] = cast.category.pk
+    client = signed_in(cast.triage)
+    first, second = (client.post(URL, said).content.decode() for _ in range(2))
+    assert Paper.objects.filter(kind="transfer_letter").count() == 2
+    for paper in Paper.objects.filter(kind="transfer_letter"):
+        assert paper.number in first and paper.number in second
+    other = said | {"department_all": str(cast.sibling.pk)}
+    assert "同一编号" in client.post(URL, other).content.decode()
+
+
+def test_the_bar_for_many_is_shown_to_those_alone_who_may_transfer(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    make.registered()
+    assert "批量转送" in signed_in(cast.triage).get("/tray/to_route/").content.decode()
+    assert "批量转送" not in signed_in(cast.registrar).get("/tray/to_route/").content.decode()
+    assert signed_in(cast.registrar).get(URL, {"pick": ["x"]}).status_code == 403
+
+
 def test_other_peoples_matters_and_other_posts(cast: Cast, make: Makes, signed_in: SignIn) -> None:
     petition = make.registered().petition
     assert signed_in(cast.signer).post(URL, body(petition)).status_code == 403
