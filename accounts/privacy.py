@@ -148,7 +148,7 @@ def unseal_bytes_with(key: bytes, sealed: bytes | memoryview, aad: bytes) -> byt
 
 
 def _seal(key: bytes, key_id: str, plaintext: str | bytes, aad: bytes) -> bytes:
-    number, cipher = CIPHERS[getattr(settings, "FIELD_CIPHER", "aes-256-gcm")]
+    number, cipher = CIPHERS[settings.FIELD_CIPHER]
     name = key_id.encode()
     header = bytes((VERSION, number, len(name))) + name
     nonce = os.urandom(NONCE_BYTES)
@@ -188,9 +188,13 @@ def blind(value: str, kind: str) -> str:
     """
     if not value:
         return ""
-    chosen = HASHES[getattr(settings, "BLIND_HASH", "sha256")]
-    key = hmac.new(_raw(settings.BLIND_KEY), b"blind:" + kind.encode(), chosen).digest()
-    return hmac.new(key, value.encode(), chosen).hexdigest()
+    chosen = HASHES[settings.BLIND_HASH]
+    return hmac.digest(_column_key(_raw(settings.BLIND_KEY), kind, chosen), value.encode(), chosen).hex()
+
+
+@lru_cache(maxsize=32)
+def _column_key(key: bytes, kind: str, chosen: Callable[..., Any]) -> bytes:
+    return hmac.digest(key, b"blind:" + kind.encode(), chosen)
 
 
 # --- the column ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 GENESIS = b""
+# Made once: json.dumps makes a new one for each call with settings of its own.
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def digest(
@@ -39,5 +41,5 @@ def digest(
     """
     clear = [petition_ref, seq, step, on, on_id, user_id, post_id, delegation_id]
     clear += [occurred_on.isoformat(), round(recorded_at.timestamp() * 1_000_000), data]
-    text = json.dumps(clear, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _canonical(clear)
     return hashlib.sha256(previous + text.encode() + hashlib.sha256(sealed or b"").digest()).digest()

@@ -8,6 +8,7 @@ hash would not do, because the row must be found by the code alone.
 
 from __future__ import annotations
 
+import base64
 import secrets
 import unicodedata
 
@@ -22,6 +23,7 @@ MISREADINGS = str.maketrans("ZSB", "258")
 # Crockford's base32, lower case: no i, l, o, u.
 REF_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 REF_LENGTH = 16
+_TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", REF_ALPHABET.encode())
 
 
 def new_code() -> str:
@@ -54,5 +56,4 @@ def code_hash(code: str) -> str:
 
 def new_ref() -> str:
     """Return a random name for a row in URLs: 16 characters, 80 bits."""
-    number = secrets.randbits(5 * REF_LENGTH)
-    return "".join(REF_ALPHABET[number >> 5 * place & 31] for place in range(REF_LENGTH))
+    return base64.b32encode(secrets.token_bytes(REF_LENGTH * 5 // 8)).translate(_TO_CROCKFORD).decode()
