@@ -39,8 +39,10 @@ def run_night(today: date | None = None) -> Night:
     day, by, night = today or moment.today(), system_actor(), Night()
     for clock in _due_before(day):
         try:
-            if clock.name == "T6" and clock.proceeding_id is not None:
-                advance("lapse", on=Proceeding.objects.get(pk=clock.proceeding_id), by=by)
+            # Where the petitioner agreed the matter is closed already: then only the window ends.
+            waiting = Proceeding.objects.filter(pk=clock.proceeding_id or 0, state="delivered")
+            if clock.name == "T6" and (run := waiting.first()) is not None:
+                advance("lapse", on=run, by=by)
                 night.closed_windows += 1
             else:
                 _log_lapse(clock, day, by, night)
