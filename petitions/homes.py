@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI
@@ -28,6 +27,7 @@ from petitions.models import (
     Supervision,
 )
 from petitions.querysets import units_of
+from petitions.trays import QUESTIONS, by_unit
 
 QUEUE = 50
 SHORT = 10
@@ -70,7 +70,7 @@ class Trouble:
     """What went wrong at one unit, and since when.
 
     Attributes:
-        late: how many matters have an overdue duty there.
+        late: how many matters are overdue there, as the unit's tab counts them.
         duties: which duties, with their numbers, the commonest first.
         longest: days by which the worst is overdue.
     """
@@ -83,27 +83,36 @@ class Trouble:
 
 
 def trouble_by_unit(actor: Actor, day: date) -> list[Trouble]:
-    """Return the units in scope with overdue duties or open supervisions, the longest overdue first."""
+    """Return the units in scope with overdue matters or open supervisions, the longest overdue first."""
+    late = by_unit(actor, QUESTIONS["overdue"], day=day)
     units = units_of(scope_of(actor))
-    late = Clock.objects.filter(ended="", window=False, shadow=False, due__lt=day).exclude(department=None)
     open_ = Supervision.objects.exclude(state="ended")
     if units is not None:
-        late, open_ = late.filter(department__in=units), open_.filter(department__in=units)
-    found: dict[int, list[Any]] = {}
-    for row in late.values("department_id", "name").annotate(many=Count("pk"), first=Min("due")).order_by("-many"):
-        found.setdefault(row["department_id"], []).append(row)
-    matters = dict(late.values_list("department_id").annotate(many=Count("petition_id", distinct=True)).order_by())
+        open_ = open_.filter(department__in=units)
     watched = dict(open_.values_list("department_id").annotate(many=Count("pk")).order_by())
-    names = Department.objects.in_bulk(set(found) | set(watched))
+    names = Department.objects.in_bulk(set(late) | set(watched))
+    duties = _duties(names, day)
     rows = [
-        _trouble(unit, found.get(pk, []), matters.get(pk, 0), watched.get(pk, 0), day) for pk, unit in names.items()
+        _trouble(unit, late.get(pk, (0, None)), duties.get(pk, []), watched.get(pk, 0), day)
+        for pk, unit in names.items()
     ]
     return sorted(rows, key=lambda row: (-row.longest, -row.late, row.unit.code))
 
 
-def _trouble(unit: Department, late: list[Any], matters: int, supervisions: int, day: date) -> Trouble:
-    duties = tuple((lifecycle.CLOCKS[row["name"]].label, row["many"]) for row in late)
-    return Trouble(unit, matters, duties, max(((day - row["first"]).days for row in late), default=0), supervisions)
+def _duties(units: Iterable[int], day: date) -> dict[int, list[tuple[str, int]]]:
+    """Which duties each unit owes and has missed, with their numbers, the commonest first."""
+    late = Clock.objects.filter(ended="", window=False, shadow=False, due__lt=day, department__in=units)
+    found: dict[int, list[tuple[str, int]]] = {}
+    for unit, name, many in late.values_list("department_id", "name").annotate(many=Count("pk")).order_by("-many"):
+        found.setdefault(unit, []).append((lifecycle.CLOCKS[name].label, many))
+    return found
+
+
+def _trouble(
+    unit: Department, late: tuple[int, date | None], duties: list[tuple[str, int]], supervisions: int, day: date
+) -> Trouble:
+    many, first = late
+    return Trouble(unit, many, tuple(duties), (day - first).days if first else 0, supervisions)
 
 
 def supervised(petitions: Iterable[Petition]) -> set[tuple[int, int]]:

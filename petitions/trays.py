@@ -214,6 +214,20 @@ def _count_sql(one: _Asked, number: int) -> str:
         ) w LIMIT {most}) c"""  # noqa: S608  (our own text; values are parameters)
 
 
+def by_unit(actor: Actor, question: Question, *, day: date | None = None) -> dict[int, tuple[int, date | None]]:
+    """Return for each unit the person watches how many matters answer ``question`` there, and the earliest due day.
+
+    The same question as the tab of that unit, so that a figure and the list behind it agree; counts stop beyond ``CAP``.
+    """
+    asked = _ask(actor, question, day or today())
+    sql = f"""SELECT u.id, count(*), min(w.due) FROM {asked.source("u")} CROSS JOIN LATERAL (
+        SELECT r.due FROM petitions_reach r WHERE r.department_id = u.id AND r.tray = t.tray{asked.where}
+        ORDER BY r.due LIMIT {CAP + 1}) w GROUP BY u.id"""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked.params("u"))
+        return {unit: (many, first) for unit, many, first in cursor.fetchall()}
+
+
 def tray_counts(actor: Actor, *, day: date | None = None) -> dict[str, int]:
     """Return how many matters wait in each of the person's trays (at most ``CAP`` + 1 each)."""
     return {tab.question.code: tab.count for tab in counts(actor, questions_for(actor), day=day)}

@@ -70,6 +70,7 @@ def show(
     context = {
         "question": question,
         "unit": unit,
+        "everywhere": link("tray", question.code),
         "tabs": [_tab(tab, question) for tab in tabs],
         "lines": shown(actor, page.rows, suggest=question.code == "to_route" and may_transfer(actor)),
         "page": page,

@@ -11,7 +11,7 @@ from petitions.access import visible_to
 from petitions.actions import advance
 from petitions.keyset import Turn, unpack
 from petitions.models import Petition, Reach
-from petitions.trays import QUESTIONS, Line, counts, page_of, questions_for
+from petitions.trays import QUESTIONS, Line, by_unit, counts, page_of, questions_for
 from tests.cast import Cast
 from tests.makes import Makes
 
@@ -97,6 +97,16 @@ def test_those_who_watch_see_the_overdue_of_all_they_watch(busy: Cast) -> None:
         (busy.triage, 0),
     ):
         assert counts(actor, [QUESTIONS["overdue"]])[0].count == many
+
+
+@pytest.mark.parametrize("who", ["supervisor", "head", "leader", "unit_head"])
+def test_a_figure_by_unit_and_the_list_behind_it_agree(busy: Cast, who: str) -> None:
+    actor, question = getattr(busy, who), QUESTIONS["overdue"]
+    figures = by_unit(actor, question)
+    assert figures == {busy.bureau.pk: (1, today() - timedelta(days=2))}
+    for unit, (many, first) in figures.items():
+        rows = page_of(actor, question, Turn(), units=[unit]).rows
+        assert (len(rows), min(row.due for row in rows if row.due)) == (many, first)
 
 
 def test_who_has_no_tray_has_no_questions(busy: Cast) -> None:
