@@ -58,7 +58,8 @@ def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
     except Refused as refused:
         blocked = refused if refused.status in (403, 409) else None
         if blocked is None:
-            put_on(form, refused)
+            for rest in put_on(form, refused):
+                form.add_error(None, rest["message"])
         return _show(request, form, status=refused.status, blocked=blocked)
     messages.success(request, _done(form.step, event))
     return _leave(request, form.actor, form.petition)
