@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from petitions.models import Attachment, Draft, IdempotencyKey
@@ -27,23 +29,28 @@ class Swept:
 def sweep() -> Swept:
     """Delete idempotency keys older than seven days and drafts untouched for DRAFT_DAYS, with their files.
 
-    A draft that became a filing is empty by then; its files belong to the filing and stay.
+    A draft that became a filing is empty by then; its files belong to the filing and stay.  Files that were left behind
+    by a draft which its own clerk threw away go a day later.
     """
     now = timezone.now()
     keys, _ = IdempotencyKey.objects.filter(made_at__lt=now - timedelta(days=KEY_DAYS)).delete()
     swept = Swept(keys=keys)
-    for pk in Draft.objects.filter(saved_at__lt=now - timedelta(days=settings.DRAFT_DAYS)).values_list("pk", flat=True):
+    old = Draft.objects.filter(saved_at__lt=now - timedelta(days=settings.DRAFT_DAYS))
+    for pk in old.values_list("pk", flat=True):
         with transaction.atomic():
-            swept.files += _throw_away(pk)
-            swept.drafts += 1
+            swept.files += _drop(Attachment.objects.filter(draft=pk, petition=None))
+            Draft.objects.filter(pk=pk).delete()
+        swept.drafts += 1
+    left = Attachment.objects.filter(draft=None, petition=None, filing=None, added_at__lt=now - timedelta(days=1))
+    swept.files += _drop(left)
     return swept
 
 
-def _throw_away(pk: int) -> int:
-    """Delete one draft; its files go when the rows are gone for good, never before."""
-    files = list(Attachment.objects.filter(draft=pk, petition=None))
-    names = [row.stored_as for row in files]
-    Attachment.objects.filter(pk__in=[row.pk for row in files]).delete()
-    Draft.objects.filter(pk=pk).delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])  # type: ignore[func-returns-value]
-    return len(names)
+def _drop(files: QuerySet[Attachment]) -> int:
+    """Delete files' rows, and each file when its row is gone for good, never before."""
+    rows = list(files)
+    for row in rows:
+        with transaction.atomic():
+            transaction.on_commit(partial(default_storage.delete, row.stored_as))
+            row.delete()
+    return len(rows)

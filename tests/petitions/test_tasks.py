@@ -200,7 +200,7 @@ def test_every_channel_has_a_way_out(settings: Any) -> None:
 
 
 def test_old_keys_and_abandoned_drafts_go_with_their_files(
-    cast: Cast, make: Makes, settings: Any, tmp_path: Any
+    cast: Cast, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     now = timezone.now()
@@ -214,12 +214,25 @@ def test_old_keys_and_abandoned_drafts_go_with_their_files(
     Attachment.objects.create(
         draft=old, name="照片.jpg", media_type="image/jpeg", size=1, sha256="0" * 64, stored_as=stored, added_at=now
     )
-    with transaction.atomic():
+    with django_capture_on_commit_callbacks(execute=True):
         done = tasks.sweep()
+    assert not default_storage.exists(stored)
     assert done == {"keys": 1, "drafts": 1, "files": 1}
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["0"]
     assert list(Draft.objects.all()) == [new]
     assert not Attachment.objects.exists()
+
+
+def test_files_left_behind_by_a_draft_thrown_away_go_a_day_later(cast: Cast, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    now = timezone.now()
+    for number, hours in enumerate((23, 25)):
+        Attachment.objects.create(
+            name="照片.jpg", media_type="image/jpeg", size=1, sha256="0" * 64, added_at=now - timedelta(hours=hours),
+            stored_as=default_storage.save(f"left-{number}", ContentFile(b"x")),
+        )  # fmt: skip
+    assert tasks.sweep()["files"] == 1
+    assert [row.stored_as for row in Attachment.objects.all()] == ["left-0"]
 
 
 def test_a_registered_drafts_files_stay_with_the_filing(cast: Cast, make: Makes) -> None:
