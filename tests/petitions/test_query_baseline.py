@@ -1,0 +1,149 @@
+"""How many queries does each page ask?  As many for fifty rows as for three, and as the committed baseline says.
+
+The baseline (tests/baseline.json) is written anew by ``UPDATE_BASELINE=1 pytest tests/petitions/test_query_baseline.py``;
+whoever does so says in the commit why a number changed. Savepoints are not counted: they stand for BEGIN and COMMIT.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions.lifecycle import STEPS
+from petitions.models import Petition
+from petitions.querycode import new_ref
+from petitions.views.links import link, step_link
+from tests.cast import Cast
+from tests.makes import Makes
+from tests.petitions.test_registration import sheet
+
+BASELINE = Path(__file__).resolve().parent.parent / "baseline.json"
+# What house.md §5 allows for list, case and register; the others are held to what is sensible, ten where not named.
+MOST = {"list": 8, "case": 12, "register": 15, "home": 15, "step": 25}
+FEW, MANY = 3, 50
+HOMES = (
+    "registrar",
+    "triage",
+    "head",
+    "supervisor",
+    "signer",
+    "handler",
+    "unit_leader",
+    "unit_head",
+    "leader",
+    "auditor",
+)
+LISTS = ("registrar", "triage", "signer", "unit_head", "leader")
+
+SignIn = Callable[[Actor], Client]
+
+
+@pytest.fixture
+def office(cast: Cast, make: Makes, signed_in: SignIn) -> Office:
+    """The cast with three matters of each kind."""
+    found = Office(cast, make, signed_in)
+    found.grow(FEW)
+    return found
+
+
+class Office:
+    """Pages by name, each as a person who opens it; a number of matters at each stage."""
+
+    def __init__(self, cast: Cast, make: Makes, signed_in: SignIn) -> None:
+        self.cast, self.make, self.signed_in = cast, make, signed_in
+        self.size = self.clients = 0
+        self.case = make.confirmed()
+        # One matter more than there are rows, so that the step has something left to be taken on.
+        self.held = make.sent()
+
+    def grow(self, size: int) -> None:
+        """Bring every stage to ``size`` matters."""
+        for _ in range(size - self.size):
+            self.make.registered()
+            self.make.sent()
+            self.make.handling()
+        self.size = size
+
+    def pages(self) -> Iterator[tuple[str, int]]:
+        """Each page's name and how many queries it asks."""
+        for who in HOMES:
+            yield f"home/{who}", self._get(who, "/")
+        for who in LISTS:
+            yield f"list/{who}", self._get(who, "/petitions/?size=50")
+        yield "list/narrowed", self._get("triage", "/petitions/?size=50&stage=sent")
+        yield "search/words", self._get("triage", "/search/?q=承包地征收")
+        yield "search/words in a unit", self._get("signer", "/search/?q=承包地征收")
+        yield "search/number", self._get("triage", f"/search/?q={self.case.number}")
+        yield "search/name", self._get("registrar", "/search/?q=王小明")
+        yield "tray/to_route", self._get("triage", "/tray/to_route/?size=50")
+        yield "tray/to_sign", self._get("signer", "/tray/to_sign/?size=50")
+        yield "tray/mine", self._get("handler", "/tray/mine/?size=50")
+        for who in ("triage", "handler", "unit_head"):
+            yield f"case/{who}", self._get(who, link("case", self.case.ref))
+        yield "register/page", self._get("registrar", "/register/")
+        yield "register/submit", self._submit()
+
+    def _get(self, who: str, path: str) -> int:
+        client = self.signed_in(getattr(self.cast, who))
+        client.get(path)  # trees and templates are read once in a process
+        with _captured() as count:
+            assert client.get(path).status_code == 200, path
+        return count()
+
+    def _submit(self) -> int:
+        client = self.signed_in(self.cast.registrar)
+        self.clients += 1  # somebody else each time: the same phone again would be asked about first
+        person = {"name": f"周桂英{self.clients}", "phone": f"138 1234 {self.clients:04d}", "role": "lead"}
+        with _captured() as count:
+            assert client.post("/register/", sheet(person)).status_code == 302
+        return count()
+
+    def step(self) -> int:
+        """Signing for a matter through its page."""
+        path = step_link(Petition.objects.get(pk=self.held.petition_id), STEPS["sign_for"], self.held)
+        client = self.signed_in(self.cast.signer)
+        said = {"occurred_on": today().isoformat(), "idempotency_key": new_ref(), "seen": 2}
+        with _captured() as count:
+            assert client.post(path, said).status_code == 302
+        return count()
+
+
+class _captured:  # noqa: N801  (used as a context manager's name)
+    """Counts queries; what only marks a transaction is none."""
+
+    def __enter__(self) -> Callable[[], int]:
+        self.context = CaptureQueriesContext(connection)
+        self.context.__enter__()
+        return self._count
+
+    def __exit__(self, *error: Any) -> None:
+        self.context.__exit__(*error)
+
+    def _count(self) -> int:
+        return sum("SAVEPOINT" not in query["sql"] for query in self.context.captured_queries)
+
+
+def test_as_many_queries_for_fifty_rows_as_for_three(office: Office) -> None:
+    few = dict(office.pages())
+    office.grow(MANY)
+    many = dict(office.pages()) | {"step/sign_for": office.step()}
+    assert {name: (few[name], many[name]) for name in few if few[name] != many[name]} == {}
+    _compare(many)
+
+
+def _compare(found: Mapping[str, int]) -> None:
+    over = {name: count for name, count in found.items() if count > MOST.get(name.split("/")[0], 10)}
+    assert over == {}
+    if os.environ.get("UPDATE_BASELINE"):
+        BASELINE.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    assert found == json.loads(BASELINE.read_text(encoding="utf-8")), "say why, and UPDATE_BASELINE=1 writes it anew"
