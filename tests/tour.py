@@ -28,26 +28,33 @@ DESK, PHONE = (1440, 900), (390, 844)
 PORT = int(os.environ.get("PORT", "8178"))
 LARGEST = 150_000  # bytes of one picture
 
-# Run in the browser: the picture with at most 256 colours, as indices and palette.  Colours are counted in steps of
-# ``1 << shift``; the commonest stay, every other one takes the nearest of them.
+# Run in the browser: the picture with at most 256 colours, as indices and palette.  Colours that are alike (the same in
+# steps of ``1 << shift``) count as their commonest one; the commonest stay, every other takes the nearest of them.
 _REDUCE = """async ([url, shift]) => {
   const image = await createImageBitmap(await (await fetch(url)).blob());
   const {width, height} = image, canvas = new OffscreenCanvas(width, height), pen = canvas.getContext('2d');
   pen.drawImage(image, 0, 0);
-  const raw = pen.getImageData(0, 0, width, height).data, count = new Map(), keys = new Uint32Array(width * height);
-  const coarse = v => Math.min(255, Math.round(v / (1 << shift)) * (1 << shift));
-  for (let i = 0; i < keys.length; i++) {
-    keys[i] = coarse(raw[4*i]) << 16 | coarse(raw[4*i + 1]) << 8 | coarse(raw[4*i + 2]);
-    count.set(keys[i], (count.get(keys[i]) || 0) + 1);
+  const raw = pen.getImageData(0, 0, width, height).data, count = new Map(), colours = new Uint32Array(width * height);
+  for (let i = 0; i < colours.length; i++) {
+    colours[i] = raw[4*i] << 16 | raw[4*i + 1] << 8 | raw[4*i + 2];
+    count.set(colours[i], (count.get(colours[i]) || 0) + 1);
   }
-  const palette = [...count].sort((a, b) => b[1] - a[1]).slice(0, 256).map(pair => pair[0]), place = new Map();
+  const alike = c => (c >> 16 >> shift) << 16 | ((c >> 8 & 255) >> shift) << 8 | (c & 255) >> shift;
+  const families = new Map();
+  for (const [colour, many] of [...count].sort((a, b) => b[1] - a[1])) {
+    const family = families.get(alike(colour));
+    if (family) family.many += many; else families.set(alike(colour), {colour, many});
+  }
+  const palette = [...families.values()].sort((a, b) => b.many - a.many).slice(0, 256).map(family => family.colour);
   const far = (a, b) => Math.abs((a >> 16) - (b >> 16)) + Math.abs((a >> 8 & 255) - (b >> 8 & 255)) + Math.abs((a & 255) - (b & 255));
-  for (const key of count.keys()) {
+  const place = new Map();
+  for (const colour of count.keys()) {
+    const own = families.get(alike(colour)).colour;
     let best = 0;
-    for (let i = 1; i < palette.length; i++) if (far(key, palette[i]) < far(key, palette[best])) best = i;
-    place.set(key, best);
+    for (let i = 1; i < palette.length; i++) if (far(own, palette[i]) < far(own, palette[best])) best = i;
+    place.set(colour, best);
   }
-  const indices = keys.map(key => place.get(key)), parts = [];
+  const indices = colours.map(colour => place.get(colour)), parts = [];
   for (let i = 0; i < indices.length; i += 32768) parts.push(String.fromCharCode(...indices.subarray(i, i + 32768)));
   return {width, height, palette, indices: btoa(parts.join(''))};
 }"""
@@ -114,7 +121,7 @@ class Tour:
         page.wait_for_load_state("networkidle")
         picture = page.screenshot(animations="disabled", caret="hide")
         path = self.folder / f"{name}.png"
-        for shift in (3, 4, 5):
+        for shift in (2, 3, 4, 5):
             path.write_bytes(self._small(picture, shift))
             if path.stat().st_size <= LARGEST:
                 break
@@ -307,7 +314,9 @@ def _walk(address: str, folder: Path, path: str, names: set[str]) -> int:
     django.setup()
     failed = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*CHROMIUM_FLAGS, "--lang=zh-CN"], env=os.environ | {"LANGUAGE": "zh_CN"}
+        )
         for picture in PICTURES:
             if names and picture.__name__ not in names:
                 continue
