@@ -156,7 +156,9 @@ def bulk_transfer(request: HttpRequest) -> HttpResponse:
     unseen = NotSeen()
     outcomes = [_transfer(actor, form, request.POST) for form in forms]
     outcomes += [Outcome("（没有找到）", message=unseen.message, rule=unseen.rule) for _ in range(lost)]
-    return render(request, "petitions/bulk_report.html", {"outcomes": outcomes, "back": link("tray", "to_route")})
+    done = sum(one.done for one in outcomes)
+    context = {"outcomes": outcomes, "done": done, "left": len(outcomes) - done, "back": link("tray", "to_route")}
+    return render(request, "petitions/bulk_report.html", context)
 
 
 def may_transfer(actor: Actor) -> bool:

@@ -47,6 +47,7 @@ def test_a_refused_row_stops_no_other_and_says_why(cast: Cast, make: Makes, sign
     assert "现在是“已转出”，不能“转送”" in report and "第二十二条" in report
     assert "已甄别" in report or "甄别" in report
     assert "没有选择责任单位" in report
+    assert "已转送 1 件，3 件没有转送" in report
     assert list(Assignment.objects.exclude(petition=gone).values_list("petition", flat=True)) == [fine.pk]
 
 
