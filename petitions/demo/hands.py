@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -44,18 +44,19 @@ def demo_code(number: int) -> str:
 class Case:
     """One matter in the making: who has it, and every step it may take."""
 
-    def __init__(self, county: County, story: Story, number: int, *, taken: set[str], unit: str = "") -> None:
+    def __init__(self, county: County, story: Story, number: int, *, taken: set[str], unit: str, day: date) -> None:
         self.county, self.story, self.number = county, story, number
         self.rng = Random(f"demo {number} {story.name}")  # noqa: S311
         self.words = Words(self.rng)
         self.desk = Desk(county, self.words, self.rng, taken)
-        self.wanted_unit = story.unit or unit
-        self.subject: Subject
         self.petition: Petition
         self.filing: Filing
-        self.other: Registered | None = None
-        self.unit: Department
         self.by_post = county.by_post()
+        # Chosen beforehand, so that no two matters told at the same time get the same title.
+        self.subject = self.desk.subject(self._traits(), story.unit or unit, day)
+        self.unit = county.departments[self.subject.unit]
+        self.neighbour = self._neighbour(day) if "register_other" in steps_of(story) else None
+        self.other: Registered | None = None
 
     def take(self, step: str) -> None:
         """Take ``step`` at the moment that is set.
@@ -117,8 +118,6 @@ class Case:
         return special
 
     def _register(self) -> None:
-        self.subject = self.desk.subject(self._traits(), self.wanted_unit, moment.today())
-        self.unit = self.county.departments[self.subject.unit]
         if "claims" in self.subject.traits:
             self._add_claims()
         clerk = self.rng.choice(self._clerks())
@@ -139,14 +138,17 @@ class Case:
         entry = self.desk.entry(self.subject, moment.today(), content=self.words.again())
         register(entry, by=self._office(Role.REGISTRAR), under=self.petition)
 
+    def _neighbour(self, day: date) -> Subject:
+        """The same affair, brought by a neighbour who does not know that it is there already."""
+        mine = self.subject
+        other = self.desk.subject(["phone", "sent"], "", day)
+        other.told = self.words.tell(mine.told.affair, mine.village, day.year, self.desk.taken)
+        other.village, other.unit = mine.village, mine.unit
+        return other
+
     def _register_other(self) -> None:
-        """The same affair, brought by a neighbour who did not know that it is there already."""
-        other = self.desk.subject(["phone", "sent"], self.wanted_unit, moment.today())
-        other.told = self.words.tell(
-            self.subject.told.affair, self.subject.village, moment.today().year, self.desk.taken
-        )
-        other.village = self.subject.village
-        self.other = register(self.desk.entry(other, moment.today()), by=self._office(Role.REGISTRAR))
+        assert self.neighbour is not None
+        self.other = register(self.desk.entry(self.neighbour, moment.today()), by=self._office(Role.REGISTRAR))
 
     def _merge(self) -> None:
         assert self.other is not None

@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 
 from django.db.models import DurationField, ExpressionWrapper, F, Value
@@ -46,26 +46,30 @@ Say = Callable[[int, int, str], None]
 def tell_histories(
     county: County, count: int, *, first: int = 0, now: datetime | None = None, say: Say | None = None
 ) -> Told:
-    """Make ``count`` matters with their histories up to now, through the verbs alone.
+    """Make ``count`` matters with their histories up to now, through the verbs alone, in this process.
 
     Args:
         first: number of the first one; the same numbers on the same day tell the same histories.
         now: until when; the wall clock unless given.
-        say: told (steps done, steps in all, day reached) now and then.
+        say: told (steps done, steps in all, day reached) each day of the histories.
 
     Raises:
         NotADemo: this is a real office.
     """
-    demo_only()
-    return _Teller(county, count, first, now or timezone.now(), say or (lambda *_: None)).tell()
+    return Teller(county, count, first, now or timezone.now()).tell(say or (lambda *_: None))
 
 
-class _Teller:
-    """All histories at once, as a queue of next steps."""
+class Teller:
+    """All histories at once, as a queue of next steps.
 
-    def __init__(self, county: County, count: int, first: int, now: datetime, say: Say) -> None:
-        self.table, self.now, self.say = Timetable(now), now, say
-        self.told = Told(matters=count)
+    Several tellers (``share`` of ``of``) with the same numbers tell the same histories between them: each plans all,
+    takes the steps of its own share, and meets the others (``meet``) before and after each night.
+    """
+
+    def __init__(self, county: County, count: int, first: int, now: datetime, *, share: int = 0, of: int = 1) -> None:
+        demo_only()
+        self.table, self.now, self.share, self.of = Timetable(now), now, share, of
+        self.told = Told()
         self.cases: list[Case] = []
         self.plans: list[list[Planned]] = []
         self.tries: Counter[int] = Counter()
@@ -73,37 +77,37 @@ class _Teller:
         taken = set(Petition.objects.values_list("title", flat=True))
         for number, story in enumerate(choose(count, first, Random(f"demo stories {first}")), start=first):  # noqa: S311
             self._plan(county, story, number, taken)
+        self.total = sum(map(len, self.plans))
+        self.first_day = min((day_of(plan[0].at) for plan in self.plans if plan), default=self.table.today)
 
     def _plan(self, county: County, story: Story, number: int, taken: set[str]) -> None:
-        case = Case(county, story, number, taken=taken, unit=_unit(story, number))
+        index = len(self.cases)
         plan = self.table.plan(story, Random(f"demo days {number}"))  # noqa: S311
-        if plan:
-            heapq.heappush(self.queue, (plan[0].at, len(self.cases)))
+        case = Case(county, story, number, taken=taken, unit=_unit(story, number), day=day_of(plan[0].at))
+        if index % self.of == self.share:
+            heapq.heappush(self.queue, (plan[0].at, index))
+            self.told.matters += 1
         self.cases.append(case)
         self.plans.append(plan)
 
-    def tell(self) -> Told:
-        total = sum(map(len, self.plans))
-        night = day_of(self.queue[0][0]) if self.queue else self.table.today
-        while self.queue:
-            at, index = heapq.heappop(self.queue)
-            night = self._nights(night, day_of(at))
-            self._step(at, index)
-            if self.told.steps % 50 == 0:
-                self.say(self.told.steps, total, f"{day_of(at)}")
-        self._nights(night, self.table.today)
-        self._mail_of_the_past()
-        for case in self.cases:
+    def tell(self, say: Say, meet: Callable[[], object] = lambda: None) -> Told:
+        """Tell everything of this share."""
+        day = self.first_day
+        while day <= self.table.today:
+            meet()
+            if self.share == 0:
+                with moment.at(min(datetime.combine(day, time(0, 20), SHANGHAI), self.now)):
+                    run_night(day)
+            meet()
+            while self.queue and day_of(self.queue[0][0]) <= day:
+                self._step(*heapq.heappop(self.queue))
+            say(self.told.steps, self.total, day.isoformat())
+            day += timedelta(days=1)
+        mine = self.cases[self.share :: self.of]
+        self._mail_of_the_past([case.petition.pk for case in mine])
+        for case in mine:
             self.told.kinds.setdefault(case.story.name, []).append(case.petition.ref)
         return self.told
-
-    def _nights(self, done: date, until: date) -> date:
-        """Do the work of the nights after ``done`` up to the one before the morning of ``until``."""
-        while done < until:
-            done += timedelta(days=1)
-            with moment.at(min(datetime.combine(done, time(0, 20), SHANGHAI), self.now)):
-                run_night(done)
-        return done
 
     def _step(self, at: datetime, index: int) -> None:
         case, plan = self.cases[index], self.plans[index]
@@ -128,11 +132,10 @@ class _Teller:
         elif later <= self.now:
             heapq.heappush(self.queue, (later, index))
 
-    def _mail_of_the_past(self) -> None:
+    def _mail_of_the_past(self, petitions: list[int]) -> None:
         """What was due to leave the house before today has left it, and was read: nobody is sent last spring's messages."""
-        refs = [case.petition.pk for case in self.cases]
         today = datetime.combine(self.table.today, time.min, SHANGHAI)
-        old = Notice.objects.filter(petition__in=refs, made_at__lt=today)
+        old = Notice.objects.filter(petition__in=petitions, made_at__lt=today)
         minute = ExpressionWrapper(F("made_at") + Value(timedelta(minutes=1)), output_field=DurationField())
         old.filter(state=Notice.State.WAITING).update(state=Notice.State.SENT, tries=1, ended_at=minute)
         week = today - timedelta(days=7)
