@@ -62,8 +62,7 @@ def _end(ended: list[Clock], on_day: date, how: str) -> None:
     for clock in ended:
         clock.ended_on = on_day
         clock.ended = how or (Clock.Ended.MET if on_day <= clock.due else Clock.Ended.LATE)
-    if ended:
-        Clock.objects.bulk_update(ended, ["ended_on", "ended"])
+        clock.save(update_fields=["ended_on", "ended"])  # seldom more than one
 
 
 def _same_hold(clock: Clock, row: Row) -> bool:
