@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from accounts.dates import SHANGHAI
-from petitions.actions import advance, moment, run_night
+from petitions.actions import advance, moment, night, run_night
+from petitions.actions.matter import Matter
 from petitions.models import Clock, Event, Petition, Proceeding, Supervision
 from tests.cast import Cast
 from tests.makes import Makes
@@ -107,3 +111,26 @@ def test_what_was_handed_down_carries_the_superiors_limit_until_the_matter_ends(
         advance("decline", on=held, by=cast.signer, ground="out_of_remit", explanation="不属职权")
     limit.refresh_from_db()
     assert limit.ended == "met"
+
+
+def test_one_matter_that_cannot_be_dealt_with_stops_no_other(
+    cast: Cast, make: Makes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with on(MONDAY):
+        first, second = make.signed().petition, make.signed().petition
+    supervise = night._supervise
+
+    def broken(matter: Matter, *rest: Any) -> None:
+        if matter.petition.pk == first.pk:
+            raise RuntimeError("a broken row")
+        supervise(matter, *rest)
+
+    with monkeypatch.context() as patch, on(date(2026, 3, 20)):
+        patch.setattr(night, "_supervise", broken)
+        done = run_night()
+    assert (done.failed, done.supervisions) == (1, 1)
+    assert not Event.objects.filter(petition=first, step="clock_lapsed").exists()  # nothing half done
+    assert Supervision.objects.get().petition == second
+    with on(date(2026, 3, 21)):
+        assert run_night().supervisions == 1  # made up for, dated to the day it lapsed
+    assert {row.opened_on for row in Supervision.objects.all()} == {date(2026, 3, 18)}

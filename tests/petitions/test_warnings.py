@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.dates import SHANGHAI
 from accounts.models import Department, Post, Role, User
@@ -15,7 +17,7 @@ from petitions.actions import advance, moment, run_night
 from petitions.actions.warn import Warned, warn
 from petitions.models import Clock, Notice, Petition
 from petitions.workdays import share_used
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 from tests.makes import Makes
 
 MONDAY = date(2026, 3, 2)
@@ -206,3 +208,26 @@ def test_no_warning_goes_to_a_petitioner_and_no_text_to_one_holds_the_matter(cas
         for row in rows:
             if row.whom == "petitioner":
                 assert "{" not in row.text and "查询码" in row.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_warn_once() -> None:
+    make = Makes(build_cast())
+    petitions = [handling(make) for _ in range(3)]
+    Notice.objects.all().delete()
+    gate, found = threading.Barrier(2), list[Warned]()
+
+    def run() -> None:
+        gate.wait()
+        try:
+            found.append(warn(date(2026, 4, 1)))
+        finally:
+            connection.close()
+
+    runs = [threading.Thread(target=run) for _ in range(2)]
+    for one in runs:
+        one.start()
+    for one in runs:
+        one.join()
+    assert [len(told(petition)) for petition in petitions] == [1, 1, 1]
+    assert sum(one.clocks for one in found) == 3 and not any(one.failed for one in found)
