@@ -15,6 +15,7 @@ WITHOUT_DATABASE = {
     "--version",
     "--help",
     "collectstatic",
+    "bench",  # has servers of its own
     "startapp",
     "startproject",
     "compilemessages",

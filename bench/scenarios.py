@@ -1,0 +1,115 @@
+"""What is measured?  Each scenario is a request as a browser sends it; beside it the lean app's counterpart, if it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from bench.driver import Load, request
+
+FORM = "application/x-www-form-urlencoded"
+STORY = (
+    "本人住在前吴村，去年修路占了承包地三分，说好的补偿款至今没有发放。多次到村里和镇上询问，答复都是再等等。"
+    "现场照片和收据都在，邻居可以作证。请求查明款项去向，按标准发放，并给出书面答复。全家靠这笔钱过日子，盼望尽快处理。"
+)
+LEAN_BODY = (
+    '{"title": "前吴村补偿款问题%d", "body": "'
+    + STORY
+    + '", "department": 1, "category": 1, "name": "王伟", "phone": "19900000000"}'
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One thing measured; ``ours`` is None where it cannot be, and ``why`` says so."""
+
+    name: str
+    ours: Load | None
+    lean: Load | None = None
+    why: str = ""
+
+
+def _get(path: str, cookie: str, find: str) -> Load:
+    return Load(lambda _: request("GET", path, cookie=cookie), find=find.encode())
+
+
+def _each(paths: Sequence[str], cookie: str, find: str) -> Load:
+    """One path after the other."""
+    made = [request("GET", path, cookie=cookie) for path in paths]
+    return Load(lambda number: made[number % len(made)], find=find.encode())
+
+
+def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
+    """Everything that only reads."""
+    cookies, row = found["cookies"], "/petitions/"
+    triage, busy = cookies["triage"], cookies["busy"]
+    page = _get("/page", "", "/case/")
+    detail = Load(
+        lambda number: request("GET", f"/detail?id={1 + number * 7919 % lean_rows}"), find="转办至承办单位".encode()
+    )
+    narrowed = f"/petitions/?stage=handling&responsible={found['busy']}"
+    searched = [
+        ("search_number", found["numbers"]),
+        ("search_phone", found["phones"]),
+        ("search_initials", found["initials"]),
+    ]
+    return [
+        Scenario("list", _get("/petitions/", triage, row), page),
+        Scenario("list_narrowed", _get(narrowed, triage, row), page),
+        Scenario("list_unit", _get("/petitions/", busy, row), page),
+        Scenario("list_quiet", _get("/petitions/", cookies["quiet"], row), page),
+        Scenario("list_page_200", _get(f"/petitions/?after={found['after_200']}", triage, row), page),
+        Scenario("case", _each([f"/petitions/{ref}/" for ref in found["refs"]], triage, "timeline"), detail),
+        Scenario("tray", _get("/tray/handling/", busy, row), page),
+        *(
+            Scenario(name, _each([f"/search/?q={quote(each)}" for each in given], triage, row))
+            for name, given in searched
+        ),
+        *(
+            Scenario(f"search_words_{share}", _get(f"/search/?q={quote(word)}", triage, row))
+            for share, word in (("2%", "低保"), ("0.5%", "危房改造"), ("0.01%", "蚕桑"))
+        ),
+        Scenario("search_words_in_unit", _get(f"/search/?q={quote('危房改造')}", busy, "search")),
+        Scenario("register_page", _get("/register/", cookies["registrar"], "<form"), page),
+    ]
+
+
+def registering(found: dict[str, Any]) -> Scenario:
+    """The counter's page is filled in and sent."""
+    cookie = found["cookies"]["registrar"]
+
+    def body(number: int) -> bytes:
+        mark = f"{number:016d}"
+        fields = {
+            "csrfmiddlewaretoken": "a" * 32, "channel": "visit", "content": STORY, "kind": "claim", "purpose": "settle",
+            "draft": mark, "idempotency_key": f"bench-{mark}", "p-TOTAL_FORMS": 1, "p-INITIAL_FORMS": 0,
+            "p-0-name": "王桂英", "p-0-role": "lead", "p-0-phone": f"198{number % 10**8:08d}", "p-0-address": "前吴村1号",
+        }  # fmt: skip
+        return request("POST", "/register/", cookie=cookie, body=urlencode(fields).encode(), kind=FORM)
+
+    lean = Load(
+        lambda number: request("POST", "/create", body=(LEAN_BODY % number).encode(), kind="application/json"), 201
+    )
+    return Scenario("register", Load(body, 302), lean)
+
+
+def signing(waiting: dict[str, Any], each: int) -> Scenario:
+    """A unit signs for what was sent to it: each can be signed for once, so that a run is a number of requests."""
+    paths: list[str] = waiting["paths"]
+    taken: Callable[[], str] = iter(paths).__next__
+
+    def body(number: int) -> bytes:
+        fields = {
+            "csrfmiddlewaretoken": "a" * 32,
+            "occurred_on": waiting["day"],
+            "idempotency_key": f"sign-{number:016d}",
+        }
+        return request("POST", taken(), cookie=waiting["cookie"], body=urlencode(fields).encode(), kind=FORM)
+
+    if len(paths) < 6 * each:
+        return Scenario(
+            "step_sign_for", None, why=f"only {len(paths)} matters wait to be signed for, {6 * each} are needed"
+        )
+    return Scenario("step_sign_for", Load(body, 302, count=each))
