@@ -217,7 +217,9 @@ def fits(step: Step, petition: Petition, row: Row) -> bool:
     if step.code == "judge_resolved":
         return petition.resolved is None and petition.outcome in ("opinion", "direct_reply")
     if step.code == "add_co_unit":
-        return isinstance(row, Assignment) and row.lead
+        return isinstance(row, Assignment) and row.lead and petition.stage == "handling"
+    if step.code == "assign_handler":
+        return petition.stage not in ("closed", "confirmed", "ended")
     if step.code in ("accept", "channel", "decline", "object"):
         return isinstance(row, Assignment) and row.lead
     if step.code == "close" and isinstance(row, Proceeding):

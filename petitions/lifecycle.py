@@ -87,6 +87,16 @@ class Step:
     danger: bool = False
     secondary: bool = field(default=False)
 
+    @property
+    def dated(self) -> bool:
+        """Whether a person may date it back some days, with a reason."""
+        return self.code in DATED_BACK
+
+
+# Receipts, decisions that were told on paper, talks: what may have happened before it was written down.  Objections,
+# extensions and signatures count on the day they are made here, so that no limit is met by a date alone.
+DATED_BACK = frozenset({"sign_for", "co_sign_for", "legal_receive", "accept", "channel", "interview", "deliver"})
+
 
 # --- states, in words -------------------------------------------------------------------------------------------
 

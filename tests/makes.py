@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from petitions.actions import Entry, Person, Registered, advance, register
@@ -32,7 +33,7 @@ class Makes:
     def sent(self, step: str = "transfer", **changes: Any) -> Assignment:
         """Transferred to the bureau, not signed for."""
         done = self.registered(**changes)
-        more: dict[str, Any] = {} if step == "transfer" else {"limit_on": done.filing.received_on.replace(year=2099)}
+        more: dict[str, Any] = {} if step == "transfer" else {"limit_on": done.filing.received_on + timedelta(days=90)}
         advance(step, on=done.filing, by=self.cast.triage, department=self.cast.bureau, **more)
         return Assignment.objects.get(petition=done.petition)
 

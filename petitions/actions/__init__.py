@@ -2,8 +2,9 @@
 
 from petitions.actions import handling, triage, unit, whole  # noqa: F401  (they name the effects of the steps)
 from petitions.actions.door import advance, label_of
+from petitions.actions.entry import Entry, Person
 from petitions.actions.night import run_night
 from petitions.actions.rate import rate
-from petitions.actions.register import Entry, Person, Registered, register
+from petitions.actions.register import Registered, register
 
 __all__ = ["Entry", "Person", "Registered", "advance", "label_of", "rate", "register", "run_night"]

@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.models import Department
 from petitions import access, lifecycle, limits, notices, papers
 from petitions.access import ON, Row
-from petitions.actions import clocks, moment, record
+from petitions.actions import clocks, moment, record, told
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import BadInput, NotSeen, Stale, WrongMoment, WrongPerson
 from petitions.lifecycle import Step
@@ -112,9 +112,23 @@ def advance(
         row = matter.find(on)
         _check_seen(matter.petition, seen)
         check(row_of_law, row, matter.petition, by)
-        day = _day(occurred_on, late_reason, by)
-        work = Work(row_of_law, row, matter, by, limits.rules_on(day), day, note.strip(), starts=row_of_law.starts)
-        return _take(work, changes, late_reason)
+        common = {"note": note, "late_reason": late_reason, "occurred_on": occurred_on}
+        clean = _clean(_common, common)
+        day = _day(row_of_law, clean["occurred_on"], clean["late_reason"], by)
+        work = Work(row_of_law, row, matter, by, limits.rules_on(day), day, clean["note"], starts=row_of_law.starts)
+        return _take(work, changes, clean["late_reason"])
+
+
+def _common(*, note: str, late_reason: str, occurred_on: date | None) -> None:
+    """What every step may be told; here for its type hints."""
+
+
+def _clean(function: Callable[..., None], changes: dict[str, Any]) -> dict[str, Any]:
+    """``changes`` as ``function`` wants them: right kinds, words without what only misleads, none too long."""
+    clean, wrong = told.as_named(function, changes)
+    if wrong:
+        raise BadInput(wrong)
+    return clean
 
 
 def _locked(by: Actor, on: Row) -> Matter:
@@ -128,6 +142,8 @@ def _locked(by: Actor, on: Row) -> Matter:
 def _check_seen(petition: Petition, seen: int | None) -> None:
     if seen is None or seen == petition.events_count:
         return
+    if not isinstance(seen, int):
+        raise BadInput({"seen": "页面已过期，请刷新后重新提交。"})
     since = list(petition.events.filter(seq__gt=seen).select_related("user", "post__department").order_by("seq"))
     said = "；".join(f"{e.user.name if e.user else '信访人'}已{label_of(e.step)}" for e in since)
     raise Stale(f"您打开页面之后，{said}。您填写的内容已保留，请核对后再提交。", since=since)
@@ -160,19 +176,31 @@ def _check_person(step: Step, row: Row, petition: Petition, by: Actor) -> None:
         raise WrongPerson(f"“{step.label}”不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》{step.article}")
 
 
-def _day(occurred_on: date | None, late_reason: str, by: Actor) -> date:
-    """The day it happened: never ahead, dated back only some days and with a reason."""
+def _day(step: Step, occurred_on: date | None, late_reason: str, by: Actor) -> date:
+    """The day it happened: never ahead; what may be dated back is so only some days and with a reason."""
     today = moment.today()
     if occurred_on is None or occurred_on == today:
         return today
     if occurred_on > today:
         raise BadInput({"occurred_on": "日期不能晚于今天。"}, rule="补录规则")
     if not by.is_system:
+        if not step.dated:
+            raise BadInput({"occurred_on": f"“{step.label}”按办理当日记录，不能补录。"}, rule="补录规则")
         if occurred_on < today - timedelta(days=limits.backdate_days()):
             raise BadInput({"occurred_on": f"最多可补录{limits.backdate_days()}天以内的日期。"}, rule="补录规则")
         if not late_reason.strip():
             raise BadInput({"late_reason": "补录以前的日期要写明原因。"}, rule="补录规则")
     return occurred_on
+
+
+def not_before(work: Work, day: date | None, sentence: str) -> None:
+    """Refuse a step that is dated before what it follows.
+
+    Raises:
+        BadInput: with ``sentence``.
+    """
+    if day is not None and work.occurred_on < day:
+        raise BadInput({"occurred_on": sentence}, rule="补录规则")
 
 
 def _take(work: Work, changes: dict[str, Any], late_reason: str) -> Event:
@@ -203,7 +231,7 @@ def _issue(work: Work) -> Paper:
 
 def _call(run: Effect, work: Work, changes: dict[str, Any]) -> None:
     try:
-        run(work, **changes)
+        run(work, **_clean(run, changes))
     except TypeError as error:  # a missing or unknown field of the step's form
         if "argument" not in str(error):
             raise

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from petitions import lifecycle
 from petitions.actions import clocks
-from petitions.actions.door import Work, effect
+from petitions.actions.apart import had_in_hand
+from petitions.actions.door import Work, effect, not_before
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.models import Claim, Clock, Paper, PetitionerView, Proceeding, Support
 from petitions.workdays import extension_room, is_overdue
@@ -123,6 +123,7 @@ def deliver(
     if receipt == "refused" and view == PetitionerView.AGREES:
         raise BadInput({"view": "拒收的，不能记为同意。"})
     run = run_of(work)
+    not_before(work, run.issued_on, "送达日期不能早于处理意见作出的日期。")
     paper = Paper.objects.filter(proceeding=run, kind="opinion", void_on=None).latest("pk")
     paper.served_how, paper.served_on, paper.receipt = how, work.occurred_on, receipt
     paper.receiver, paper.witness = receiver, witness
@@ -147,22 +148,22 @@ def close(work: Work) -> None:
 
     The window itself runs on: a petitioner who agreed may still apply within it (Art.35).
     """
+    asked = [row for row in work.matter.assignments if row.state in ("co_sent", "co_signed")]
+    if asked:
+        names = "、".join(row.department.name for row in asked)
+        raise WrongMoment(f"{names}还没有回复协办意见，不能办结。", rule=f"《{lifecycle.TEXT}》第二十四条")
     work.set_petition(closed_on=work.occurred_on)
 
 
 @effect("confirm_closure")
 def confirm_closure(work: Work) -> None:
     """The petition office audits papers, delivery and execution; nobody confirms what he closed."""
-    if any(post is not None and post.user_id == work.by.user.pk for post in _hands(run_of(work))):
+    if had_in_hand(work.petition, work.by.user):
         raise WrongPerson("经办此事项的人员不能审核认定办结。", rule="办理与审核分开")
     held = work.matter.lead
     if held is not None and held.mode == "assign" and held.state != "reported":
         raise WrongMoment("交办事项要先收到办结报告。", rule=f"《{lifecycle.TEXT}》第二十二条第一款第三项")
     work.set_petition(confirmed_on=work.occurred_on, rateable=True)
-
-
-def _hands(run: Proceeding) -> tuple[Any, ...]:
-    return (run.handler, run.drafter, run.checker)
 
 
 @effect("refuse_closure")

@@ -42,7 +42,7 @@ def run_night(today: date | None = None) -> Night:
             # Where the petitioner agreed the matter is closed already: then only the window ends.
             waiting = Proceeding.objects.filter(pk=clock.proceeding_id or 0, state="delivered")
             if clock.name == "T6" and (run := waiting.first()) is not None:
-                advance("lapse", on=run, by=by)
+                advance("lapse", on=run, by=by, occurred_on=clock.due + timedelta(days=1))
                 night.closed_windows += 1
             else:
                 _log_lapse(clock, day, by, night)

@@ -3,94 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from accounts.identity import pinyin_initials
-from accounts.models import Department, Region, Role
+from accounts.models import Department, Role
 from accounts.privacy import blind
 from petitions import access, attachments, lifecycle, limits, numbers, querycode
 from petitions.actions import clocks, moment, record
+from petitions.actions.entered import CONTENT_LIMIT, checked
+from petitions.actions.entry import Entry, Person
 from petitions.actions.insert import insert_together, take_ids
+from petitions.actions.matter import Matter, save_reach
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.matterkey import give_key
 from petitions.models import (
     Attachment,
-    Category,
-    Channel,
     Claim,
     Clock,
     Draft,
     ExternalReference,
     Filing,
-    IdKind,
-    Kind,
     Notice,
     Party,
     PartyRole,
     Petition,
     Petitioner,
-    Purpose,
     Reach,
-    Sex,
 )
 
 REGISTERS = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.SYSTEM})
-CONTENT_LIMIT = 20_000  # characters; a longer text belongs in an attachment
-
-
-@dataclass(frozen=True)
-class Person:
-    """One person of a filing, as told at the counter; everything but the name may be missing."""
-
-    name: str
-    role: str = PartyRole.LEAD
-    representative: bool = False
-    is_organisation: bool = False
-    sex: str = Sex.UNKNOWN
-    birth_date: date | None = None
-    id_kind: str = IdKind.NONE
-    id_number: str = ""
-    phone: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the registration page holds: all a filing needs.
-
-    Attributes:
-        received_on: Asia/Shanghai date of receipt; today unless ``backdate_reason`` says why not.
-        claims: the requests, one by one; empty = the title stands for the one request.
-        head_count: people registered; ``actual_count`` those who came.
-        handed_due: the superior's own limit, for what was handed down (T8).
-    """
-
-    title: str
-    content: str
-    people: Sequence[Person]
-    received_on: date | None = None
-    backdate_reason: str = ""
-    channel: str = Channel.VISIT
-    kind: str = Kind.CLAIM
-    purpose: str = Purpose.SETTLE
-    category: Category | None = None
-    region: Region | None = None
-    place: str = ""
-    claims: Sequence[str] = ()
-    head_count: int = 0
-    actual_count: int | None = None
-    hide_name: bool = False
-    urgent: bool = False
-    addressee: str = ""
-    postmark_on: date | None = None
-    handed_by: Department | None = None
-    handed_number: str = ""
-    handed_due: date | None = None
-    references: Sequence[tuple[str, str]] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -116,7 +61,9 @@ def register(
     """
     if not may_register(by):
         raise WrongPerson("登记来件不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》第二十一条")
-    day = _checked(entry)
+    if under is not None and under.hide_name:
+        entry = replace(entry, hide_name=True)  # once asked, it holds for every filing of the matter
+    entry, day = checked(entry)
     code = code or querycode.new_code()
     with transaction.atomic():
         if under is not None:
@@ -127,65 +74,6 @@ def register(
 def may_register(by: Actor) -> bool:
     """Whether registering is among the duties of the post."""
     return by.role in REGISTERS
-
-
-# --- checks -----------------------------------------------------------------------------------------------------
-
-
-def _checked(entry: Entry) -> date:
-    """Check what the database cannot, and return the day of receipt."""
-    wrong = {**_texts(entry), **_people(entry), **_choices(entry)}
-    today = moment.today()
-    day = entry.received_on or today
-    if day > today:
-        wrong["received_on"] = "收到日期不能晚于今天。"
-    elif day < today - timedelta(days=limits.backdate_days()):
-        wrong["received_on"] = f"最多可补录{limits.backdate_days()}天以内的来件。"
-    elif day < today and not entry.backdate_reason.strip():
-        wrong["backdate_reason"] = "补录以前收到的来件要写明原因。"
-    if wrong:
-        raise BadInput(wrong, rule=f"《{lifecycle.TEXT}》第十九条、第二十一条")
-    return day
-
-
-def _texts(entry: Entry) -> dict[str, str]:
-    wrong = {}
-    if not entry.title.strip():
-        wrong["title"] = "请填写标题。"
-    if not entry.content.strip():
-        wrong["content"] = "请记录信访人反映的请求、事实和理由。"
-    if len(entry.content) > CONTENT_LIMIT:
-        wrong["content"] = f"反映内容最多{CONTENT_LIMIT}字，更长的材料请作为附件上传。"
-    if len(entry.title) > 120:
-        wrong["title"] = "标题最多120字。"
-    return wrong
-
-
-def _people(entry: Entry) -> dict[str, str]:
-    wrong = {}
-    leads = [person for person in entry.people if person.role == PartyRole.LEAD]
-    if len(leads) != 1:
-        wrong["people"] = "要有一位且只有一位主访人。"
-    if any(not person.name.strip() for person in entry.people):
-        wrong["people"] = "每位信访人都要有姓名；匿名来件请填“匿名”。"
-    chosen = sum(person.representative for person in entry.people)
-    if chosen > lifecycle.REPRESENTATIVES:
-        wrong["people"] = f"代表人数不得超过{lifecycle.REPRESENTATIVES}人（第二十条）。"
-    ids = [person.id_number for person in entry.people if person.id_number]
-    if len(ids) != len(set(ids)):
-        wrong["people"] = "同一证件号码填了两次。"
-    return wrong
-
-
-def _choices(entry: Entry) -> dict[str, str]:
-    wrong = {}
-    if entry.channel not in Channel.values:
-        wrong["channel"] = "请选择信访形式。"
-    if entry.kind not in Kind.values:
-        wrong["kind"] = "请选择类别。检举控告请走专门受理渠道。"
-    if entry.channel == Channel.HANDED_DOWN and entry.handed_by is None:
-        wrong["handed_by"] = "请选择交转机关。"
-    return wrong
 
 
 def _head_count(entry: Entry) -> int:
@@ -203,7 +91,7 @@ def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -
     now = moment.now()
     petition = Petition(
         pk=petition_id, number=numbers.matter_number(office.paper_prefix or office.short_name, day.year, serial),
-        title=entry.title.strip(), content=entry.content.strip(), kind=entry.kind, purpose=entry.purpose,
+        title=entry.title, content=entry.content, kind=entry.kind, purpose=entry.purpose,
         category=entry.category, region=entry.region, place=entry.place, office=office, received_on=day,
         registered_at=now, head_count=_head_count(entry), joint=_head_count(entry) >= lifecycle.JOINT_FROM,
         hide_name=entry.hide_name, urgent=entry.urgent, lead_name=_lead(people).name, stage="registered",
@@ -240,11 +128,16 @@ def _first_clocks(
     """T1 for a petition office (Art.22), T2 for a body that received directly (Art.23), T8 if handed down with a limit."""
     code = "T1" if office.is_petition_office else "T2"
     started = [clocks.new_clock(petition, code, filing, start=day, rules=rules, department_id=office.pk)]
-    if entry.handed_due is not None and entry.handed_due > day:
-        days = (entry.handed_due - day).days
-        handed = clocks.new_clock(petition, "T8", filing, start=day, rules=rules, department_id=office.pk, length=days)
-        started.append(handed)
-    return started
+    return started + _superiors_clock(entry, petition, filing, office, day, rules)
+
+
+def _superiors_clock(
+    entry: Entry, petition: Petition, filing: Filing, office: Department, day: date, rules: limits.Rules
+) -> list[Clock]:
+    if entry.handed_due is None or entry.handed_due <= day:
+        return []
+    days = (entry.handed_due - day).days
+    return [clocks.new_clock(petition, "T8", filing, start=day, rules=rules, department_id=office.pk, length=days)]
 
 
 def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | None, code: str) -> Registered:
@@ -252,14 +145,14 @@ def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | 
     petition = access.visible_to(by).select_for_update(of=("self",)).filter(pk=under.pk).first()
     if petition is None:
         raise NotSeen
-    if petition.stage == "confirmed" or petition.outcome in ("merged", "no_further"):
+    if petition.stage not in lifecycle.OPEN_STAGES:
         raise WrongMoment(
             f"{petition.number}已经办结。有新的事实或理由的，请登记为新的事项。", rule=f"《{lifecycle.TEXT}》第三十六条"
         )
     office = _office(by)
     nth = petition.filings.count() + 1
     filing = _filing(entry, day, by, office, petition, numbers.filing_number(petition.number, nth), code, repeat=True)
-    filing.state, filing.content = "merged", entry.content.strip()
+    filing.state, filing.content = "merged", entry.content
     filing.save(force_insert=True)
     _save_people(filing, petition, list(entry.people))
     Notice.objects.bulk_create(_notice(entry, petition, filing))
@@ -267,15 +160,21 @@ def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | 
         petition, "register_repeat", by=by, on="filing", on_id=filing.pk, occurred_on=day,
         data=_said(entry, filing, None), text={"backdate_reason": entry.backdate_reason},
     )  # fmt: skip
-    petition.save(update_fields=["events_count", "chain_head"])
+    started = _superiors_clock(entry, petition, filing, office, day, limits.rules_on(day))
+    Clock.objects.bulk_create(started)
+    _bring_in_step(petition, entry)
     event.save(force_insert=True)
-    Reach.objects.bulk_create(
-        [Reach(petition=petition, department=office, role="registry", tray="", received_on=petition.received_on,
-               open=petition.stage in lifecycle.OPEN_STAGES)],
-        ignore_conflicts=True,
-    )  # fmt: skip
     _save_extras(entry, petition, filing, draft)
-    return Registered(petition, filing, code, None)
+    return Registered(petition, filing, code, started[0] if started else None)
+
+
+def _bring_in_step(petition: Petition, entry: Entry) -> None:
+    """What a repeat adds to its matter: a superior's limit, the wish not to be named, urgency; never takes away."""
+    petition.hide_name = petition.hide_name or entry.hide_name
+    petition.urgent = petition.urgent or entry.urgent
+    matter = Matter.of(petition)
+    petition.save(update_fields=[*matter.derive(), "hide_name", "urgent", "events_count", "chain_head"])
+    save_reach(matter)
 
 
 def _office(by: Actor) -> Department:
@@ -291,7 +190,7 @@ def _filing(
     now = moment.now()
     return Filing(
         petition=petition, number=number, channel=entry.channel, office=office, registrar=by.post, received_on=day,
-        recorded_at=now, backdate_reason=entry.backdate_reason.strip(), repeat=repeat, head_count=_head_count(entry),
+        recorded_at=now, backdate_reason=entry.backdate_reason, repeat=repeat, head_count=_head_count(entry),
         actual_count=entry.actual_count, addressee=entry.addressee, postmark_on=entry.postmark_on,
         handed_by=entry.handed_by, handed_number=entry.handed_number, handed_due=entry.handed_due,
         query_code_hash=querycode.code_hash(code), query_code_made_at=now,
@@ -330,7 +229,7 @@ def _parties(filing: Filing, rows: Sequence[Petitioner], people: Sequence[Person
 
 def _petitioner(petition: Petition, person: Person) -> Petitioner:
     return Petitioner(
-        petition=petition, name=person.name.strip(), name_initials=pinyin_initials(person.name),
+        petition=petition, name=person.name, name_initials=pinyin_initials(person.name),
         is_organisation=person.is_organisation, sex=person.sex, birth_date=person.birth_date, id_kind=person.id_kind,
         id_number=person.id_number, id_hash=blind(person.id_number, "id") if person.id_number else "",
         phone=person.phone, phone_hash=blind(person.phone, "phone") if person.phone else "", address=person.address,
@@ -338,19 +237,29 @@ def _petitioner(petition: Petition, person: Person) -> Petitioner:
 
 
 def _claims(petition: Petition, entry: Entry) -> list[Claim]:
-    texts = [text.strip() for text in entry.claims if text.strip()] or [entry.title.strip()]
+    texts = entry.claims or [entry.title]
     return [Claim(petition=petition, serial=n, text=text) for n, text in enumerate(texts, start=1)]
 
 
 def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft | None) -> None:
     """What only some filings have: other systems' numbers, files, the draft it came from."""
     if entry.references:
-        rows = [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
-        ExternalReference.objects.bulk_create(rows)
+        _save_references(entry, filing)
     if draft is not None:
         if getattr(draft, "has_files", True):
             attachments.hand_over(Attachment.objects.filter(draft=draft), petition, filing.pk)
-        Draft.objects.filter(pk=draft.pk).update(registered=filing, fields="", title="")
+        if not Draft.objects.filter(pk=draft.pk, registered=None).update(registered=filing, fields="", title=""):
+            raise WrongMoment("这份草稿已经登记过了。", rule="一份草稿只登记一次")
+
+
+def _save_references(entry: Entry, filing: Filing) -> None:
+    """Other systems' numbers; each is registered once, whoever has it."""
+    rows = [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
+    try:
+        with transaction.atomic():
+            ExternalReference.objects.bulk_create(rows)
+    except IntegrityError:
+        raise BadInput({"references": "这个外部编号已经登记过，请先查找。"}, rule="一个外部编号只登记一次") from None
 
 
 def _notice(entry: Entry, petition: Petition, filing: Filing) -> list[Notice]:
@@ -359,3 +268,6 @@ def _notice(entry: Entry, petition: Petition, filing: Filing) -> list[Notice]:
         return []
     text = "您的来件已登记，请凭告知单上的查询码查询办理情况。"
     return [Notice(filing=filing, petition=petition, step="register", channel="sms", text=text, made_at=moment.now())]
+
+
+__all__ = ["CONTENT_LIMIT", "Entry", "Person", "Registered", "may_register", "register"]

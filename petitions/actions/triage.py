@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from django.db import OperationalError, transaction
 
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Region
 from petitions import lifecycle
 from petitions.access import unit_of, visible_to
 from petitions.actions.door import Work, effect
-from petitions.errors import BadInput
-from petitions.models import Assignment, Category, Claim, Kind, Mode, Petition, Proceeding, Route
+from petitions.actions.entered import in_force, in_use
+from petitions.actions.told import LONGEST_LIMIT
+from petitions.errors import BadInput, WrongMoment
+from petitions.models import Assignment, Category, Claim, Kind, Mode, Petition, Proceeding, Purpose, Route
 
 
 @effect("triage")
@@ -34,8 +38,17 @@ def classify(
     work: Work, *, kind: str, category: Category, region: Region | None, place: str, purpose: str | None
 ) -> None:
     """Write what triage found onto the petition, and say it in the event."""
+    wrong: dict[str, str] = {}
     if kind not in Kind.values:
-        raise BadInput({"kind": "没有这个类别。"})
+        wrong["kind"] = "没有这个类别。"
+    if purpose and purpose not in Purpose.values:
+        wrong["purpose"] = "没有这个信访目的。"
+    if category.pk != work.petition.category_id:  # what was chosen when it was in use may stay
+        in_use("category", Category, category, wrong)
+    if region is not None and region.pk != work.petition.region_id:
+        in_use("region", Region, region, wrong)
+    if wrong:
+        raise BadInput(wrong)
     work.set_petition(kind=kind, category=category, region=region, place=place or work.petition.place)
     if purpose:
         work.set_petition(purpose=purpose)
@@ -44,7 +57,7 @@ def classify(
 
 def _send(work: Work, department: Department, mode: Mode, *, lead: bool, state: str, **more: Any) -> Assignment:
     """Give ``department`` a hold on the matter."""
-    _check_receiver(work, department, mode)
+    check_receiver(work, department, mode)
     held = Assignment(
         petition=work.petition, department=department, sender_id=unit_of(work.by), sender_post=work.by.post,
         mode=mode, lead=lead, state=state, sent_on=work.occurred_on, **more,
@@ -56,10 +69,13 @@ def _send(work: Work, department: Department, mode: Mode, *, lead: bool, state: 
     return held
 
 
-def _check_receiver(work: Work, department: Department, mode: Mode) -> None:
-    """A receiver must exist on the day, be able to decide, and not already hold the matter."""
-    day = work.occurred_on
-    if department.valid_from > day or (department.valid_to and department.valid_to < day):
+def check_receiver(work: Work, department: Department, mode: Mode) -> None:
+    """A receiver must exist on the day, be able to decide, be another body, and not already hold the matter.
+
+    Raises:
+        BadInput: it is none of these.
+    """
+    if not in_force(department, work.occurred_on):
         raise BadInput({"department": f"{department.name}已撤销或尚未设立，请选承接其职能的单位。"}, rule="第二十四条")
     receivers = {
         DepartmentKind.POLITICAL_LEGAL,
@@ -70,6 +86,8 @@ def _check_receiver(work: Work, department: Department, mode: Mode) -> None:
     allowed = receivers if mode is Mode.LEGAL else COMPETENT_KINDS
     if department.kind not in allowed:
         raise BadInput({"department": f"{department.name}不是有权处理的机关、单位。"}, rule="第二十二条")
+    if mode is not Mode.DIRECT and department.pk == unit_of(work.by):
+        raise BadInput({"department": "不能发给本机关自己。"}, rule="第二十二条")
     held = [row for row in work.matter.assignments if row.state not in ("returned", "recalled")]
     if any(row.department_id == department.pk for row in held):
         raise BadInput({"department": f"{department.name}已经在办理这件事项。"}, rule="第二十四条")
@@ -87,13 +105,18 @@ def transfer(work: Work, *, department: Department, category: Category | None = 
 def assign(work: Work, *, department: Department, limit_on: date, demand: str = "", category: Category | None = None,
            region: Region | None = None, kind: str | None = None, place: str = "") -> None:  # fmt: skip
     """Send it with a demand to report back by ``limit_on`` (Art.22 ¶1(3)): T8 runs from today to that day."""
-    if limit_on <= work.occurred_on:
-        raise BadInput({"limit_on": "办理期限要晚于交办日期。"}, rule="第二十二条第一款第三项")
+    if not work.occurred_on < limit_on <= latest_limit(work):
+        raise BadInput({"limit_on": "办理期限要晚于交办日期，也不能太远，请核对年份。"}, rule="第二十二条第一款第三项")
     _classify_in_passing(work, kind, category, region, place)
     work.lengths["T8"] = (limit_on - work.occurred_on).days
     work.clocks_on = _send(work, department, Mode.ASSIGN, lead=True, state="sent", limit_on=limit_on, demand=demand)
     work.data["limit_on"] = limit_on
     work.paper_words |= {"limit_on": limit_on, "demand": demand}
+
+
+def latest_limit(work: Work) -> date:
+    """The last day that a person may set as a limit; a later one is a slip of the finger."""
+    return work.occurred_on + timedelta(days=LONGEST_LIMIT)
 
 
 def _classify_in_passing(
@@ -155,6 +178,8 @@ def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanati
     """Refuse for good: a re-review opinion exists on the same facts and reasons (Art.36)."""
     if not opinion_number.strip():
         raise BadInput({"opinion_number": "请填写复核意见书文号。"}, rule="第三十六条")
+    if opinion_date > work.occurred_on:
+        raise BadInput({"opinion_date": "复核意见作出日期不能晚于今天。"}, rule="第三十六条")
     _end(work, "no_further")
     work.data |= {"opinion_number": opinion_number, "opinion_date": opinion_date}
     work.text["explanation"] = explanation
@@ -164,14 +189,26 @@ def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanati
 @effect("merge")
 def merge(work: Work, *, into: Petition) -> None:
     """File a duplicate under an open matter (Art.19 ¶3); both keep their numbers."""
-    master = visible_to(work.by).filter(pk=into.pk).first()
+    master = _master(work, into)
     if master is None or master.pk == work.petition.pk:
         raise BadInput({"into": "没有找到要并入的事项。"}, rule="职责范围")
     if master.merged_into_id is not None:
         raise BadInput({"into": f"{master.number}本身已并入其他事项。"}, rule="第十九条第三款")
+    if master.stage not in lifecycle.OPEN_STAGES:
+        raise BadInput({"into": f"{master.number}已经办结，不能再并入。"}, rule="第十九条第三款")
     work.set_petition(merged_into=master)
     _end(work, "merged")
     work.data["into"] = master.number
+
+
+def _master(work: Work, into: Petition) -> Petition | None:
+    """The matter to merge into, locked: two matters merged into each other at once would both be lost."""
+    rows = visible_to(work.by).select_for_update(of=("self",), nowait=True)
+    try:
+        with transaction.atomic():
+            return rows.filter(pk=into.pk).first()
+    except OperationalError:
+        raise WrongMoment("要并入的事项正在被别人办理，请稍后再试。", rule="同一事项先后办理") from None
 
 
 @effect("file_away")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from accounts.models import COMPETENT_KINDS, Department, Post, Role
+from accounts.models import Department, Post, Role
 from petitions.access import unit_of
-from petitions.actions.door import Work, effect
-from petitions.actions.triage import open_handling, refuse
+from petitions.actions import moment
+from petitions.actions.door import Work, effect, not_before
+from petitions.actions.triage import check_receiver, latest_limit, open_handling, refuse
 from petitions.errors import BadInput, WrongMoment
 from petitions.models import Assignment, Claim, Clock, Mode, Proceeding, Route
 from petitions.workdays import is_overdue
@@ -23,23 +24,25 @@ def held_by(work: Work) -> Assignment:
 @effect("sign_for")
 def sign_for(work: Work) -> None:
     """The unit has it: T3 and T4 start on the day of receipt (Art.23)."""
-    held = held_by(work)
-    if work.occurred_on < held.sent_on:
-        raise BadInput({"occurred_on": "签收日期不能早于发出日期。"}, rule="第二十三条")
-    work.set(received_on=work.occurred_on)
+    _receive(work)
     work.data["received_on"] = work.occurred_on
+
+
+def _receive(work: Work) -> None:
+    not_before(work, held_by(work).sent_on, "签收日期不能早于发出日期。")
+    work.set(received_on=work.occurred_on)
 
 
 @effect("co_sign_for")
 def co_sign_for(work: Work) -> None:
     """A co-unit has it."""
-    work.set(received_on=work.occurred_on)
+    _receive(work)
 
 
 @effect("legal_receive")
 def legal_receive(work: Work) -> None:
     """The political-legal organ has it; its own rules govern from here (Art.22 ¶2)."""
-    work.set(received_on=work.occurred_on)
+    _receive(work)
 
 
 @effect("object")
@@ -55,6 +58,8 @@ def object_(work: Work, *, reason: str, suggested: Department | None = None) -> 
             f"提出异议的期限是自收到之日起5个工作日，已于{window[0].due:%Y年%-m月%-d日}届满。",
             rule="《信访工作条例》第二十三条",
         )
+    if suggested is not None and suggested.pk == held_by(work).department_id:
+        raise BadInput({"suggested": "不能建议由本单位办理。"}, rule="第二十三条")
     work.set(suggested=suggested, objected_on=work.occurred_on)
     work.text["reason"] = reason
     work.data["suggested"] = suggested.pk if suggested else None
@@ -64,6 +69,7 @@ def object_(work: Work, *, reason: str, suggested: Department | None = None) -> 
 def uphold_objection(work: Work, *, reason: str) -> None:
     """Take it back; T1 goes on with the first due day it had, it does not begin anew."""
     _decide(work, reason)
+    end_shadows(work)  # a unit that does not hold it owes nothing
     work.starts = ()
     filing = work.matter.first_filing
     filing.state = "triaged"
@@ -80,7 +86,7 @@ def _resume_t1(work: Work) -> None:
         Clock.objects.create(
             petition=work.petition, filing=work.matter.first_filing, name=first.name, department_id=first.department_id,
             length=first.length, working=first.working, start=first.start, raw_due=first.raw_due, due=first.due,
-            provisional=first.provisional, rule=first.rule,
+            provisional=first.provisional, rule=first.rule, lapse_logged_on=first.lapse_logged_on,
         )
     )  # fmt: skip
 
@@ -113,7 +119,7 @@ def accept(work: Work, *, routes: Mapping[int, int] | None = None, simplified: b
     mine = [claim for claim in claims if chosen[claim.serial] == Route.PETITION]
     if claims and not mine:
         raise BadInput({"routes": "所有诉求都属于其他法定途径，请用“导入法定途径”。"}, rule="第三十一条")
-    work.set(decided_on=work.occurred_on)
+    _decide_on(work)
     if handler is not None:
         work.set(handler=_own_handler(work, handler))
     run = open_handling(work, held, simplified=simplified, claims=mine)
@@ -127,6 +133,11 @@ def accept(work: Work, *, routes: Mapping[int, int] | None = None, simplified: b
     work.paper_words |= {"proceeding": run, "claims": claims}
 
 
+def _decide_on(work: Work) -> None:
+    not_before(work, held_by(work).received_on, "决定日期不能早于签收日期。")
+    work.set(decided_on=work.occurred_on)
+
+
 def _route(value: int) -> int:
     if value not in Route.values:
         raise BadInput({"routes": "没有这个办理途径。"}, rule="第三十一条")
@@ -137,6 +148,8 @@ def _open_outside(work: Work, claim: Claim, route: int, told: Mapping[str, str])
     """A claim leaves by routes 1-5: who takes it, by which procedure, within which limit, told when (Art.31)."""
     if not told.get("procedure") or not told.get("body"):
         raise BadInput({"outside": f"诉求{claim.serial}：请填写法定程序和受理机关。"}, rule="第三十一条")
+    if len(told["body"]) > 80:
+        raise BadInput({"outside": f"诉求{claim.serial}：受理机关最多80字。"}, rule="第三十一条")
     held = held_by(work)
     run = Proceeding.objects.create(
         petition=work.petition, assignment=held, department=held.department, kind="outside", state="outside",
@@ -163,7 +176,7 @@ def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapp
     claims = list(work.petition.claims.all())
     if any(_route(routes.get(claim.serial, Route.PETITION)) == Route.PETITION for claim in claims):
         raise BadInput({"routes": "有诉求走信访程序，请用“受理”。"}, rule="第三十一条")
-    work.set(decided_on=work.occurred_on)
+    _decide_on(work)
     runs = [_open_outside(work, claim, routes[claim.serial], outside.get(claim.serial, {})) for claim in claims]
     end_shadows(work)
     _end_matter(work, "channelled")
@@ -175,7 +188,7 @@ def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapp
 def decline(work: Work, *, ground: str, explanation: str) -> None:
     """The unit does not accept, with ground and reasons in writing (Art.19, 23)."""
     refuse(work, ground, explanation)
-    work.set(decided_on=work.occurred_on)
+    _decide_on(work)
     end_shadows(work)
     _end_matter(work, "not_accepted")
 
@@ -199,7 +212,9 @@ def assign_handler(work: Work, *, handler: Post) -> None:
 def _own_handler(work: Work, handler: Post) -> Post:
     """A handler works in the unit (or one of its inner offices) and holds that post today."""
     ours = handler.department_id == unit_of(work.by) or handler.department.parent_id == unit_of(work.by)
-    if handler.role != Role.HANDLER or handler.valid_to is not None or not ours:
+    today = moment.today()
+    held = handler.valid_from <= today <= (handler.valid_to or today) and handler.user.is_active
+    if handler.role != Role.HANDLER or not held or not ours:
         raise BadInput({"handler": "请选择本单位在岗的承办人。"}, rule="第二十八条")
     return handler
 
@@ -207,10 +222,11 @@ def _own_handler(work: Work, handler: Post) -> Post:
 @effect("add_co_unit")
 def add_co_unit(work: Work, *, department: Department, demand: str, limit_on: date | None = None) -> None:
     """Ask another unit to work along; the lead stays responsible and answers once ([S:BJ06 Art44])."""
-    if department.kind not in COMPETENT_KINDS:
-        raise BadInput({"department": f"{department.name}不是有权处理的机关、单位。"}, rule="第二十四条")
-    if any(row.department_id == department.pk and row.state != "returned" for row in work.matter.assignments):
-        raise BadInput({"department": f"{department.name}已经在办理这件事项。"}, rule="第二十四条")
+    check_receiver(work, department, Mode.CO)
+    if not demand.strip():
+        raise BadInput({"demand": "请写明请协办单位提供什么。"}, rule="第二十四条")
+    if limit_on is not None and not work.occurred_on <= limit_on <= latest_limit(work):
+        raise BadInput({"limit_on": "回复期限不能早于今天，也不能太远，请核对年份。"}, rule="第二十四条")
     held = Assignment.objects.create(
         petition=work.petition, department=department, sender_id=unit_of(work.by), sender_post=work.by.post,
         mode=Mode.CO, lead=False, state="co_sent", sent_on=work.occurred_on, limit_on=limit_on, demand=demand,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from accounts.actor import Actor
 from accounts.models import Post, Role
 from petitions import querycode
+from petitions.access import visible_to
 from petitions.actions import moment
+from petitions.actions.apart import had_in_hand
 from petitions.actions.door import Work, effect
 from petitions.errors import BadInput, WrongPerson
 from petitions.models import Filing, Instruction, Supervision
@@ -20,6 +23,8 @@ def submit_to_leader(work: Work, *, leader: Post, proposal: str) -> None:
     """Lay the matter before a leader with a proposal (呈批, Art.22 ¶1(1))."""
     if leader.role != Role.LEADER or leader.valid_to is not None:
         raise BadInput({"leader": "请选择在任的领导。"})
+    if not visible_to(Actor(leader.user, leader)).filter(pk=work.petition.pk).exists():
+        raise BadInput({"leader": "这件事项不在这位领导的分管领域，请呈送分管领导。"}, rule="分管领域")
     if not proposal.strip():
         raise BadInput({"proposal": "请写明拟办意见。"})
     Instruction.objects.create(petition=work.petition, leader=leader, asked_on=work.occurred_on, state="asked")
@@ -61,6 +66,8 @@ def answer_instruction(work: Work, *, answer: str) -> None:
 @effect("supervise")
 def supervise(work: Work, *, trigger: str, demand: str = "", evidence: dict[str, Any] | None = None) -> None:
     """Open a supervision of the unit that holds the matter, with the evidence (Art.40)."""
+    if trigger not in TRIGGERS:
+        raise BadInput({"trigger": "请选择第四十条列明的情形。"}, rule="第四十条")
     lead = work.matter.lead
     department_id = lead.department_id if lead else work.petition.office_id
     row = Supervision.objects.create(
@@ -96,6 +103,8 @@ def answer_supervision(work: Work, *, answer: str) -> None:
 @effect("end_supervision")
 def end_supervision(work: Work, *, finding: str) -> None:
     """The supervisor has seen that it was put right."""
+    if not finding.strip():
+        raise BadInput({"finding": "请写明核查结论。"}, rule="第四十条")
     work.set(ended_on=work.occurred_on)
     work.text["finding"] = finding
 
@@ -103,10 +112,7 @@ def end_supervision(work: Work, *, finding: str) -> None:
 @effect("follow_up")
 def follow_up(work: Work, *, reached: bool, words: str, settled: bool | None = None) -> None:
     """Ask the petitioner afterwards; never by somebody who handled the matter (domain.md §3.3)."""
-    hands = {
-        post.user_id for run in work.matter.proceedings for post in (run.handler, run.drafter, run.checker) if post
-    }
-    if work.by.user.pk in hands:
+    if had_in_hand(work.petition, work.by.user):
         raise WrongPerson("回访要由未经办此事项的人员进行。", rule="办理与回访分开")
     if reached and not words.strip():
         raise BadInput({"words": "请记录信访人的说法。"})
