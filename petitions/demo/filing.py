@@ -56,10 +56,12 @@ class Desk:
         """Choose everything about a matter that begins on ``day``."""
         special = frozenset(traits) | self._chance(traits)
         affair = self._affair(special, unit)
-        village = self._village(affair, special)
+        village = self._village(affair, special, unit)
         told = self.words.tell(affair, village, day.year, self.taken)
         people = self._people(village, special)
-        return Subject(told, village, self._unit(affair, village, special), people, special, self._channel(special))
+        return Subject(
+            told, village, self._unit(affair, village, special, unit), people, special, self._channel(special)
+        )
 
     def entry(self, subject: Subject, day: date, *, content: str = "") -> Entry:
         """What the clerk types for ``subject`` on ``day``; ``content`` for a repeat."""
@@ -88,26 +90,26 @@ class Desk:
             ("joint", 0.05),
             ("urgent", 0.03),
             ("claims", 0.08),
-            ("outside", 0.3),
         )
-        return frozenset(trait for trait, odd in odds if self.rng.random() < odd)
+        found = {trait for trait, odd in odds if self.rng.random() < odd}
+        return frozenset(found - {"backdated"} if "punctual" in traits else found)
 
     def _affair(self, traits: frozenset[str], unit: str) -> Affair:
         rows = [row for row in affairs() if _fits(row, traits, unit)]
         owners = {row.code: row.department for row in contents()}
         return self.rng.choices(rows, [_FAVOURED.get(owners[row.category], 1) for row in rows])[0]
 
-    def _village(self, affair: Affair, traits: frozenset[str]) -> Region:
+    def _village(self, affair: Affair, traits: frozenset[str], unit: str) -> Region:
         rows = self.county.villages
-        if "town" in traits:
+        if "town" in traits or unit == TOWN:
             rows = [row for row in rows if row.code.startswith(TOWN)]
         if affair.category[:2] in ("01", "02"):
             rows = [row for row in rows if row.name.endswith("村")]
         return self.rng.choice(rows)
 
-    def _unit(self, affair: Affair, village: Region, traits: frozenset[str]) -> str:
+    def _unit(self, affair: Affair, village: Region, traits: frozenset[str], wanted: str) -> str:
         row = next(row for row in contents() if row.code == affair.category)
-        if "town" in traits or (row.by_town and self.rng.random() < 0.6):
+        if "town" in traits or wanted == TOWN or (row.by_town and self.rng.random() < 0.6):
             return village.code[:9]
         return row.department or "MZ"
 
@@ -165,7 +167,7 @@ def _fits(affair: Affair, traits: frozenset[str], unit: str) -> bool:
     if "direct" in traits:
         return affair.category == "1703"
     row = next(row for row in contents() if row.code == affair.category)
-    if "town" in traits:
+    if "town" in traits or unit == TOWN:
         return row.by_town
     if "sent" in traits and affair.category == "1703":
         return False

@@ -114,6 +114,7 @@ class Case:
         special = list(self.story.traits)
         special += ["sent"] if {"transfer", "assign"} & set(steps) else []
         special += ["mixed"] if "accept:mixed" in steps else []
+        special += ["punctual"] if self.story.path.startswith("^register") else []
         special += ["direct"] if "direct_reply" in steps else []
         return special
 

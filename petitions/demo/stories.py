@@ -121,12 +121,12 @@ STORIES: tuple[Story, ...] = (
     # Ended with one.
     Story("confirmed", 8, _CONFIRMED, (1, 40)),
     Story("confirmed_after_window", 8, _LAPSED, (1, 130)),
-    Story("rated_good", 16, f"{_CONFIRMED} rate:good", (1, 190)),
-    Story("rated_bad", 8, f"{_LAPSED} rate:bad", (1, 140)),
-    Story("resolved", 18, f"{_CONFIRMED} rate:good follow_up:settled judge_resolved:yes", (2, 180)),
+    Story("rated_good", 16, f"{_CONFIRMED} rate:good", (1, 230)),
+    Story("rated_bad", 8, f"{_LAPSED} rate:bad", (1, 170)),
+    Story("resolved", 18, f"{_CONFIRMED} rate:good follow_up:settled judge_resolved:yes", (2, 220)),
     Story("unresolved", 5, f"{_LAPSED} rate:bad follow_up judge_resolved:no", (2, 110)),
     Story("simplified", 6, f"{_SIGNED} accept:simple draft:soon check:soon sign:soon deliver:agrees close "
-          "confirm_closure rate:good", (2, 200)),
+          "confirm_closure rate:good", (2, 250)),
     Story("joint_resolved", 3, f"{_CONFIRMED} follow_up:settled judge_resolved:yes", (5, 150), traits=("joint",)),
     Story("reprinted_code", 1, f"{_CONFIRMED} reissue_code rate:good_at_once", (2, 60)),
 )  # fmt: skip

@@ -26,7 +26,7 @@ def table() -> str:
     lines = ["演示帐号 / demo sign-ins（密码 / password：" + PASSWORD + "）", *_columns(people)]
     samples = public_samples()
     if samples:
-        lines += ["", "信访人查询 / as a petitioner, at /query/（查询码 + 手机号后四位）", *_columns(samples)]
+        lines += ["", "信访人查询 / as a petitioner, at /q/（查询码 + 手机号后四位）", *_columns(samples)]
     return "\n".join(lines)
 
 

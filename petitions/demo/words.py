@@ -52,7 +52,7 @@ class Told:
     basis: str
 
 
-_WHO = ("我是{p}村民", "本人家住{p}", "我们是{t}{p}的居民", "我今年{age}岁，住在{p}", "我是{t}{p}人，在本地住了几十年")
+_WHO = ("本人家住{p}", "我住在{t}{p}", "我今年{age}岁，住在{t}{p}", "我是{p}的住户", "我家在{p}，属{t}")
 _TRIED = (
     "为这件事我找过村里{n}次，每次都说在研究。", "打过热线，回电话说已经转给有关部门，后来就没有下文。",
     "去年底到镇上反映过一次，工作人员记了名字，没有给书面的东西。", "我们也理解工作难做，可是总要有个说法。",
@@ -163,13 +163,15 @@ class Words:
         pick, chance = self.rng.choice, self.rng.randint
         town = village.parent.name if village.parent else ""
         self._slots = {
-            "p": village.name, "t": town, "n": chance(2, 9), "h": chance(3, 11), "y": f"{year - chance(0, 2)}年",
+            "p": village.name, "t": town, "n": chance(2, 9), "h": chance(3, 11), "y": year - chance(1, 3),
             "m": f"{chance(8, 96) / 10:g}", "age": chance(31, 79), "d": pick((10, 15, 20, 30)), "to": "",
         }  # fmt: skip
         title = self._title(affair, town, taken)
         asked = "".join(f"{number}、{claim}；" for number, claim in enumerate(affair.claims, 1)).rstrip("；")
+        home = "社区" if village.name.endswith("社区") else "村里"
         parts = [self._fill(_WHO) + "。", affair.story, *self.rng.sample(_TRIED, chance(1, 3)), pick(_HARD)]
         body = "".join(part.format(**self._slots) for part in parts)
+        body = body.replace("村里", home)
         content = f"{body}\n{pick(_ASK)}{asked}。{pick(_END)}"
         facts = f"{self._fill(_CHECKED)}经查：{affair.finding.format(**self._slots)}。"
         return Told(affair, title, content, affair.claims, facts, affair.basis)
