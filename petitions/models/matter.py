@@ -53,16 +53,21 @@ class Outcome(models.TextChoices):
 class Petition(models.Model):
     """The matter (信访事项).  ``stage`` and what follows it are derived and written only by the verbs."""
 
+    # Foreign keys have an index where something is asked by them (here or in Meta), and none to look at and pay for.
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     number = models.CharField("编号", max_length=24, unique=True)
     title = models.CharField("标题", max_length=120)
     content = models.TextField("反映内容")
     kind = models.CharField("类别", max_length=12, choices=Kind, default=Kind.CLAIM)
     purpose = models.CharField("目的", max_length=12, choices=Purpose, default=Purpose.SETTLE)
-    category = models.ForeignKey("petitions.Category", models.PROTECT, null=True, blank=True, related_name="+")
-    region = models.ForeignKey("accounts.Region", models.PROTECT, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(
+        "petitions.Category", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    region = models.ForeignKey(
+        "accounts.Region", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     place = models.CharField("问题发生地", max_length=120, blank=True)
-    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     received_on = models.DateField("收到日期")
     registered_at = models.DateTimeField("登记时间")
     joint = models.BooleanField("联名/集体", default=False)
@@ -74,14 +79,14 @@ class Petition(models.Model):
     # Derived, for lists and trays.
     stage = models.CharField("阶段", max_length=16)
     due = models.DateField("到期日", null=True)
-    responsible = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
+    responsible = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
     closed_on = models.DateField("办结日期", null=True)
     confirmed_on = models.DateField("审核认定日期", null=True)
     outcome = models.CharField("办结方式", max_length=16, choices=Outcome, blank=True)
     resolved = models.BooleanField("化解", null=True)
     rateable = models.BooleanField("可评价", default=False)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
-    related_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="related")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
+    related_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="related", db_index=False)
 
     # The key that free text and files are encrypted under, wrapped by the master key; destroying it erases them.
     # A column and not a table of its own: registration pays for every row it writes.
@@ -118,8 +123,8 @@ class Filing(models.Model):
     petition = models.ForeignKey(Petition, models.PROTECT, related_name="filings")
     number = models.CharField("信访件编号", max_length=28, unique=True)
     channel = models.CharField("形式", max_length=12, choices=Channel)
-    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
-    registrar = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    registrar = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
     received_on = models.DateField("收到日期")
     recorded_at = models.DateTimeField("登记时间")
     backdate_reason = models.CharField("补录原因", max_length=200, blank=True)
@@ -130,7 +135,9 @@ class Filing(models.Model):
     actual_count = models.PositiveIntegerField("实到人数", null=True, blank=True)
     addressee = models.CharField("受信人", max_length=60, blank=True)
     postmark_on = models.DateField("邮戳日期", null=True, blank=True)
-    handed_by = models.ForeignKey("accounts.Department", models.PROTECT, null=True, blank=True, related_name="+")
+    handed_by = models.ForeignKey(
+        "accounts.Department", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     handed_number = models.CharField("上级文号", max_length=60, blank=True)
     handed_due = models.DateField("上级交办期限", null=True, blank=True)
     query_code_hash = models.CharField(max_length=64, db_index=True, blank=True, default="")
@@ -141,6 +148,8 @@ class Filing(models.Model):
         verbose_name = "信访件"
         verbose_name_plural = "信访件"
         indexes = [
+            # A window asks for its own of the last days.
+            models.Index(fields=["office", "-recorded_at"], name="filing_of_office"),
             # Only repeats carry words of their own; a search that walks the matters looks here in passing.
             models.Index(fields=["petition"], name="filing_with_words", condition=~models.Q(content="")),
         ]
@@ -229,7 +238,7 @@ class PartyRole(models.TextChoices):
 class Party(models.Model):
     """A petitioner's part in one filing; at most five are representatives of a joint visit (Art.20)."""
 
-    filing = models.ForeignKey(Filing, models.PROTECT, related_name="parties")
+    filing = models.ForeignKey(Filing, models.PROTECT, related_name="parties", db_index=False)
     petitioner = models.ForeignKey(Petitioner, models.PROTECT, related_name="parties")
     role = models.CharField("身份", max_length=10, choices=PartyRole)
     representative = models.BooleanField("代表", default=False)
@@ -263,7 +272,7 @@ class Support(models.TextChoices):
 class Claim(models.Model):
     """One request (诉求).  Each takes its own route, and one paper answers them all, claim by claim."""
 
-    petition = models.ForeignKey(Petition, models.PROTECT, related_name="claims")
+    petition = models.ForeignKey(Petition, models.PROTECT, related_name="claims", db_index=False)
     serial = models.PositiveSmallIntegerField("序号")
     text = models.TextField("诉求")
     route = models.PositiveSmallIntegerField("办理途径", choices=Route, null=True, blank=True)

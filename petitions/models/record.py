@@ -101,7 +101,7 @@ class Pause(models.Model):
 class NumberSeries(models.Model):
     """The last serial given per body, kind and year (matters, filings, papers); locked while a number is taken."""
 
-    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20)  # "matter", or the code of a paper kind
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
@@ -120,12 +120,12 @@ class Paper(models.Model):
     proceeding = models.ForeignKey("petitions.Proceeding", models.PROTECT, null=True, related_name="papers")
     kind = models.CharField("种类", max_length=20)
     number = models.CharField("文号", max_length=60, unique=True)
-    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     year = models.PositiveSmallIntegerField()
     serial = models.PositiveIntegerField()
     title = models.CharField("标题", max_length=160)
     issued_on = models.DateField("日期")
-    issued_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
     sealed = models.BinaryField("内容（密文）")
     digest = models.BinaryField("内容哈希")
     for_petitioner = models.BooleanField("发给信访人", default=False)

@@ -23,9 +23,9 @@ class Assignment(models.Model):
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="assignments")
-    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
-    sender = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
-    sender_post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    sender = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    sender_post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
     mode = models.CharField("方式", max_length=10, choices=Mode)
     lead = models.BooleanField("主办", default=True)
     state = models.CharField("状态", max_length=14)
@@ -34,9 +34,9 @@ class Assignment(models.Model):
     demand = models.CharField("交办要求", max_length=500, blank=True)
     received_on = models.DateField("签收日期", null=True)
     decided_on = models.DateField("决定日期", null=True)
-    handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     objected_on = models.DateField("提出异议日期", null=True)
-    suggested = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
+    suggested = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = "承办关系"
@@ -80,14 +80,14 @@ class Proceeding(models.Model):
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="proceedings")
     assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="proceedings")
-    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField("种类", max_length=10, choices=ProceedingKind)
     state = models.CharField("状态", max_length=14)
     simplified = models.BooleanField("简易办理", default=False)
     started_on = models.DateField("受理日期")
-    handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
-    drafter = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
-    checker = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+")
+    handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+    drafter = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+    checker = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     # The draft until it is issued; then the paper holds the words for good.
     facts = models.TextField("查明事实", blank=True)
     basis = models.TextField("法律政策依据", blank=True)
