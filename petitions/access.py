@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from os.path import commonpath
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import Actor
+from accounts.dates import today
 from accounts.models import Department, DepartmentKind, Role
 from petitions.lifecycle import STEPS, Step
 from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Reach, Supervision
@@ -169,12 +171,33 @@ def _is(actor: Actor, who: str, petition: Petition, row: Row) -> bool:
 def _place(place: str, petition: Petition, row: Row) -> int | None:
     """The department that ``place`` means for ``row``."""
     if place == "office":
-        return row.office_id if isinstance(row, Filing) else petition.office_id
+        return row.office_id if isinstance(row, Filing) else office_for(petition)
     if place == "sender":
         return row.sender_id if isinstance(row, Assignment) else petition.office_id
     if isinstance(row, Petition | Filing):
         return petition.responsible_id
     return row.department_id
+
+
+def office_for(petition: Petition) -> int:
+    """The petition office that audits and supervises ``petition`` (Art.14): its own, or, for what was filed directly
+    with the body that decides, the one nearest to that body in the tree; the body itself where there is none.
+
+    A closure is never confirmed by the body that closed, so this must not be the body as long as there is another.
+    """
+    if petition.office.is_petition_office:
+        return petition.office_id
+    if "_office_for" not in petition.__dict__:  # asked once for each step of a page
+        petition.__dict__["_office_for"] = _nearest_office(petition.office)
+    found: int = petition.__dict__["_office_for"]
+    return found
+
+
+def _nearest_office(body: Department) -> int:
+    offices = Department.objects.in_force(today()).filter(kind=DepartmentKind.PETITION_OFFICE, level=body.level)
+    others = list(offices) or list(Department.objects.in_force(today()).filter(kind=DepartmentKind.PETITION_OFFICE))
+    best = max(others, key=lambda office: (len(commonpath([office.path, body.path])), -office.pk), default=None)
+    return best.pk if best is not None else body.pk
 
 
 ON: dict[type[Row], str] = {
@@ -234,6 +257,7 @@ __all__ = [
     "may",
     "named_only",
     "names_of",
+    "office_for",
     "reach_in",
     "scope_of",
     "sees_name",

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import DepartmentKind, Post, Role
+from petitions import access
 from petitions.models import Assignment, Clock, Filing, Notice, Petition
 
 
@@ -181,7 +182,7 @@ def _in_force(*where: Q, **named: Any) -> QuerySet[Post]:
 def _department(place: str, matter: Subject, row: Any) -> int | None:
     lead = matter.lead
     if place == "office":
-        return matter.petition.office_id
+        return access.office_for(matter.petition)
     if place == "newest":
         return matter.assignments[-1].department_id
     if place == "sender" and isinstance(row, Assignment):

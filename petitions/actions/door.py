@@ -268,8 +268,10 @@ def _owner(code: str, row: Row, petition: Petition) -> int | None:
     """Who owes the duty: the petition office for routing, answering objections and auditing; else the row's unit."""
     if lifecycle.CLOCKS[code].window:
         return None
-    if code in ("T1", "T2", "TC", "TA"):
+    if code in ("T1", "T2", "TC"):
         return petition.office_id
+    if code == "TA":
+        return access.office_for(petition)
     return getattr(row, "department_id", None) or petition.responsible_id
 
 

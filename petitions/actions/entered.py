@@ -36,7 +36,8 @@ def checked(entry: Entry) -> tuple[Entry, date]:
         BadInput: a field cannot be taken; ``fields`` says which.
     """
     wrong: dict[str, str] = {}
-    clean = replace(entry, **_words(entry, wrong), **_lists(entry, wrong))
+    told_as: dict[str, Any] = _words(entry, wrong) | _lists(entry, wrong)
+    clean = replace(entry, **told_as)
     _numbers(clean, wrong)
     _choices(clean, wrong)
     received_on = _days(clean, wrong)
@@ -50,8 +51,8 @@ def checked(entry: Entry) -> tuple[Entry, date]:
 # --- words ------------------------------------------------------------------------------------------------------
 
 
-def _words(entry: Entry, wrong: dict[str, str]) -> dict[str, str]:
-    clean = {name: _line(entry, name, limit, wrong) for name, limit in _LINES.items()}
+def _words(entry: Entry, wrong: dict[str, str]) -> dict[str, Any]:
+    clean: dict[str, Any] = {name: _line(entry, name, limit, wrong) for name, limit in _LINES.items()}
     try:
         clean["content"] = told.words(entry.content, CONTENT_LIMIT)
     except Wrong as refused:
@@ -197,7 +198,7 @@ def _persons(entry: Entry, wrong: dict[str, str]) -> Iterator[Person]:
 
 def _person(person: Person, wrong: dict[str, str]) -> Person:
     """One person with the document and the telephone in the form they are found by, whichever way they were typed."""
-    clean = {name: _line(person, name, limit, wrong, "people") for name, limit in _PERSON_LINES.items()}
+    clean: dict[str, Any] = {name: _line(person, name, limit, wrong, "people") for name, limit in _PERSON_LINES.items()}
     chosen = all(getattr(person, name) in choices.values for name, choices in _PERSON_CHOICES)
     if not (chosen and isinstance(person.representative, bool) and isinstance(person.is_organisation, bool)):
         wrong["people"] = "信访人的身份、性别或证件种类不对，请重新选择。"

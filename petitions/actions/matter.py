@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from petitions import lifecycle
-from petitions.access import Row
+from petitions.access import Row, office_for
 from petitions.models import (
     Assignment,
     Clock,
@@ -105,15 +105,17 @@ class Matter:
             self._want(rows, filing.office_id, "registry")
         for held in self.assignments:
             self._want(rows, held.department_id, "former" if held.state in _GONE else "co", held.state)
+        if petition.stage in ("closed", "confirmed"):  # what was filed directly comes to the petition office for audit
+            self._want(rows, office_for(petition), "office")
         self._want(rows, petition.office_id, "office")
         lead = self.lead
         if lead is not None:
             role = "lead" if lead.department_id != petition.office_id else "office"
             self._want(rows, lead.department_id, role)
             if role == "office":  # a body that handles what was filed with it directly
-                rows[lead.department_id].tray = (
-                    lifecycle.tray_of("lead", petition.stage) or rows[lead.department_id].tray
-                )
+                mine = rows[lead.department_id]
+                audits = office_for(petition) == petition.office_id
+                mine.tray = lifecycle.tray_of("lead", petition.stage) or (mine.tray if audits else "")
         return rows
 
     def _want(self, rows: dict[int, Reach], department_id: int, role: str, state: str | None = None) -> None:

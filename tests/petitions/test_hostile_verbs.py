@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from accounts.dates import today
-from petitions.actions import Person, advance, register
+from accounts.dates import SHANGHAI, today
+from petitions.actions import Person, advance, moment, register, run_night
 from petitions.errors import BadInput, Refused, WrongMoment, WrongPerson
-from petitions.models import Category, Claim, Clock, Event, Filing, Petition, Petitioner
+from petitions.models import Category, Claim, Clock, Event, Filing, Notice, Petition, Petitioner
 from tests.cast import Cast
 from tests.makes import Makes, entry
 
@@ -33,6 +33,11 @@ def refused(cast: Cast, **changes: Any) -> set[str]:
     assert (Petition.objects.count(), Filing.objects.count()) == before
     assert all(words and "argument" not in words for words in caught.value.fields.values())
     return set(caught.value.fields)
+
+
+def take(*args: Any, **told: Any) -> Event:
+    """A step told anything at all."""
+    return advance(*args, **told)
 
 
 # --- the entry ------------------------------------------------------------------------------------------------------
@@ -182,7 +187,7 @@ def test_nothing_is_filed_under_a_matter_that_has_ended(cast: Cast, make: Makes,
         "file_away": {"explanation": "单纯表达"}, "redirect": {"body": "某机关"},
     }  # fmt: skip
     done = make.registered()
-    advance(step, on=done.filing, by=cast.head, **told[step])  # type: ignore[arg-type]
+    take(step, on=done.filing, by=cast.head, **told[step])
     with pytest.raises(WrongMoment):
         register(entry(cast), by=cast.registrar, under=done.petition)
 
@@ -235,13 +240,13 @@ def no_change(work: Callable[[], Any], kind: type[Refused] = BadInput) -> Refuse
 @pytest.mark.parametrize("value", FAR)
 def test_the_day_of_a_step_is_a_day(cast: Cast, make: Makes, value: Any) -> None:
     held = make.sent()
-    no_change(lambda: advance("sign_for", on=held, by=cast.signer, occurred_on=value, late_reason="补"))
+    no_change(lambda: take("sign_for", on=held, by=cast.signer, occurred_on=value, late_reason="补"))
 
 
 @pytest.mark.parametrize("value", FAR)
 def test_the_limit_of_an_assignment_is_a_day_to_come(cast: Cast, make: Makes, value: Any) -> None:
     filing = make.registered().filing
-    no_change(lambda: advance("assign", on=filing, by=cast.triage, department=cast.bureau, limit_on=value))
+    no_change(lambda: take("assign", on=filing, by=cast.triage, department=cast.bureau, limit_on=value))
 
 
 @pytest.mark.parametrize("words", ["长" * 10_000_000, "右\u202e左", "半\ud800个", None, 5, [], {}])
@@ -252,14 +257,15 @@ def test_the_limit_of_an_assignment_is_a_day_to_come(cast: Cast, make: Makes, va
 )  # fmt: skip
 def test_words_of_a_step_are_words(cast: Cast, make: Makes, step: str, name: str, words: Any) -> None:
     filing = make.registered().filing
-    told: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         "transfer": {"department": cast.bureau}, "assign": {"department": cast.bureau, "limit_on": today() + timedelta(30)},
         "redirect": {"body": "某机关"}, "direct_reply": {"reply": "好"}, "triage": {"kind": "claim", "category": cast.category, "region": None},
         "no_further": {"opinion_number": "一", "opinion_date": today(), "explanation": "同"},
-    }[step]  # fmt: skip
+    }  # fmt: skip
+    told = kinds[step]
     if words is None and name == "purpose":
         return  # nothing said about it
-    no_change(lambda: advance(step, on=filing, by=cast.triage, **(told | {name: words})))
+    no_change(lambda: take(step, on=filing, by=cast.triage, **(told | {name: words})))
 
 
 @pytest.mark.parametrize(
@@ -272,16 +278,17 @@ def test_words_of_a_step_are_words(cast: Cast, make: Makes, step: str, name: str
 )  # fmt: skip
 def test_a_step_told_wrongly_changes_nothing(cast: Cast, make: Makes, step: str, more: dict[str, Any]) -> None:
     filing = make.registered().filing
-    told: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         "transfer": {"department": cast.bureau}, "triage": {"kind": "claim", "category": cast.category, "region": None},
         "assign": {"department": cast.bureau, "limit_on": today() + timedelta(days=30)},
-    }[step]  # fmt: skip
-    no_change(lambda: advance(step, on=filing, by=cast.triage, **(told | more if more else {})))
+    }  # fmt: skip
+    told = kinds[step]
+    no_change(lambda: take(step, on=filing, by=cast.triage, **(told | more if more else {})))
 
 
 def test_nuls_never_reach_the_record(cast: Cast, make: Makes) -> None:
     filing = make.registered().filing
-    advance(
+    take(
         "no_further", on=filing, by=cast.triage, opinion_number="金\x00复", opinion_date=today(), explanation="\x00同", note="\x00"
     )  # fmt: skip
     assert Event.objects.latest("pk").data["opinion_number"] == "金复"
@@ -291,41 +298,39 @@ def test_what_is_out_of_force_cannot_be_chosen(cast: Cast, make: Makes) -> None:
     filing = make.registered().filing
     cast.sibling.valid_to = today() - timedelta(days=1)
     cast.sibling.save()
-    no_change(lambda: advance("transfer", on=filing, by=cast.triage, department=cast.sibling))
+    no_change(lambda: take("transfer", on=filing, by=cast.triage, department=cast.sibling))
     run = make.handling()
-    no_change(
-        lambda: advance("add_co_unit", on=run.assignment, by=cast.handler, department=cast.sibling, demand="意见")
-    )
+    no_change(lambda: take("add_co_unit", on=run.assignment, by=cast.handler, department=cast.sibling, demand="意见"))
     old = Category.objects.create(code="T0299", name="旧分类", active=False)
-    no_change(lambda: advance("transfer", on=filing, by=cast.triage, department=cast.bureau, category=old))
+    no_change(lambda: take("transfer", on=filing, by=cast.triage, department=cast.bureau, category=old))
 
 
 def test_nobody_sends_to_himself_or_to_whom_it_is_already_with(cast: Cast, make: Makes) -> None:
     filing, run = make.registered().filing, make.handling()
-    no_change(lambda: advance("transfer", on=filing, by=cast.triage, department=cast.office))
+    no_change(lambda: take("transfer", on=filing, by=cast.triage, department=cast.office))
     for body in (cast.bureau, cast.police.__class__.objects.get(code="T-COUNTY"), cast.city):
         no_change(
-            lambda body=body: advance("add_co_unit", on=run.assignment, by=cast.handler, department=body, demand="意见")
+            lambda body=body: take("add_co_unit", on=run.assignment, by=cast.handler, department=body, demand="意见")
         )
 
 
 def test_a_limit_is_not_met_by_a_date_alone(cast: Cast, make: Makes) -> None:
     held = make.signed()
     back = today() - timedelta(days=2)
-    no_change(lambda: advance("object", on=held, by=cast.signer, reason="不属", occurred_on=back, late_reason="忘了"))
+    no_change(lambda: take("object", on=held, by=cast.signer, reason="不属", occurred_on=back, late_reason="忘了"))
     run = make.handling()
     no_change(
-        lambda: advance("extend", on=run, by=cast.unit_head, days=5, reason="复杂", occurred_on=back, late_reason="忘")
+        lambda: take("extend", on=run, by=cast.unit_head, days=5, reason="复杂", occurred_on=back, late_reason="忘")
     )
 
 
 def test_nothing_happens_before_what_it_follows(cast: Cast, make: Makes) -> None:
     back = {"occurred_on": today() - timedelta(days=2), "late_reason": "忙"}
     held = make.signed()
-    no_change(lambda: advance("accept", on=held, by=cast.signer, **back))
+    no_change(lambda: take("accept", on=held, by=cast.signer, **back))
     run = make.issued()
-    no_change(lambda: advance("deliver", on=run, by=cast.handler, how="hand", **back))
-    advance(
+    no_change(lambda: take("deliver", on=run, by=cast.handler, how="hand", **back))
+    take(
         "add_co_unit",
         on=(second := make.handling()).assignment,
         by=cast.handler,
@@ -333,31 +338,31 @@ def test_nothing_happens_before_what_it_follows(cast: Cast, make: Makes) -> None
         demand="意见",
     )
     co = second.petition.assignments.get(lead=False)
-    no_change(lambda: advance("co_sign_for", on=co, by=cast.sibling_signer, **back))
+    no_change(lambda: take("co_sign_for", on=co, by=cast.sibling_signer, **back))
 
 
 @pytest.mark.parametrize("days", [0, -3, 31, 10**9, "5", None, True, 2.5])
 def test_an_extension_is_some_days_up_to_thirty(cast: Cast, make: Makes, days: Any) -> None:
     run = make.handling()
-    no_change(lambda: advance("extend", on=run, by=cast.unit_head, days=days, reason="情况复杂"))
+    no_change(lambda: take("extend", on=run, by=cast.unit_head, days=days, reason="情况复杂"))
 
 
 def test_an_unknown_trigger_opens_no_supervision(cast: Cast, make: Makes) -> None:
     held = make.signed()
-    no_change(lambda: advance("supervise", on=held.petition, by=cast.supervisor, trigger="长" * 31))
+    no_change(lambda: take("supervise", on=held.petition, by=cast.supervisor, trigger="长" * 31))
 
 
 def test_stale_by_nonsense_is_refused_in_words(cast: Cast, make: Makes) -> None:
     held = make.signed()
     for seen in ("abc", "3", [], 1.5):
-        no_change(lambda seen=seen: advance("accept", on=held, by=cast.signer, seen=seen))
-    no_change(lambda: advance("accept", on=held, by=cast.signer, seen=10**30), Refused)
-    no_change(lambda: advance("accept", on=held, by=cast.signer, seen=-5), Refused)
+        no_change(lambda seen=seen: take("accept", on=held, by=cast.signer, seen=seen))
+    no_change(lambda: take("accept", on=held, by=cast.signer, seen=10**30), Refused)
+    no_change(lambda: take("accept", on=held, by=cast.signer, seen=-5), Refused)
 
 
 def test_nothing_is_merged_into_what_has_ended(cast: Cast, make: Makes) -> None:
     filing, done = make.registered().filing, make.confirmed()
-    no_change(lambda: advance("merge", on=filing, by=cast.triage, into=done))
+    no_change(lambda: take("merge", on=filing, by=cast.triage, into=done))
 
 
 # --- several units, several hands -----------------------------------------------------------------------------------
@@ -367,29 +372,29 @@ def test_it_is_not_closed_while_a_co_unit_still_works(cast: Cast, make: Makes) -
     run = make.delivered()
     assert run.assignment is not None
     other = make.handling()
-    advance("add_co_unit", on=other.assignment, by=cast.handler, department=cast.sibling, demand="意见")
+    take("add_co_unit", on=other.assignment, by=cast.handler, department=cast.sibling, demand="意见")
     answers = {1: {"support": "explain", "answer": "已解释。"}}
-    advance("draft", on=other, by=cast.handler, facts="事实", basis="依据", answers=answers)
-    advance("check", on=other, by=cast.unit_leader)
-    advance("sign", on=other, by=cast.unit_head)
-    advance("deliver", on=other, by=cast.handler, how="hand", view="0")
-    told = no_change(lambda: advance("close", on=other, by=cast.handler), WrongMoment)
+    take("draft", on=other, by=cast.handler, facts="事实", basis="依据", answers=answers)
+    take("check", on=other, by=cast.unit_leader)
+    take("sign", on=other, by=cast.unit_head)
+    take("deliver", on=other, by=cast.handler, how="hand", view="0")
+    told = no_change(lambda: take("close", on=other, by=cast.handler), WrongMoment)
     assert cast.sibling.name in told.message
     co = other.petition.assignments.get(lead=False)
-    advance("co_sign_for", on=co, by=cast.sibling_signer)
-    advance("co_answer", on=co, by=cast.sibling_handler, answer="没有意见")
-    advance("close", on=other, by=cast.handler)
+    take("co_sign_for", on=co, by=cast.sibling_signer)
+    take("co_answer", on=co, by=cast.sibling_handler, answer="没有意见")
+    take("close", on=other, by=cast.handler)
 
 
 def test_no_unit_is_asked_along_when_the_answer_is_out(cast: Cast, make: Makes) -> None:
     for run in (make.issued(), make.closed()):
         held = run.assignment
         no_change(
-            lambda held=held: advance("add_co_unit", on=held, by=cast.handler, department=cast.sibling, demand="意见"),
+            lambda held=held: take("add_co_unit", on=held, by=cast.handler, department=cast.sibling, demand="意见"),
             WrongMoment,
         )
     confirmed = make.confirmed().assignments.get()
-    no_change(lambda: advance("assign_handler", on=confirmed, by=cast.signer, handler=cast.handler.post), WrongMoment)
+    no_change(lambda: take("assign_handler", on=confirmed, by=cast.signer, handler=cast.handler.post), WrongMoment)
 
 
 @pytest.mark.parametrize("closer", ["handler", "signer", "unit_head"])
@@ -398,25 +403,88 @@ def test_nobody_confirms_or_follows_up_what_he_had_in_hand(cast: Cast, make: Mak
     from accounts.models import Post, Role
 
     run = make.delivered()
-    advance("close", on=run, by=getattr(cast, closer))
+    take("close", on=run, by=getattr(cast, closer))
     user = getattr(cast, closer).user
     post = Post.objects.create(user=user, department=cast.office, role=Role.TRIAGE, valid_from=date(2020, 1, 1))
     both = Actor(user=user, post=post)
-    no_change(lambda: advance("confirm_closure", on=run, by=both), WrongPerson)
-    no_change(lambda: advance("follow_up", on=run.petition, by=both, reached=True, words="满意"), WrongPerson)
+    no_change(lambda: take("confirm_closure", on=run, by=both), WrongPerson)
+    no_change(lambda: take("follow_up", on=run.petition, by=both, reached=True, words="满意"), WrongPerson)
 
 
 def test_a_direct_reply_is_followed_up_by_somebody_else(cast: Cast, make: Makes) -> None:
     done = make.registered()
-    advance("direct_reply", on=done.filing, by=cast.triage, reply="答复")
-    no_change(lambda: advance("follow_up", on=done.petition, by=cast.triage, reached=True, words="好"), WrongPerson)
-    advance("follow_up", on=done.petition, by=cast.head, reached=True, words="好")
+    take("direct_reply", on=done.filing, by=cast.triage, reply="答复")
+    no_change(lambda: take("follow_up", on=done.petition, by=cast.triage, reached=True, words="好"), WrongPerson)
+    take("follow_up", on=done.petition, by=cast.head, reached=True, words="好")
 
 
 def test_a_leader_who_does_not_see_it_is_not_asked(cast: Cast, make: Makes) -> None:
     held = make.signed()
     no_change(
-        lambda: advance(
-            "submit_to_leader", on=held.petition, by=cast.head, leader=cast.other_leader.post, proposal="请批"
-        )
+        lambda: take("submit_to_leader", on=held.petition, by=cast.head, leader=cast.other_leader.post, proposal="请批")
     )
+
+
+# --- filed directly with the body that decides ----------------------------------------------------------------------
+
+
+def test_what_was_filed_directly_is_audited_and_supervised_by_the_petition_office(cast: Cast) -> None:
+    done = register(entry(cast), by=cast.signer)
+    take("take_up", on=done.filing, by=cast.signer)
+    held = done.petition.assignments.get()
+    take("assign_handler", on=held, by=cast.signer, handler=cast.handler.post)
+    run = held.proceedings.get()
+    take("supervise", on=done.petition, by=cast.supervisor, trigger="shirking", demand="请说明")
+    answers = {1: {"support": "explain", "answer": "已解释。"}}
+    take("draft", on=run, by=cast.handler, facts="事实", basis="依据", answers=answers)
+    take("check", on=run, by=cast.unit_leader)
+    take("sign", on=run, by=cast.unit_head)
+    take("deliver", on=run, by=cast.handler, how="hand", view="0")
+    take("close", on=run, by=cast.handler)
+    reach = {row.department_id: row.tray for row in done.petition.reach.all()}
+    assert reach == {cast.bureau.pk: "", cast.office.pk: "to_confirm"}
+    assert Clock.objects.get(petition=done.petition, name="TA").department_id == cast.office.pk
+    assert Notice.objects.filter(post=cast.triage.post, step="close").exists()
+    no_change(lambda: take("confirm_closure", on=run, by=cast.unit_head), WrongPerson)
+    take("confirm_closure", on=run, by=cast.triage)
+    take("follow_up", on=done.petition, by=cast.triage, reached=True, words="满意")
+    take("judge_resolved", on=done.petition, by=cast.head, resolved=True, ground="协议已履行")
+
+
+def test_a_return_ends_what_ran_as_if_accepted_and_logs_no_lapse_twice(cast: Cast, make: Makes) -> None:
+    monday = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
+    with moment.at(monday):
+        filing = make.registered().filing
+    with moment.at(monday + timedelta(days=16)):
+        run_night()  # T1 has lapsed and is logged
+        take("transfer", on=filing, by=cast.triage, department=cast.bureau)
+        held = filing.petition.assignments.get()
+        take("sign_for", on=held, by=cast.signer)
+        take("object", on=held, by=cast.signer, reason="不属本局职权")
+    with moment.at(monday + timedelta(days=40)):
+        run_night()  # T3 has lapsed: a shadow runs
+        assert Clock.objects.get(petition=filing.petition, shadow=True).ended == ""
+        take("uphold_objection", on=held, by=cast.triage, reason="属实")
+        run_night()
+    assert Clock.objects.get(petition=filing.petition, shadow=True).ended == "replaced"
+    lapses = Event.objects.filter(petition=filing.petition, step="clock_lapsed", data__clock="T1")
+    assert [event.occurred_on for event in lapses] == [date(2026, 3, 18)]
+
+
+def test_a_night_that_comes_late_dates_the_end_of_a_window_to_its_own_day(cast: Cast, make: Makes) -> None:
+    monday = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
+    with moment.at(monday):
+        run = make.delivered(view="1")
+    with moment.at(monday + timedelta(days=45)):
+        run_night()
+        run_night()
+    event = Event.objects.get(petition=run.petition, step="lapse")
+    assert event.occurred_on == Clock.objects.get(petition=run.petition, name="T6").due + timedelta(days=1)
+    assert event.occurred_on == date(2026, 4, 2)
+
+
+def test_a_day_in_a_year_without_holidays_is_provisional(cast: Cast, make: Makes) -> None:
+    with moment.at(datetime(2026, 12, 21, 10, tzinfo=SHANGHAI)):
+        done = make.registered()
+    clock = Clock.objects.get(petition=done.petition, name="T1")
+    assert (clock.raw_due, clock.provisional) == (date(2027, 1, 5), True)
