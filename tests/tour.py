@@ -172,6 +172,9 @@ def case(page: Any, tour: Tour, petition: Any, step: str = "") -> None:
     if step:
         page.get_by_role("link", name=step, exact=True).first.click()
         page.wait_for_selector("#step form")
+        page.wait_for_timeout(500)  # the page scrolls to the form
+        page.mouse.move(0, 0)
+        page.evaluate("window.scrollTo(0, 0)")
 
 
 # --- the pictures ----------------------------------------------------------------------------------------------------
@@ -200,7 +203,7 @@ def registration(tour: Tour) -> None:
     page.press("[name=content]", "Tab")
     page.wait_for_timeout(2500)
     page.evaluate("document.activeElement.blur()")
-    page.evaluate("window.scrollTo(0, 240)")
+    page.evaluate("window.scrollTo(0, 0)")
     tour.take(page, "register")
 
 
@@ -297,6 +300,8 @@ def main() -> int:
         sys.exit("No Chromium here (Debian: apt-get install chromium).")
     folder.mkdir(parents=True, exist_ok=True)
     var = kept or Path(tempfile.mkdtemp(prefix="xf-tour-"))
+    if kept is None:
+        var.chmod(0o711)  # as root the servers run as a user of their own, who must be able to pass
     os.environ |= {"OFFICE_VAR": str(var), "OFFICE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "config.settings"}
     os.environ |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}  # Playwright's loop runs in this thread
     try:
