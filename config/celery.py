@@ -18,6 +18,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "night": {"task": "petitions.night", "schedule": crontab(hour=0, minute=20), "options": {"expires": 21600}},
     "sweep": {"task": "petitions.sweep", "schedule": crontab(hour=1, minute=40), "options": {"expires": 21600}},
     "warnings": {"task": "petitions.warnings", "schedule": crontab(hour=7, minute=30), "options": {"expires": 21600}},
+    "seal": {"task": "accounts.seal", "schedule": 60, "options": {"expires": 55}},
     "notices": {"task": "petitions.send_notices", "schedule": 60, "options": {"expires": 55}},
 }
 app.conf.beat_schedule = BEAT

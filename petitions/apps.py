@@ -8,3 +8,11 @@ class PetitionsConfig(AppConfig):
 
     name = "petitions"
     verbose_name = "信访事项"
+
+    def ready(self) -> None:
+        """Have the record sealed with the access log."""
+        from accounts import sealer
+        from petitions import sealed
+
+        for source in sealed.SOURCES:
+            sealer.register(source)

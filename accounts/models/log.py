@@ -48,7 +48,7 @@ class AccessLog(models.Model):
 
 
 class Seal(models.Model):
-    """A signed Merkle root over the rows and chain heads of one minute; each names the seal before it."""
+    """A signed Merkle root over the rows of one minute (`accounts.seals`); each names the seal before it."""
 
     number = models.BigIntegerField("序号", unique=True)
     made_at = models.DateTimeField("时间")
@@ -58,6 +58,8 @@ class Seal(models.Model):
     digest = models.BinaryField("摘要")
     signature = models.BinaryField("签名")
     key_id = models.CharField("签名密钥", max_length=20)
+    # By kind of row: the id up to which every row there will ever be is in this seal or an earlier one.
+    settled = models.JSONField("已封至", default=dict)
 
     class Meta:
         verbose_name = "封印"
@@ -65,7 +67,7 @@ class Seal(models.Model):
 
 
 class SealedRow(models.Model):
-    """Which seal covers which row; ``kind`` is ``access`` or ``head`` (a petition's chain head)."""
+    """Which seal covers which row; ``kind`` names a table (`accounts.sealer.SOURCES`)."""
 
     id = models.BigAutoField(primary_key=True)
     seal = models.ForeignKey(Seal, models.PROTECT, related_name="rows")
