@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import JSONField, Model, QuerySet, Value
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import Model, QuerySet
 
 from accounts.actor import Actor
 from accounts.models import Department, Post, User
@@ -108,7 +109,7 @@ _PARTS: tuple[tuple[str, type[Model], str], ...] = (
 def dossier_of(petition: Petition) -> Dossier:
     """Read everything of ``petition`` (which the caller has found by `visible_to`) in three queries."""
     found = Dossier(petition)
-    for name, rows in _read([(name, model.objects.filter(**{path: petition})) for name, model, path in _PARTS]).items():  # type: ignore[attr-defined]
+    for name, rows in _read(petition.pk).items():
         setattr(found, name, rows)
     found.events = list(petition.events.select_related("delegation__post__user").order_by("seq"))
     _name_everybody(found)
@@ -116,37 +117,54 @@ def dossier_of(petition: Petition) -> Dossier:
     return found
 
 
-def _read(parts: Sequence[tuple[str, QuerySet[Any]]]) -> dict[str, list[Any]]:
+def _read(pk: int) -> dict[str, list[Any]]:
     """Read several tables in one round trip: a union of JSON rows, made into model instances again."""
-    models = {name: rows.model for name, rows in parts}
-    pieces = [
-        rows.order_by().annotate(part=Value(name), body=Cast(JSONObject(**_columns(rows.model)), JSONField()))
-        .values_list("part", "body")
-        for name, rows in parts
-    ]  # fmt: skip
-    found: dict[str, list[Any]] = {name: [] for name in models}
-    for name, body in pieces[0].union(*pieces[1:], all=True):
-        found[name].append(_instance(models[name], body))
+    found: dict[str, list[Any]] = {name: [] for name, _, _ in _PARTS}
+    with connection.cursor() as cursor:
+        cursor.execute(_question(), [pk] * len(_PARTS))
+        for name, body in cursor.fetchall():
+            found[name].append(_instance(_MODELS[name], json.loads(body)))
     for rows in found.values():
         rows.sort(key=lambda row: row.pk)
     return found
 
 
-def _columns(model: type[Model]) -> dict[str, str]:
-    return {f.attname: f.attname for f in model._meta.concrete_fields if f.name not in _LEFT_OUT}
+_MODELS = {name: model for name, model, _ in _PARTS}
+_OF = {
+    "petition": "t.petition_id = %s",
+    "filing__petition": "t.filing_id IN (SELECT id FROM petitions_filing WHERE petition_id = %s)",
+}
+
+
+@cache
+def _question() -> str:
+    """The union, written once: putting thirteen queries together takes longer than answering them."""
+    pieces = []
+    for name, model, path in _PARTS:
+        columns = ", ".join(f't."{column}"' for column, _ in _columns(model))
+        rows = f"SELECT {columns} FROM {model._meta.db_table} t WHERE {_OF[path]}"  # noqa: S608  (our own names)
+        pieces.append(f"SELECT '{name}', to_json(r)::text FROM ({rows}) r")  # noqa: S608
+    return " UNION ALL ".join(pieces)
+
+
+@cache
+def _columns(model: type[Model]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """The columns that a reader needs, each with how its JSON value is read."""
+    return [(f.attname, _reader(f)) for f in model._meta.concrete_fields if f.name not in _LEFT_OUT]
+
+
+def _reader(column: Any) -> Callable[[Any], Any]:
+    if isinstance(column, EncryptedTextField):
+        return lambda value: column.from_db_value(bytes.fromhex(value[2:]) if value else b"", None, connection)
+    if column.get_internal_type() in ("DateField", "DateTimeField", "BinaryField"):
+        return lambda value: None if value is None else column.to_python(value)
+    return lambda value: value
 
 
 def _instance(model: type[M], body: dict[str, Any]) -> M:
     """A model instance from a JSON row; columns left out are deferred."""
-    fields = [f for f in model._meta.concrete_fields if f.attname in body]
-    values = [_value(f, body[f.attname]) for f in fields]
-    return model.from_db("default", [f.attname for f in fields], values)
-
-
-def _value(column: Any, value: Any) -> Any:
-    if isinstance(column, EncryptedTextField):
-        return column.from_db_value(bytes.fromhex(value[2:]) if value else b"", None, connection)
-    return value if value is None or isinstance(column, JSONField) else column.to_python(value)
+    columns = _columns(model)
+    return model.from_db("default", [name for name, _ in columns], [read(body[name]) for name, read in columns])
 
 
 def _name_everybody(found: Dossier) -> None:
@@ -161,6 +179,11 @@ def _name_everybody(found: Dossier) -> None:
         found.departments |= Department.objects.in_bulk(missing)
 
 
+@cache
+def _relations(model: type[Model]) -> list[Any]:
+    return [column for column in model._meta.concrete_fields if column.is_relation]
+
+
 def _named(found: Dossier) -> tuple[set[int], set[int]]:
     posts, departments = set[int](), set[int]()
     every: list[Iterable[Model]] = [
@@ -168,7 +191,7 @@ def _named(found: Dossier) -> tuple[set[int], set[int]]:
         found.instructions, found.supervisions, found.events,
     ]  # fmt: skip
     for row in (row for rows in every for row in rows):
-        for column in row._meta.concrete_fields:
+        for column in _relations(type(row)):
             pk = row.__dict__.get(column.attname)
             if pk and column.related_model is Post:
                 posts.add(pk)
@@ -187,11 +210,11 @@ def _join(found: Dossier) -> None:
         Petition: {found.petition.pk: found.petition}, User: {post.user_id: post.user for post in found.posts.values()},
     }  # fmt: skip
     for row in (row for rows in [*every, found.events] for row in rows):
-        for column in row._meta.concrete_fields:
-            pool = pools.get(column.related_model) if column.is_relation else None
+        for column in _relations(type(row)):
+            pool = pools.get(column.related_model)
             pk = row.__dict__.get(column.attname)
-            if pool is not None and pk in pool and not column.is_cached(row):  # type: ignore[attr-defined]
-                column.set_cached_value(row, pool[pk])  # type: ignore[attr-defined]
+            if pool is not None and pk in pool and not column.is_cached(row):
+                column.set_cached_value(row, pool[pk])
 
 
 def row_of(petition: Petition, on: str, ref: str) -> Row | None:
