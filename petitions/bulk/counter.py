@@ -77,7 +77,7 @@ class Counter:
             "urgent": random.random() < 0.01, "lead_name": name, "outcome": "", "resolved": None,
             "wrapped_key": wrap_key(key, b"matter-key:" + ref.encode()),
         }  # fmt: skip
-        life = Life(petition, key, self.ids, self.system, office.pk)
+        life = Life(petition, key, self.ids, self.system, office.pk, self.county.office.pk)
         self._file(life, office, day, at)
         self._claim(life)
         return life

@@ -220,9 +220,6 @@ class Teller:
         self._confirm(life, run, day)
 
     def _confirm(self, life: Life, run: Row, closed: date) -> None:
-        if self.county.office.pk != life.office:  # its own closures are confirmed from above, in a later version
-            life.nights(self.last + timedelta(days=1))
-            return
         hand = self.county.office.hands[Role.TRIAGE]
         day = self._day(life, closed, 1, 9)
         life.petition |= {"confirmed_on": day, "rateable": True}

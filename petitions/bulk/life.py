@@ -21,7 +21,7 @@ from petitions.bulk.office import Hand
 DAY = timedelta(days=1)
 MORNING = timedelta(hours=1)  # nine o'clock in Shanghai, in UTC
 GONE = ("returned", "recalled")
-OFFICE_CLOCKS = ("T1", "T2", "TC", "TA")
+OFFICE_CLOCKS = ("T1", "T2", "TC")
 
 _clear = json.JSONEncoder(ensure_ascii=False).encode
 stage_of = lru_cache(maxsize=None)(lifecycle.stage_of)
@@ -107,7 +107,8 @@ class Life:
     key: bytes
     ids: Any  # Ids: where the next id of each table comes from
     system: Hand
-    office: int
+    office: int  # with which it was filed
+    audits: int  # the petition office that confirms closures
     filings: list[Row] = field(default_factory=list)
     holds: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
@@ -171,6 +172,7 @@ class Life:
         """Start a clock on ``row``."""
         window = lifecycle.CLOCKS[name].window
         owner = self.office if name in OFFICE_CLOCKS else row.columns.get("department_id")
+        owner = self.audits if name == "TA" else owner
         clock = Ticking(self.ids.next("clock"), name, row, None if window else owner, chosen(name, day, length), day)
         self.clocks.append(clock)
         return clock
@@ -253,12 +255,15 @@ class Life:
         for held in self.holds:
             role = "former" if held.state in GONE else "co"
             self._want(rows, held.columns["department_id"], role, held.state)
+        if self.petition["stage"] in ("closed", "confirmed"):
+            self._want(rows, self.audits, "office", None)
         self._want(rows, self.office, "office", None)
         lead = self.lead
         if lead is not None and lead.columns["department_id"] != self.office:
             self._want(rows, lead.columns["department_id"], "lead", None)
         elif lead is not None:
-            rows[self.office]["tray"] = tray_of("lead", self.petition["stage"]) or rows[self.office]["tray"]
+            kept = rows[self.office]["tray"] if self.audits == self.office else ""
+            rows[self.office]["tray"] = tray_of("lead", self.petition["stage"]) or kept
         return list(rows.values())
 
     def _want(self, rows: dict[int, dict[str, Any]], department: int, role: str, state: str | None) -> None:
