@@ -227,6 +227,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "petitions.context.office",
+                "petitions.demo.tour.on_sign_in_page",
             ],
         },
     }

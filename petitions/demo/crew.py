@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import time
@@ -53,6 +54,8 @@ def _work(
     share: int, county: County, count: int, first: int, now: datetime, of: int, barrier: Barrier, news: Queue[Any]
 ) -> None:
     """One process: tells its share, and says how far it is."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # many small rows and no cycles worth looking for: a tenth of the time
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from django.http import HttpRequest
+from django.urls import reverse
+
 from accounts.models import User
 from petitions import querycode
 from petitions.demo.county import PASSWORD, sign_ins
+from petitions.demo.guard import NotADemo, demo_only
 from petitions.demo.hands import demo_code
 from petitions.models import Filing
 
@@ -28,6 +32,19 @@ def table() -> str:
     if samples:
         lines += ["", "信访人查询 / as a petitioner, at /q/（查询码 + 手机号后四位）", *_columns(samples)]
     return "\n".join(lines)
+
+
+def on_sign_in_page(request: HttpRequest) -> dict[str, object]:
+    """Context for the sign-in page of a demo: who may sign in.  Nothing anywhere else, and nothing in a real office."""
+    if request.path != reverse("accounts:sign_in"):
+        return {}
+    try:
+        demo_only()
+    except NotADemo:
+        return {}
+    names = dict(User.objects.filter(username__in=[name for _, name, _ in sign_ins()]).values_list("username", "name"))
+    people = [{"username": key, "name": names[key], "post": who} for who, key, _ in sign_ins() if key in names]
+    return {"demo_people": people, "demo_password": PASSWORD}
 
 
 def public_samples() -> list[tuple[str, str, str]]:

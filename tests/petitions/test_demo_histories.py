@@ -251,3 +251,13 @@ def test_if_empty_does_nothing_where_matters_are(
     before = Petition.objects.count()
     call_command("demo", "--if-empty", stdout=StringIO())
     assert Petition.objects.count() == before > 0
+
+
+def test_the_sign_in_page_of_a_demo_says_who_may_sign_in(
+    made: tuple[County, Told], db: Any, client: Any, settings: Any
+) -> None:
+    shown = client.get("/sign-in/").content.decode()
+    assert "ziran_qianshou" in shown and "Pujiang-2003" in shown
+    settings.OFFICE_MODE = "office"
+    hidden = client.get("/sign-in/").content.decode()
+    assert "ziran_qianshou" not in hidden and "Pujiang-2003" not in hidden

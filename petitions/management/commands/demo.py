@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -52,6 +54,7 @@ class Command(BaseCommand):
             self._more(size)
 
     def _fill(self, size: int, workers: int) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the other processes are ended too
         try:
             state = background.fill(size, workers)
         except background.Busy as busy:
@@ -81,7 +84,9 @@ class Command(BaseCommand):
         try:
             end = background.look_on(self._say, child)
         except KeyboardInterrupt:
-            self.stdout.write("\nIt goes on in the background; `manage.py demo` says how far it is.  后台继续生成。")
+            self.stdout.write(
+                "\nIt goes on in the background; `manage.py demo --if-empty` shows it again.  后台继续生成。"
+            )
             raise SystemExit(130) from None
         self._line("")
         if end.trouble or not end.ended:
