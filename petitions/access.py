@@ -141,6 +141,14 @@ def sees_name(actor: Actor, petition: Petition) -> bool:
     return not petition.hide_name or names_of(actor).may_know(petition)
 
 
+def may_unmask(actor: Actor, petition: Petition) -> bool:
+    """Whether ``actor`` may see numbers and addresses in clear: not who had the matter once and gave it back."""
+    scope = scope_of(actor)
+    if scope.all or scope.empty:
+        return scope.all
+    return sees_name(actor, petition) and reach_in(scope).filter(petition=petition).exclude(role="former").exists()
+
+
 def named_only(actor: Actor, petitions: QuerySet[Petition]) -> QuerySet[Petition]:
     """Narrow ``petitions`` to those whose petitioner's name the actor may know: for every search by person."""
     names = names_of(actor)
@@ -255,6 +263,7 @@ __all__ = [
     "Scope",
     "fits",
     "may",
+    "may_unmask",
     "named_only",
     "names_of",
     "office_for",

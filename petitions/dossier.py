@@ -36,7 +36,7 @@ from petitions.models import (
 M = TypeVar("M", bound=Model)
 
 # What a reader does not need, and must not be carried around: hashes, ciphertexts, digests.
-_LEFT_OUT = {"sealed", "digest", "query_code_hash", "id_hash", "phone_hash", "stored_as", "sha256"}
+_LEFT_OUT = {"sealed", "digest", "query_code_hash", "id_hash", "phone_hash", "stored_as", "sha256", "wrapped_key"}
 
 
 @dataclass

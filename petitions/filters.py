@@ -95,7 +95,7 @@ def _departments() -> Iterable[Option]:
 
 
 def _is_department(text: str) -> bool:
-    return text.isdecimal() and int(text) in trees.departments().nodes
+    return text.isascii() and text.isdecimal() and len(text) < 19 and int(text) in trees.departments().nodes
 
 
 def _one_of(choices: Mapping[str, str] | Iterable[str]) -> Callable[[str], bool]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
+from accounts.identity import half_width
 from petitions import querycode
 from petitions.models import Filing
 
@@ -44,9 +45,17 @@ def open_with(code: str, tail: str, *, address: str) -> Opened | None:
     opened = _match(digest, tail) if digest else None
     if opened is None:
         for key, _ in keys:
-            cache.add(key, 0, WAIT_SECONDS)
-            cache.incr(key)
+            _count(key)
     return opened
+
+
+def _count(key: str) -> None:
+    """One wrong try more; the first starts the wait, and one that has just run out starts anew."""
+    if not cache.add(key, 1, WAIT_SECONDS):
+        try:
+            cache.incr(key)
+        except ValueError:
+            cache.add(key, 1, WAIT_SECONDS)
 
 
 def _match(digest: str, tail: str) -> Opened | None:
@@ -56,11 +65,16 @@ def _match(digest: str, tail: str) -> Opened | None:
     tails = _tails(filing)
     if not tails:
         return Opened(filing, full=False)
-    return Opened(filing, full=True) if tail.strip().upper()[-TAIL:] in tails and len(tail.strip()) >= TAIL else None
+    typed = _tail(half_width(tail))
+    return Opened(filing, full=True) if len(typed) == TAIL and typed in tails else None
 
 
 def _tails(filing: Filing) -> set[str]:
     people = [party.petitioner for party in filing.parties.select_related("petitioner")]
-    return {
-        value[-TAIL:].upper() for person in people for value in (person.id_number, person.phone) if len(value) >= TAIL
-    }
+    tails = {_tail(value) for person in people for value in (person.id_number, person.phone.partition(";")[0])}
+    return {tail for tail in tails if len(tail) == TAIL}
+
+
+def _tail(text: str) -> str:
+    """The last four letters or digits, whatever stands between them."""
+    return "".join(mark for mark in text if mark.isalnum()).upper()[-TAIL:]

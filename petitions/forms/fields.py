@@ -9,13 +9,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.dates import today
 from accounts.identity import pinyin_initials
 from accounts.models import COMPETENT_KINDS, Department, Post, Region, Role
 from accounts.models.departments import DepartmentKind
 from accounts.text import TextRefused, clean_text
-from petitions.models import Category
+from petitions.models import Category, Petition
 
 LINE = 200
 WORDS = 2_000
@@ -64,13 +67,20 @@ class SearchSelect(forms.Select):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"data-search": "", **(attrs or {})})
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the words by which an option is also found."""
-        option = super().create_option(name, value, *args, **kwargs)
-        instance = getattr(value, "instance", None)
-        if instance is not None:
-            option["attrs"]["data-words"] = words_of(instance)
-        return option
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """As Django's, without a template for each option: places and categories have hundreds."""
+        chosen = {str(each) for each in self.format_value(value)}
+        built = flatatt(self.build_attrs(self.attrs, attrs))
+        options = "".join([_option(key, label, chosen) for key, label in self.choices])
+        return mark_safe(f'<select name="{escape(name)}"{built}>{options}</select>')  # noqa: S308  (escaped piece by piece)
+
+
+def _option(key: Any, label: Any, chosen: set[str]) -> str:
+    """One option, with the words by which it is also found."""
+    instance = getattr(key, "instance", None)
+    words = f' data-words="{escape(words_of(instance))}"' if instance is not None else ""
+    mark = " selected" if str(key) in chosen else ""
+    return f'<option value="{escape(str(key))}"{words}{mark}>{escape(str(label))}</option>'
 
 
 def words_of(row: Model) -> str:
@@ -127,9 +137,11 @@ def handlers_of(unit_id: int) -> QuerySet[Post]:
     return Post.objects.filter(Q(department_id=unit_id) | Q(department__parent_id=unit_id), role=Role.HANDLER)
 
 
-def leaders() -> QuerySet[Post]:
-    """Leaders whom a matter may be laid before."""
-    return Post.objects.filter(role=Role.LEADER)
+def leaders(petition: Petition) -> QuerySet[Post]:
+    """Leaders whom ``petition`` may be laid before: those in charge of a body that has it, or of one above that."""
+    paths = petition.reach.values_list("department__path", flat=True)
+    above = {int(pk) for path in paths for pk in path.split("/") if pk}
+    return Post.objects.filter(role=Role.LEADER, fields__department__in=above).distinct()
 
 
 class CategoryField(forms.ModelChoiceField):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.rendering import Group
 from petitions import lifecycle
-from petitions.access import visible_to
+from petitions.access import unit_of, visible_to
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
 from petitions.forms.suggested import suggestion_for
@@ -74,7 +74,7 @@ class TransferForm(ClassifyForm):
         """Offer competent bodies, the suggested one chosen and its reason said."""
         super().build()
         field = self.fields["department"]
-        field.offer()  # type: ignore[attr-defined]
+        field.offer([unit_of(self.actor)])  # type: ignore[attr-defined]
         if self.suggestion:
             field.help_text = f"建议：{self.suggestion.department.name}。{self.suggestion.reason}"
 

@@ -25,8 +25,8 @@ class SubmitForm(StepForm):
     NOTE = ""
 
     def build(self) -> None:
-        """Offer leaders in office."""
-        self.fields["leader"].offer(leaders())  # type: ignore[attr-defined]
+        """Offer leaders in whose charge the matter lies."""
+        self.fields["leader"].offer(leaders(self.petition))  # type: ignore[attr-defined]
 
 
 class InstructForm(StepForm):

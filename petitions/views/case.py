@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions.access import sees_name
+from petitions.access import may_unmask, sees_name
 from petitions.dossier import dossier_of
 from petitions.errors import NotSeen, WrongPerson
 from petitions.models import Petition
@@ -36,7 +36,7 @@ def page(
     more: dict[str, object] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Draw the case page, with ``more`` (an open step form) where a step is taken without JavaScript."""
-    found = dossier_of(petition)
+    found, named = dossier_of(petition), sees_name(actor, petition)
     context = {
         "petition": petition,
         "stage_tone": parts.tone(petition),
@@ -49,9 +49,9 @@ def page(
         "units": parts.units(found),
         "draft": parts.draft(found),
         "papers": parts.papers(found),
-        "files": parts.files(found),
+        "files": parts.files(found, named=named),
         "past_clocks": parts.past_clocks(found),
-        "events": timeline(found, named=sees_name(actor, petition)),
+        "events": timeline(found, named=named),
         **parts.open_matters(found),
         **(more or {}),
     }
@@ -67,6 +67,8 @@ def reveal(request: HttpRequest, ref: str) -> HttpResponse:
     petition = petition_for(actor, ref, "merged_into")
     if not sees_name(actor, petition):
         raise WrongPerson("信访人要求不向责任单位透露姓名。", rule="为信访人保密（第三十条、信访人的要求）")
+    if not may_unmask(actor, petition):
+        raise WrongPerson("这件事项已经退回，不再由您的单位办理。", rule="为信访人保密（只在办理需要时查看）")
     number = _number(request)
     rows = list(petition.petitioners.order_by("pk"))
     if not 1 <= number <= len(rows):

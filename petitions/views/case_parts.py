@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
 from accounts.actor import Actor
@@ -15,6 +16,7 @@ from petitions.dossier import Dossier
 from petitions.lifecycle import Step
 from petitions.models import (
     Assignment,
+    Attachment,
     Claim,
     Clock,
     Filing,
@@ -250,9 +252,17 @@ def _served(row: Any) -> str:
     return f"{spoken(row.served_on)} {how}{'，拒收' if row.receipt == 'refused' else ''}"
 
 
-def files(found: Dossier) -> list[dict[str, Any]]:
-    """Files, each with its link."""
-    return [{"row": row, "url": link("attachment", row.ref)} for row in found.attachments]
+def files(found: Dossier, *, named: bool) -> list[dict[str, Any]]:
+    """Files, each with its link; a file's own name may name the petitioner, and is shown to whoever may know that."""
+    return [
+        {"row": row, "url": link("attachment", row.ref), "name": row.name if named else plain_name(row, number)}
+        for number, row in enumerate(found.attachments, start=1)
+    ]
+
+
+def plain_name(row: Attachment, number: int | str = "") -> str:
+    """What a file is called where its own name is not to be told: 附件1.jpg."""
+    return f"附件{number}{PurePosixPath(row.name).suffix[:8]}"
 
 
 def past_clocks(found: Dossier) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from petitions import access, attachments
 from petitions.errors import NotSeen
 from petitions.models import Attachment
 from petitions.views.answers import actor_of, refusals
+from petitions.views.case_parts import plain_name
 
 
 @never_cache
@@ -36,7 +37,10 @@ def attachment(request: HttpRequest, ref: str) -> HttpResponse:
     shown = request.GET.get("view") == "1" and found.media_type in attachments.INLINE
     response = StreamingHttpResponse(_all(first, pieces), content_type=found.media_type)
     response["Content-Length"] = str(found.size)
-    response["Content-Disposition"] = content_disposition_header(not shown, found.name) or "attachment"
+    named = found.petition is None or access.sees_name(actor, found.petition)
+    response["Content-Disposition"] = (
+        content_disposition_header(not shown, found.name if named else plain_name(found)) or "attachment"
+    )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response  # type: ignore[return-value]
 

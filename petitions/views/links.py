@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from petitions.access import Row
 from petitions.lifecycle import Step
 from petitions.models import Petition
+
+LONGEST = 2_000  # characters of an address that a page asks to be sent back to
 
 
 def link(name: str, *args: str) -> str:
@@ -34,5 +37,5 @@ def step_link(petition: Petition, step: Step, row: Row) -> str:
 def next_of(request: HttpRequest, otherwise: str) -> str:
     """Return where the page that was left wants to be returned to, if that is on this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return target if target and safe else otherwise
+    safe = len(target) <= LONGEST and target.isprintable() and url_has_allowed_host_and_scheme(target, None)
+    return iri_to_uri(target) if target and safe else otherwise

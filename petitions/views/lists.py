@@ -26,6 +26,7 @@ from petitions.views.links import case_link
 
 SIZES = (25, 50)
 HIDDEN_NAME = "（不透露）"
+OF_A_PERSON = frozenset({"id", "phone", "name", "named", "initials"})  # nothing is counted of a person
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,13 @@ def search(request: HttpRequest) -> HttpResponse:
     text = clean_line(request.GET.get("q", ""))
     found = search_for(actor, text, unpack(request.GET.get("after", ""), WORDS_ORDER))
     groups = [
-        {"label": group.label, "lines": lines(actor, group.petitions), "more": group.more} for group in found.groups
+        {
+            "label": group.label,
+            "lines": lines(actor, group.petitions),
+            "more": group.more,
+            "counted": group.why not in OF_A_PERSON,
+        }
+        for group in found.groups
     ]
     context = {"search_words": text, "found": found, "groups": groups, "paged": bool(request.GET.get("after"))}
     return render(request, "petitions/search.html", context)

@@ -41,7 +41,10 @@ def query(request: HttpRequest) -> HttpResponse:
     access_log.log(
         None, AccessKind.PUBLIC_QUERY, f"petition:{opened.filing.petition.ref}", address=address, data={"ok": True}
     )
-    request.session[_SESSION] = {"filing": opened.filing.ref, "full": opened.full, "until": time.time() + OPEN_SECONDS}
+    request.session[_SESSION] = {
+        "filing": opened.filing.ref, "full": opened.full, "until": time.time() + OPEN_SECONDS,
+        "code": opened.filing.query_code_hash,  # a new code closes what the old one opened
+    }  # fmt: skip
     return redirect("public:status")
 
 
@@ -52,7 +55,9 @@ def _opened(request: HttpRequest) -> tuple[Filing, bool] | None:
         request.session.pop(_SESSION, None)
         return None
     filing = (
-        Filing.objects.select_related("petition__office", "petition__responsible").filter(ref=held["filing"]).first()
+        Filing.objects.select_related("petition__office", "petition__responsible")
+        .filter(ref=held["filing"], query_code_hash=held.get("code", "-"))
+        .first()
     )
     return (filing, held["full"]) if filing else None
 

@@ -56,11 +56,9 @@ def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
     except Stale as stale:
         return _go_on(request, form, stale)
     except Refused as refused:
-        blocked = refused if refused.status in (403, 409) else None
-        if blocked is None:
-            for rest in put_on(form, refused):
-                form.add_error(None, rest["message"])
-        return _show(request, form, status=refused.status, blocked=blocked)
+        if refused.status in (403, 409):
+            return _show(request, form, status=refused.status, blocked=refused)
+        return _show(request, form, status=refused.status, refused=refused)
     messages.success(request, _done(form.step, event))
     return _leave(request, form.actor, form.petition)
 
@@ -106,9 +104,13 @@ def _show(
     status: int = 200,
     acted: Refused | None = None,
     blocked: Refused | None = None,
+    refused: Refused | None = None,
 ) -> HttpResponse:
+    """Draw the form; ``blocked``: it cannot be taken at all, ``refused``: not as it was filled in."""
     petition = form.petition
     context = {
+        "refused": refused,
+        "problems": put_on(form, refused) if refused else [],
         "petition": petition,
         "step": form.step,
         "step_form": form,
