@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from accounts.models import Region
-from petitions import lifecycle
+from petitions import lifecycle, querycode
 from petitions.actions import Entry, Person
 from petitions.demo.contents import contents
 from petitions.demo.county import County
@@ -44,6 +44,12 @@ class Subject:
     people: list[Person]
     traits: frozenset[str]
     channel: str
+
+
+def demo_code(number: int) -> str:
+    """The query code of the ``number``-th invented filing: known beforehand, so that a tour can show the public page."""
+    rng = Random(f"demo query code {number}")  # noqa: S311  (an invented filing keeps no secret)
+    return "".join(rng.choice(querycode.ALPHABET) for _ in range(querycode.LENGTH))
 
 
 class Desk:

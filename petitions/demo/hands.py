@@ -9,10 +9,9 @@ from typing import Any
 
 from accounts.actor import Actor
 from accounts.models import Delegation, Department, Role
-from petitions import querycode
 from petitions.actions import Registered, advance, moment, rate, register
 from petitions.demo.county import County
-from petitions.demo.filing import TOWN, Desk, Subject
+from petitions.demo.filing import TOWN, Desk, Subject, demo_code
 from petitions.demo.stories import Story, steps_of
 from petitions.demo.words import Words
 from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Rating, Supervision
@@ -21,10 +20,6 @@ _LEADERS = {
     "fuxianzhang1": ("ZRZY", "ZJ", "JT", "ZHZF", "HB"),
     "fuxianzhang2": ("NYNC", "SW", "RS", "MZ", TOWN, "330726106"),
 }
-_OUTSIDE = (
-    (1, "民事诉讼", "浦江县人民法院", "普通程序六个月"), (2, "劳动人事争议仲裁", "浦江县劳动人事争议仲裁委员会", "四十五日"),
-    (4, "行政复议", "浦江县人民政府", "六十日"), (5, "申请查处违法行为", "有管辖权的行政机关", "按该程序规定"),
-)  # fmt: skip
 _RATINGS = {
     "good": (Rating.Value.SATISFIED, Rating.Value.SATISFIED, Rating.Value.FAIRLY),
     "bad": (Rating.Value.DISSATISFIED, Rating.Value.DISSATISFIED, Rating.Value.FAIRLY),
@@ -33,12 +28,6 @@ _RATINGS = {
 
 class NotYet(Exception):
     """What the step needs is not there yet; it is taken on a later day."""
-
-
-def demo_code(number: int) -> str:
-    """The query code of the ``number``-th invented filing: known beforehand, so that a tour can show the public page."""
-    rng = Random(f"demo query code {number}")  # noqa: S311  (an invented filing keeps no secret)
-    return "".join(rng.choice(querycode.ALPHABET) for _ in range(querycode.LENGTH))
 
 
 class Case:
@@ -289,7 +278,7 @@ class Case:
         routes: dict[int, int] = {}
         outside: dict[int, Mapping[str, str]] = {}
         if word == "mixed":
-            routes[2], outside[2] = self._outside()
+            routes[2], outside[2] = self.words.outside()
         advance("accept", on=self._held(), by=self._one(Role.SIGNER), handler=self._first_handler(), routes=routes,
                 outside=outside, simplified=word == "simple")  # fmt: skip
 
@@ -298,12 +287,8 @@ class Case:
         handlers = self.by_post[self.unit.pk, Role.HANDLER]
         return (handlers[0] if self.rng.random() < 0.75 else self.rng.choice(handlers)).post
 
-    def _outside(self) -> tuple[int, Mapping[str, str]]:
-        route, procedure, body, limit = self.rng.choice(_OUTSIDE)
-        return route, {"procedure": procedure, "body": body, "limit": limit}
-
     def _channel(self) -> None:
-        chosen = {serial: self._outside() for serial in self.petition.claims.values_list("serial", flat=True)}
+        chosen = {serial: self.words.outside() for serial in self.petition.claims.values_list("serial", flat=True)}
         advance("channel", on=self._held(), by=self._one(Role.SIGNER), routes={n: route for n, (route, _) in chosen.items()},
                 outside={n: told for n, (_, told) in chosen.items()})  # fmt: skip
 

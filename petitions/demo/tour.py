@@ -11,9 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from petitions import querycode
 from petitions.demo.county import PASSWORD, sign_ins
+from petitions.demo.filing import demo_code
 from petitions.demo.guard import NotADemo, demo_only
-from petitions.demo.hands import demo_code
-from petitions.models import Filing
+from petitions.demo.stories import STORIES
+from petitions.models import Filing, Petition
 
 _LOOK_AMONG = 200  # the first so many invented filings
 _WANTED = (
@@ -60,6 +61,24 @@ def public_samples() -> list[tuple[str, str, str]]:
             code = querycode.grouped(codes[one.query_code_hash])
             rows.append((code, party.petitioner.phone[-4:], f"{one.petition.number} {words}"))
     return rows
+
+
+def told_first() -> dict[str, Petition]:
+    """Return the first matter of each story by the story's name: where to look for a state (nothing on other data)."""
+    codes = {querycode.code_hash(demo_code(number)): story.name for number, story in enumerate(STORIES)}
+    found = Filing.objects.filter(query_code_hash__in=codes, repeat=False).select_related("petition")
+    return {codes[filing.query_code_hash]: filing.petition for filing in found}
+
+
+def stories() -> str:
+    """One line for each story: its name, the number and the reference of its first matter, and its stage."""
+    first = told_first()
+    rows = [
+        (s.name, first[s.name].number, f"{first[s.name].ref}  {first[s.name].stage}")
+        for s in STORIES
+        if s.name in first
+    ]
+    return "\n".join(_columns(rows))
 
 
 def _columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:

@@ -150,6 +150,11 @@ _LATE = (
     "电话记录由值班人员次日移交。",
 )
 
+_OUTSIDE = (
+    (1, "民事诉讼", "浦江县人民法院", "普通程序六个月"), (2, "劳动人事争议仲裁", "浦江县劳动人事争议仲裁委员会", "四十五日"),
+    (4, "行政复议", "浦江县人民政府", "六十日"), (5, "申请查处违法行为", "有管辖权的行政机关", "按该程序规定"),
+)  # fmt: skip
+
 
 class Words:
     """Texts out of one random source: the same seed says the same."""
@@ -265,6 +270,11 @@ class Words:
     def refusal(self) -> tuple[str, str]:
         """A ground for not accepting, and its reasons."""
         return self.rng.choice(list(_EXPLAIN.items()))
+
+    def outside(self) -> tuple[int, dict[str, str]]:
+        """Another road for a claim: its route, and what the petitioner is told of it (Art.31)."""
+        route, procedure, body, limit = self.rng.choice(_OUTSIDE)
+        return route, {"procedure": procedure, "body": body, "limit": limit}
 
     def late(self) -> str:
         """Why a receipt is registered days later."""

@@ -187,6 +187,9 @@ def test_nobody_of_the_tour_finds_an_empty_desk(made: tuple[County, Told]) -> No
     ours = trays.tray_counts(county.named("ziran_juzhang"))
     assert ours["to_issue"] and trays.tray_counts(county.named("ziran_fenguan"))["to_check"]
     assert len(tour.public_samples()) == 3
+    first = tour.told_first()
+    assert first["t3_overdue"] == _of(made, "t3_overdue") and len(first) >= COUNT - 1
+    assert first["issued"].number in tour.stories()
     out = tour.table()
     assert all(username in out for _, username, _ in sign_ins())
 

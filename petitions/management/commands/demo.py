@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="only where there is no matter yet")
         parser.add_argument("--size", type=int, default=None, help=f"how many matters more (default {SIZE})")
         parser.add_argument("--sign-ins", action="store_true", help="say who may sign in, and what each may look at")
+        parser.add_argument("--stories", action="store_true", help="say where each kind of history can be seen")
         parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1), help="processes")
         parser.add_argument("--fill", action="store_true", help="do the work in this process (used by the others)")
 
@@ -46,6 +47,8 @@ class Command(BaseCommand):
             raise CommandError("--size must be 1 or more.")
         if options["sign_ins"]:
             self.stdout.write(tour.table())
+        elif options["stories"]:
+            self.stdout.write(tour.stories())
         elif options["fill"]:
             self._fill(size, max(1, options["workers"]))
         elif options["if_empty"]:
