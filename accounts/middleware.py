@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, Subquery, Value, When
+from django.db import connection
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Delegation, Post, User
+from accounts.models import Delegation, Department, Post, User
 
 POST_KEY = "post"  # in the session: the id of the post acted in
 
@@ -37,15 +39,42 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 
 def posts_held(user: User) -> list[Post]:
-    """The posts a person may act in today: his own first, then those lent to him (``lent_by`` says by which delegation)."""
-    day = today()
-    lent = Delegation.objects.filter(to_user=user, valid_from__lte=day, valid_to__gte=day)
-    mine = When(user=user, then=Value(None))
-    through = Case(
-        mine, default=Subquery(lent.filter(post=OuterRef("pk")).values("pk")[:1]), output_field=BigIntegerField()
-    )
-    rows = Post.objects.in_force(day).filter(Q(user=user) | Q(pk__in=lent.values("post"))).annotate(lent_by=through)
-    return list(rows.select_related("department", "user").order_by(F("lent_by").asc(nulls_first=True), "pk"))
+    """The posts a person may act in today: his own first, then those lent to him (``lent_by`` says by which delegation).
+
+    Asked at every request, so that its SQL is written out: putting the same question together by the ORM takes three
+    times as long as the answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"user": user.pk, "day": today()})
+        return [_post(row) for row in cursor.fetchall()]
+
+
+_PARTS: tuple[tuple[str, type[Model]], ...] = (("p", Post), ("d", Department), ("u", User))
+_NAMES = [[column.attname for column in model._meta.concrete_fields] for _, model in _PARTS]
+_SHOWN = ", ".join(
+    f'{alias}."{name}"' for (alias, _), names in zip(_PARTS, _NAMES, strict=True) for name in names
+)  # fmt: skip
+_HELD = f"""
+SELECT {_SHOWN}, lent.id FROM accounts_post p
+  JOIN accounts_department d ON d.id = p.department_id JOIN accounts_user u ON u.id = p.user_id
+  LEFT JOIN LATERAL (SELECT l.id FROM accounts_delegation l WHERE l.post_id = p.id AND l.to_user_id = %(user)s
+      AND l.valid_from <= %(day)s AND l.valid_to >= %(day)s LIMIT 1) lent ON p.user_id <> %(user)s
+ WHERE p.valid_from <= %(day)s AND (p.valid_to IS NULL OR p.valid_to >= %(day)s)
+   AND (p.user_id = %(user)s OR lent.id IS NOT NULL)
+ ORDER BY lent.id NULLS FIRST, p.id"""  # noqa: S608  (our own names)
+
+
+def _post(row: tuple[Any, ...]) -> Post:
+    """A post with its department and user, and by which delegation it is lent."""
+    made, start = [], 0
+    for (_, model), names in zip(_PARTS, _NAMES, strict=True):
+        made.append(model.from_db("default", names, row[start : start + len(names)]))
+        start += len(names)
+    post, post_department, post_user = made
+    assert isinstance(post, Post)
+    post.department, post.user = post_department, post_user  # type: ignore[assignment]
+    post.lent_by = row[-1]  # type: ignore[attr-defined]
+    return post
 
 
 class ActorMiddleware:
