@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import JSONField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts.actor import Actor
@@ -50,7 +50,8 @@ def posts_held(user: User) -> list[Post]:
 
 
 _PARTS: tuple[tuple[str, type[Model]], ...] = (("p", Post), ("d", Department), ("u", User))
-_NAMES = [[column.attname for column in model._meta.concrete_fields] for _, model in _PARTS]
+# JSON comes as text where no field converts it: such a column is read when somebody asks for it.
+_NAMES = [[f.attname for f in model._meta.concrete_fields if not isinstance(f, JSONField)] for _, model in _PARTS]
 _SHOWN = ", ".join(
     f'{alias}."{name}"' for (alias, _), names in zip(_PARTS, _NAMES, strict=True) for name in names
 )  # fmt: skip
