@@ -42,6 +42,7 @@ class Work:
         text: what it will say encrypted (free words, personal data).
         clocks_on: the row that new clocks hang on, where it is not the row stepped on.
         lengths: days for clocks whose length a person sets (T8, TB).
+        to: the state the row goes to, where the effect knows better than the table.
         touched: names of the row's columns that the effect changed.
     """
 
@@ -56,6 +57,7 @@ class Work:
     text: dict[str, str] = field(default_factory=dict)
     clocks_on: Row | None = None
     starts: tuple[str, ...] = ()
+    to: str = ""
     lengths: dict[str, int] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
     petition_touched: list[str] = field(default_factory=list)
@@ -116,7 +118,29 @@ def advance(
         clean = _clean(_common, common)
         day = _day(row_of_law, clean["occurred_on"], clean["late_reason"], by)
         work = Work(row_of_law, row, matter, by, limits.rules_on(day), day, clean["note"], starts=row_of_law.starts)
+        _check_names(work, {**changes, "note": clean["note"]})
         return _take(work, changes, clean["late_reason"])
+
+
+# Kept apart in the record and shown to nobody who may not know the name.
+_NAMED_APART = frozenset({"receiver", "people"})
+
+
+def _check_names(work: Work, changes: dict[str, Any]) -> None:
+    """Who was asked not to tell the unit a name does not write it where the unit reads it (domain.md §2.9).
+
+    Asked only of people who know the name: for others the refusal itself would tell it.
+    """
+    if not work.petition.hide_name or not access.sees_name(work.by, work.petition):
+        return
+    names = [
+        name for name in work.petition.petitioners.values_list("name", flat=True) if len(name) > 1 and name != "匿名"
+    ]
+    told_in = [name for name, text in changes.items() if name not in _NAMED_APART and isinstance(text, str)
+               and any(known in text for known in names)]  # fmt: skip
+    if told_in:
+        sentence = "信访人要求不透露姓名：请把姓名改为“信访人”。"
+        raise BadInput(dict.fromkeys(told_in, sentence), rule="为信访人保密（信访人的要求）")
 
 
 def _common(*, note: str, late_reason: str, occurred_on: date | None) -> None:
@@ -239,8 +263,9 @@ def _call(run: Effect, work: Work, changes: dict[str, Any]) -> None:
 
 
 def _move_state(work: Work) -> None:
-    if work.step.to and not isinstance(work.row, Petition):
-        work.set(state=work.step.to)
+    to = work.to or work.step.to
+    if to and not isinstance(work.row, Petition):
+        work.set(state=to)
     if work.touched and not isinstance(work.row, Petition):
         work.row.save(update_fields=sorted(set(work.touched)))
 

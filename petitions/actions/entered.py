@@ -56,7 +56,8 @@ def _words(entry: Entry, wrong: dict[str, str]) -> dict[str, Any]:
     try:
         clean["content"] = told.words(entry.content, CONTENT_LIMIT)
     except Wrong as refused:
-        wrong["content"] = f"{refused}更长的材料请作为附件上传。"
+        longer = isinstance(entry.content, str) and len(entry.content) > CONTENT_LIMIT
+        wrong["content"] = f"{refused}更长的材料请作为附件上传。" if longer else str(refused)
         clean["content"] = "—"
     if not clean["title"]:
         wrong.setdefault("title", "请填写标题。")

@@ -168,7 +168,9 @@ def confirm_closure(work: Work) -> None:
 
 @effect("refuse_closure")
 def refuse_closure(work: Work, *, reason: str) -> None:
-    """Send it back with what is missing."""
+    """Send it back with what is missing; a window that has closed stays closed."""
+    if not work.matter.running("T6", on=work.row):
+        work.to = "lapsed"
     if not reason.strip():
         raise BadInput({"reason": "请写明不予认定的理由。"})
     work.set_petition(closed_on=None)

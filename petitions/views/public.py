@@ -41,6 +41,7 @@ def query(request: HttpRequest) -> HttpResponse:
     access_log.log(
         None, AccessKind.PUBLIC_QUERY, f"petition:{opened.filing.petition.ref}", address=address, data={"ok": True}
     )
+    request.session.cycle_key()  # whoever knew this browser's session before does not know it now
     request.session[_SESSION] = {
         "filing": opened.filing.ref, "full": opened.full, "until": time.time() + OPEN_SECONDS,
         "code": opened.filing.query_code_hash,  # a new code closes what the old one opened

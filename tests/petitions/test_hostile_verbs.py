@@ -488,3 +488,72 @@ def test_a_day_in_a_year_without_holidays_is_provisional(cast: Cast, make: Makes
         done = make.registered()
     clock = Clock.objects.get(petition=done.petition, name="T1")
     assert (clock.raw_due, clock.provisional) == (date(2027, 1, 5), True)
+
+
+def test_a_closure_sent_back_after_the_window_can_be_closed_again(cast: Cast, make: Makes) -> None:
+    monday = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
+    with moment.at(monday):
+        run = make.delivered(view="1")
+    with moment.at(monday + timedelta(days=40)):
+        run_night()
+        take("close", on=run, by=cast.handler)
+        take("refuse_closure", on=run, by=cast.triage, reason="缺送达回证")
+        assert Petition.objects.get(pk=run.petition_id).stage == "lapsed"
+        take("close", on=run, by=cast.handler)
+        take("confirm_closure", on=run, by=cast.triage)
+
+
+def test_a_closure_sent_back_within_the_window_is_delivered_still(cast: Cast, make: Makes) -> None:
+    run = make.closed()
+    take("refuse_closure", on=run, by=cast.triage, reason="缺送达回证")
+    assert Petition.objects.get(pk=run.petition_id).stage == "delivered"
+    take("close", on=run, by=cast.handler)
+
+
+def test_the_office_does_not_write_a_hidden_name_to_the_unit(cast: Cast, make: Makes) -> None:
+    filing = make.registered(hide_name=True).filing
+    told = {"department": cast.bureau, "limit_on": today() + timedelta(days=30)}
+    no_change(lambda: take("assign", on=filing, by=cast.triage, demand="请答复王小明本人", **told))
+    no_change(lambda: take("assign", on=filing, by=cast.triage, note="王小明很急", **told))
+    take("assign", on=filing, by=cast.triage, demand="请答复信访人本人", **told)
+    held = filing.petition.assignments.get()
+    take("sign_for", on=held, by=cast.signer, note="听说是王小明")  # a guess is neither confirmed nor denied
+
+
+def test_every_clock_of_an_objection_runs_from_its_own_day(cast: Cast, make: Makes) -> None:
+    monday = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
+
+    def clock(name: str, **where: Any) -> tuple[date, date]:
+        row = Clock.objects.filter(petition=held.petition, name=name, **where).latest("pk")
+        return row.start, row.due
+
+    with moment.at(monday):
+        held = make.signed()
+    first_t1, first_t3 = clock("T1"), clock("T3")
+    with moment.at(monday + timedelta(days=2)):
+        take("object", on=held, by=cast.signer, reason="不属本局职权")
+    with moment.at(monday + timedelta(days=4)):
+        take("refuse_objection", on=held, by=cast.triage, reason="属于该局职权")
+        assert clock("T3", ended="") == first_t3
+        no_change(lambda: take("object", on=held, by=cast.signer, reason="再次提出"), WrongMoment)
+    with moment.at(monday + timedelta(days=5)):
+        other = make.signed()
+        take("object", on=other, by=cast.signer, reason="不属本局职权")
+        take("uphold_objection", on=other, by=cast.triage, reason="属实")
+        take("transfer", on=other.petition.filings.get(), by=cast.triage, department=cast.sibling)
+    held = other.petition.assignments.get(department=cast.sibling)
+    with moment.at(monday + timedelta(days=7)):
+        take("sign_for", on=held, by=cast.sibling_signer)
+        assert clock("T3", ended="")[0] == clock("T4", ended="")[0] == date(2026, 3, 9)
+    assert first_t1 == (date(2026, 3, 2), date(2026, 3, 17))
+
+
+def test_extensions_are_counted_together_and_told(cast: Cast, make: Makes) -> None:
+    run = make.handling()
+    due = Clock.objects.get(proceeding=run, name="T5").raw_due
+    take("extend", on=run, by=cast.unit_head, days=20, reason="情况复杂")
+    no_change(lambda: take("extend", on=run, by=cast.unit_head, days=11, reason="情况复杂"))
+    take("extend", on=run, by=cast.unit_head, days=10, reason="情况复杂")
+    no_change(lambda: take("extend", on=run, by=cast.unit_head, days=1, reason="情况复杂"))
+    assert Clock.objects.get(proceeding=run, name="T5").raw_due == due + timedelta(days=30)
+    assert run.petition.papers.filter(kind="extension_notice").count() == 2
