@@ -10,7 +10,7 @@ from typing import Any
 
 GENESIS = b""
 # Made once: json.dumps makes a new one for each call with settings of its own.
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def digest(
@@ -26,7 +26,7 @@ def digest(
     delegation_id: int | None,
     occurred_on: date,
     recorded_at: datetime,
-    data: Mapping[str, Any],
+    data: Mapping[str, Any] | str,
     sealed: bytes | None,
 ) -> bytes:
     """Return the SHA-256 that chains this event to ``previous``.
@@ -37,9 +37,10 @@ def digest(
     Args:
         previous: digest of the event before, ``GENESIS`` for the first.
         recorded_at: aware; hashed as UTC to the microsecond, which PostgreSQL keeps.
-        data: JSON values only.
+        data: JSON values only, or their `canonical` text where that is at hand.
     """
     clear = [petition_ref, seq, step, on, on_id, user_id, post_id, delegation_id]
-    clear += [occurred_on.isoformat(), round(recorded_at.timestamp() * 1_000_000), data]
-    text = _canonical(clear)
+    clear += [occurred_on.isoformat(), round(recorded_at.timestamp() * 1_000_000)]
+    said = data if isinstance(data, str) else canonical(data)
+    text = f"{canonical(clear)[:-1]},{said}]"  # one list, its last item being the data
     return hashlib.sha256(previous + text.encode() + hashlib.sha256(sealed or b"").digest()).digest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -13,7 +13,7 @@ from accounts.identity import pinyin_initials
 from accounts.models import Role
 from accounts.privacy import EncryptedTextField, blind, new_matter_key, wrap_key
 from petitions import lifecycle, numbers
-from petitions.bulk.life import MORNING, Life, Row
+from petitions.bulk.life import Life, Row, morning
 from petitions.bulk.office import Body, County, Hand
 from petitions.bulk.words import Composer
 from petitions.models import IdKind, PartyRole, Petitioner
@@ -66,7 +66,7 @@ class Counter:
         count = 1 if random.random() < 0.9 else random.randint(2, 12)
         # A planted word stands in the title or in the text, never in both.
         in_title = bool(word) and random.random() < 0.3
-        at = datetime(day.year, day.month, day.day, tzinfo=UTC) + MORNING
+        at = morning(day)
         petition = {
             "id": self.ids.next("petition"), "ref": ref,
             "number": numbers.matter_number(office.prefix, day.year, serial),
@@ -144,7 +144,7 @@ class Counter:
     def repeat(self, life: Life, office: Body, day: date) -> None:
         """The same people again, filed under the open matter with words of their own."""
         hand = office.hands[Role.REGISTRAR if office is self.county.office else Role.SIGNER]
-        at = datetime(day.year, day.month, day.day, tzinfo=UTC) + MORNING
+        at = morning(day)
         filing = self._filing(life, office, hand, day, at, 2)
         filing.columns |= {"state": "merged", "content": self.words.repeat(), "repeat": True, "head_count": 1}
         known = life.people[0]

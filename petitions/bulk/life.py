@@ -19,7 +19,7 @@ from petitions.actions.record import event_aad
 from petitions.bulk.office import Hand
 
 DAY = timedelta(days=1)
-MORNING = timedelta(hours=1)  # nine o'clock in Shanghai, in UTC
+_NIGHT = timedelta(hours=9)
 GONE = ("returned", "recalled")
 OFFICE_CLOCKS = ("T1", "T2", "TC")
 
@@ -29,10 +29,28 @@ tray_of = lru_cache(maxsize=None)(lifecycle.tray_of)
 _rules = lru_cache(maxsize=None)(limits.rules_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A limit with its due day; ``cells``: how COPY reads it, from length to rule."""
+
+    due: date
+    cells: str
+
+
 @cache
-def chosen(code: str, start: date, length: int | None) -> limits.Chosen:
-    """The limit and due day of a clock, remembered: a thousand matters begin theirs on the same day."""
-    return limits.choose(code, start, _rules(start), length=length)
+def spanned(code: str, start: date, length: int | None) -> Span:
+    """Limit and due day of a clock, remembered: a thousand matters begin theirs on the same day."""
+    found = limits.choose(code, start, _rules(start), length=length)
+    limit, due = found.limit, found.due
+    marks = ("t" if limit.kind == "working" else "f"), ("t" if due.provisional else "f")
+    cells = f"{limit.length}\t{marks[0]}\t0\t{start}\t{due.raw}\t{due.rolled}\t{marks[1]}\t{limit.article}"
+    return Span(due.rolled, cells)
+
+
+@cache
+def morning(day: date) -> datetime:
+    """Nine o'clock of a day in Shanghai, in UTC."""
+    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
 
 
 @cache
@@ -66,8 +84,7 @@ class Ticking:
     name: str
     on: Row
     department: int | None
-    limit: limits.Chosen
-    start: date
+    span: Span
     ended: str = ""
     ended_on: date | None = None
     lapse_logged_on: date | None = None
@@ -75,7 +92,7 @@ class Ticking:
     @property
     def due(self) -> date:
         """The day that counts."""
-        return self.limit.due.rolled
+        return self.span.due
 
     @property
     def window(self) -> bool:
@@ -173,16 +190,15 @@ class Life:
         window = lifecycle.CLOCKS[name].window
         owner = self.office if name in OFFICE_CLOCKS else row.columns.get("department_id")
         owner = self.audits if name == "TA" else owner
-        clock = Ticking(self.ids.next("clock"), name, row, None if window else owner, chosen(name, day, length), day)
+        span = spanned(name, day, length)
+        clock = Ticking(self.ids.next("clock"), name, row, None if window else owner, span)
         self.clocks.append(clock)
         return clock
 
     def resume_t1(self) -> None:
         """What was sent back runs on under its first due day (`petitions.actions.unit`)."""
         first = self.clocks[0]
-        self.clocks.append(
-            Ticking(self.ids.next("clock"), first.name, first.on, first.department, first.limit, first.start)
-        )
+        self.clocks.append(Ticking(self.ids.next("clock"), first.name, first.on, first.department, first.span))
 
     def running(self, name: str) -> Ticking:
         """The running clock of that name."""
@@ -221,19 +237,15 @@ class Life:
     ) -> None:
         """Add an event to the chain."""
         seq, ref = len(self.events) + 1, self.petition["ref"]
-        at = (
-            datetime(day.year, day.month, day.day, tzinfo=UTC)
-            + MORNING
-            + timedelta(minutes=17 * seq, microseconds=on_id % 999_983)
-        )
+        at = morning(day) + timedelta(minutes=17 * seq, microseconds=on_id % 999_983)
         if hand is self.system:
-            at -= 9 * timedelta(hours=1)  # the night before office hours
-        said = _clear(data) if data else "{}"
+            at -= _NIGHT  # the night before office hours
+        said = chain.canonical(data) if data else "{}"
         words = {name: value for name, value in (text or {}).items() if value}
         sealed = seal_with(self.key, _clear(words), event_aad(ref, seq)) if words else None
         self.head = chain.digest(
             previous=self.head, petition_ref=ref, seq=seq, step=step, on=on, on_id=on_id, user_id=hand.user,
-            post_id=hand.post, delegation_id=None, occurred_on=day, recorded_at=at, data=data, sealed=sealed,
+            post_id=hand.post, delegation_id=None, occurred_on=day, recorded_at=at, data=said, sealed=sealed,
         )  # fmt: skip
         self.events.append(Happened(seq, step, on, on_id, hand, day, at, said, sealed, self.head))
 

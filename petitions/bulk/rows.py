@@ -111,14 +111,12 @@ def _day(value: date | None) -> str:
 
 
 def _clock(clock: Ticking, petition: int) -> str:
-    limit, due, on = clock.limit.limit, clock.limit.due, clock.on
+    on = clock.on
     hangs = "\t".join([str(on.pk) if on.kind == kind else NULL for kind in ("filing", "assignment", "proceeding")])
     return (
         f"{clock.pk}\t{petition}\t{hangs}\t{NULL}\t{NULL}\t{clock.name}\t{'t' if clock.window else 'f'}\tf\t"
-        f"{NULL if clock.department is None else clock.department}\t{limit.length}\t"
-        f"{'t' if limit.kind == 'working' else 'f'}\t0\t{clock.start}\t{due.raw}\t{due.rolled}\t"
-        f"{'t' if due.provisional else 'f'}\t{limit.article}\t{_day(clock.ended_on)}\t{clock.ended}\t"
-        f"{_day(clock.lapse_logged_on)}\t0\n"
+        f"{NULL if clock.department is None else clock.department}\t{clock.span.cells}\t{_day(clock.ended_on)}\t"
+        f"{clock.ended}\t{_day(clock.lapse_logged_on)}\t0\n"
     )
 
 
@@ -127,7 +125,7 @@ def _event(event: Happened, petition: int) -> str:
     hand = event.hand
     return (
         f"{petition}\t{event.seq}\t{event.step}\t{event.on}\t{event.on_id}\t{hand.user}\t{hand.post}\t{NULL}\t"
-        f"{event.occurred_on}\t{event.recorded_at}\t{_text(event.data)}\t{sealed}\t{_bytes(event.digest)}\n"
+        f"{event.occurred_on.isoformat()}\t{event.recorded_at.isoformat()}\t{_text(event.data)}\t{sealed}\t{_bytes(event.digest)}\n"
     )
 
 
