@@ -298,6 +298,7 @@ STEPS: Mapping[str, Step] = {row.code: row for row in _ROWS}
 EVENTS: Mapping[str, str] = {
     "register": "登记",
     "register_repeat": "登记重复件",
+    "merged_in": "并入另一件",
     "clock_lapsed": "时限届满未办",
     "clock_moved": "到期日重新计算",
     "supervision_opened": "自动督办",

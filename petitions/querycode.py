@@ -57,3 +57,8 @@ def code_hash(code: str) -> str:
 def new_ref() -> str:
     """Return a random name for a row in URLs: 16 characters, 80 bits."""
     return base64.b32encode(secrets.token_bytes(REF_LENGTH * 5 // 8)).translate(_TO_CROCKFORD).decode()
+
+
+def is_ref(text: str) -> bool:
+    """Whether ``text`` can be a name given by :func:`new_ref` at all."""
+    return len(text) == REF_LENGTH and text.isascii() and text.isalnum()

@@ -160,7 +160,18 @@ def _locked(by: Actor, on: Row) -> Matter:
     petition = access.visible_to(by).select_related("office").select_for_update(of=("self",)).filter(pk=pk).first()
     if petition is None:
         raise NotSeen
+    not_destroyed(petition)
     return Matter.of(petition)
+
+
+def not_destroyed(petition: Petition) -> None:
+    """Refuse to go on with a matter whose words have been destroyed: nothing about it can be kept any more.
+
+    Raises:
+        WrongMoment: its key is gone.
+    """
+    if petition.key_destroyed_at is not None:
+        raise WrongMoment("这件事项的档案已销毁，不能再办理。", rule="档案管理")
 
 
 def _check_seen(petition: Petition, seen: int | None) -> None:

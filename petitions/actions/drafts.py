@@ -11,6 +11,7 @@ from django.http import QueryDict
 from accounts.actor import Actor
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.models import Attachment, Draft
+from petitions.querycode import is_ref
 
 # What never belongs into a draft: keys of one sending, and the names of pressed buttons.
 _NOT_KEPT = frozenset({"csrfmiddlewaretoken", "idempotency_key", "do", "add_row", "accept"})
@@ -25,6 +26,8 @@ def open_draft(by: Actor, ref: str) -> Draft:
         NotSeen: there is none, or it is another post's.
         WrongMoment: it has been registered; ``draft.registered`` would say as what.
     """
+    if not is_ref(ref):
+        raise NotSeen
     draft = Draft.objects.annotate(has_files=_FILES).filter(ref=ref, post=by.post).select_related("registered").first()
     if draft is None:
         raise NotSeen
@@ -40,7 +43,7 @@ def draft_for(by: Actor, ref: str) -> Draft:
         NotSeen: the name belongs to another post.
         BadInput: it is no name of ours.
     """
-    if len(ref) != 16:
+    if not is_ref(ref):
         raise BadInput({"draft": "草稿编号不对，请重新打开登记页。"})
     try:
         with transaction.atomic():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
@@ -16,7 +17,8 @@ def insert_together(rows: Iterable[Model]) -> None:
     Rows that others point to must carry their primary key already (see `take_ids`); the others get theirs from the
     database and stay without it in memory.  A counter waits for its answer: nine round trips would be most of it.
     """
-    statements, params = [], []
+    statements: list[str] = []
+    params: list[Any] = []
     for model, group in groupby(rows, key=type):
         many = list(group)
         for row in many:
@@ -34,7 +36,8 @@ def _compiled(model: type[Model], rows: Sequence[Model]) -> Iterable[tuple[str, 
     fields = [field for field in model._meta.concrete_fields if with_key or not field.primary_key]
     query = InsertQuery(model)
     query.insert_values(fields, list(rows), raw=False)
-    return query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    compiled: Iterable[tuple[str, Sequence[object]]] = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    return compiled
 
 
 def take_ids(*wanted: tuple[type[Model], int]) -> list[list[int]]:

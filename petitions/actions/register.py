@@ -14,6 +14,7 @@ from accounts.models import Department, Role
 from accounts.privacy import blind
 from petitions import access, attachments, lifecycle, limits, numbers, querycode
 from petitions.actions import clocks, moment, record
+from petitions.actions.door import not_destroyed
 from petitions.actions.entered import CONTENT_LIMIT, checked
 from petitions.actions.entry import Entry, Person
 from petitions.actions.insert import insert_together, take_ids
@@ -149,6 +150,7 @@ def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | 
         raise WrongMoment(
             f"{petition.number}已经办结。有新的事实或理由的，请登记为新的事项。", rule=f"《{lifecycle.TEXT}》第三十六条"
         )
+    not_destroyed(petition)
     office = _office(by)
     nth = petition.filings.count() + 1
     filing = _filing(entry, day, by, office, petition, numbers.filing_number(petition.number, nth), code, repeat=True)

@@ -11,6 +11,7 @@ from django.db import OperationalError, transaction
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Region
 from petitions import lifecycle
 from petitions.access import unit_of, visible_to
+from petitions.actions import record
 from petitions.actions.door import Work, effect
 from petitions.actions.entered import in_force, in_use
 from petitions.actions.told import LONGEST_LIMIT
@@ -197,6 +198,7 @@ def merge(work: Work, *, into: Petition) -> None:
     if master.stage not in lifecycle.OPEN_STAGES:
         raise BadInput({"into": f"{master.number}已经办结，不能再并入。"}, rule="第十九条第三款")
     work.set_petition(merged_into=master)
+    _note_in(master, work)
     _end(work, "merged")
     work.data["into"] = master.number
 
@@ -209,6 +211,16 @@ def _master(work: Work, into: Petition) -> Petition | None:
             return rows.filter(pk=into.pk).first()
     except OperationalError:
         raise WrongMoment("要并入的事项正在被别人办理，请稍后再试。", rule="同一事项先后办理") from None
+
+
+def _note_in(master: Petition, work: Work) -> None:
+    """Whoever works on the master is told what came to it."""
+    event = record.make_event(
+        master, "merged_in", by=work.by, on_id=work.petition.pk, occurred_on=work.occurred_on,
+        data={"from": work.petition.number},
+    )  # fmt: skip
+    master.save(update_fields=["events_count", "chain_head"])
+    event.save(force_insert=True)
 
 
 @effect("file_away")

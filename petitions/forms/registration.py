@@ -296,7 +296,8 @@ def people_typed(data: QueryDict) -> list[dict[str, str]]:
     """Return name, ID number and phone of each row as typed so far, in the forms they are looked up by."""
     rows = []
     for row in range(_total(data)):
-        told = {name: data.get(f"{PEOPLE}-{row}-{name}", "")[:60].strip() for name in ("name", "id_number", "phone")}
+        typed = {name: data.get(f"{PEOPLE}-{row}-{name}", "")[:60] for name in ("name", "id_number", "phone")}
+        told = {name: value.replace("\0", "").strip() for name, value in typed.items()}
         card = parse_id(told["id_number"])
         phone = normalise_phone(told["phone"]) if told["phone"] else ""
         rows.append({

@@ -29,7 +29,8 @@ def earlier(actor: Actor, data: QueryDict, *, named: bool = True) -> list[Earlie
         people = [person | {"name": ""} for person in people if person["id_number"] or person["phone"]]
     found: dict[int, Earlier] = {}
     for person in people:
-        for one in repeats.same_person(actor, **person):
+        name, number, phone = person["name"], person["id_number"], person["phone"]
+        for one in repeats.same_person(actor, name=name, id_number=number, phone=phone):
             found.setdefault(one.petition.pk, one)
     if people and named:
         _log(actor, data, people, list(found.values()))
@@ -48,7 +49,12 @@ def _log(actor: Actor, data: QueryDict, people: list[dict[str, str]], found: lis
     """What was asked by and which matters were shown; never the name or number itself."""
     asked = sorted({name for person in people for name, value in person.items() if value})
     shown = [one.petition.ref for one in found]
-    log(actor, AccessKind.LOOK_UP, f"draft:{data.get('draft', '')[:16]}", data={"by": asked, "shown": shown})
+    log(
+        actor,
+        AccessKind.LOOK_UP,
+        f"draft:{data.get('draft', '')[:16]}".replace("\0", ""),
+        data={"by": asked, "shown": shown},
+    )
 
 
 def suggested(actor: Actor, data: QueryDict) -> dict[str, Any]:

@@ -24,7 +24,9 @@ from petitions import access, lifecycle, limits, querycode
 from petitions.actions import advance
 from petitions.actions.clocks import explained
 from petitions.actions.door import check
+from petitions.actions.once import once
 from petitions.errors import NotSeen, Refused
+from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
 from petitions.models import Clock, Filing
 from petitions.views.answers import actor_of, put_on, refusals
@@ -106,21 +108,33 @@ def reissue(request: HttpRequest, ref: str) -> HttpResponse:
     form = form_for(law, filing.petition, filing, actor, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, filing, form, status=422 if form.is_bound else 200)
-    code = querycode.new_code()
     try:
-        advance("reissue_code", on=filing, by=actor, code=code, **form.common(), **form.changes())
+        answer = _renewed(actor, filing, form)
     except Refused as refused:
-        problems = put_on(form, refused)
+        problems = put_on(form, refused) or [{"message": refused.message}]
         return _ask(request, filing, form, status=refused.status, problems=problems)
-    log(actor, AccessKind.REPRINT_CODE, f"filing:{ref}")
-    hand_over(request, {"filing": ref, "code": code, "until": str(time.time() + SHOWN_FOR)})
+    hand_over(request, answer)
     return HttpResponseRedirect(link("registered", ref))
+
+
+def _renewed(actor: Actor, filing: Filing, form: StepForm) -> dict[str, str]:
+    """Make the new code once for each key: a second press is shown the same code, not a third one."""
+
+    def run() -> dict[str, str]:
+        code = querycode.new_code()
+        advance("reissue_code", on=filing, by=actor, code=code, **form.common(), **form.changes())
+        log(actor, AccessKind.REPRINT_CODE, f"filing:{filing.ref}")
+        return {"filing": filing.ref, "code": code, "until": str(time.time() + SHOWN_FOR)}
+
+    key, body = form.cleaned_data["idempotency_key"], {"filing": filing.ref, **form.changes()}
+    return once(actor, key, body, run)[0] if key else run()
 
 
 def _ask(
     request: HttpRequest, filing: Filing, form: Any, *, status: int, problems: list[dict[str, Any]] | None = None
 ) -> HttpResponse:
-    context = {"form": form, "filing": filing, "petition": filing.petition, "problems": problems or []}
+    law = lifecycle.STEPS["reissue_code"]
+    context = {"form": form, "filing": filing, "petition": filing.petition, "problems": problems or [], "step": law}
     return render(request, "petitions/reissue.html", context, status=status)
 
 

@@ -26,6 +26,7 @@ from petitions.lifecycle import Step
 from petitions.models import Event, Petition, Proceeding
 from petitions.views.answers import actor_of, is_part, petition_for, put_on, refusals, since
 from petitions.views.links import case_link, next_of, step_link
+from petitions.views.receipts import reissue
 
 
 @signed_in
@@ -39,6 +40,8 @@ def step(request: HttpRequest, ref: str, step: str, row_ref: str) -> HttpRespons
     row = row_of(petition, law.on, row_ref) if law and step in STEP_FORMS else None
     if law is None or row is None:
         raise NotSeen
+    if law.code == "reissue_code":
+        return reissue(request, row_ref)  # its own room shows the new code, this once
     if request.method != "POST":
         check(law, row, petition, actor)
         return _show(request, form_for(law, petition, row, actor))

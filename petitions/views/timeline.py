@@ -100,6 +100,7 @@ def _facts(event: Event, found: Dossier) -> list[str]:
     if event.step == "clock_lapsed":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}期限届满，没有办结")
     lines += [words for name, table, label in _CODES if (words := _code(data, name, table, label))]
+    lines += [f"{label}：{data[name]}" for name, label in (("into", "并入"), ("from", "并入的事项")) if data.get(name)]
     if data.get("days"):
         lines.append(f"延长{data['days']}日")
     return [line for line in lines if line]

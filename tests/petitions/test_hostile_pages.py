@@ -434,3 +434,55 @@ def test_a_comment_may_say_anything(client: Client, make: Makes, comment: str) -
                                   {"code": "HJKMNPQRST", "tail": "9" * 10_000_000}])  # fmt: skip
 def test_a_query_may_say_anything(client: Client, db: Any, data: dict[str, str]) -> None:
     assert client.post("/q/", data).status_code == 422
+
+
+# --- the counter ------------------------------------------------------------------------------------------------------
+
+
+TYPED = {
+    "p-TOTAL_FORMS": "1", "p-INITIAL_FORMS": "0", "p-0-name": "王小明", "p-0-role": "lead", "channel": "visit", "kind": "claim",
+    "content": "反映征地补偿款没有到位的问题", "purpose": "settle", "draft": "0123456789abcdef", "idempotency_key": "k1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"draft": "\x00"}, {"draft": "x" * 5_000}, {"p-0-name": "\x00王\x00"}, {"p-TOTAL_FORMS": "9" * 5_000}, {"under": "\x00"},
+     {"category": "\x00"}, {"head_count": "9" * 5_000}, {"handed_due": "9999-12-31"}, {"received_on": "0001-01-01"},
+     {"idempotency_key": "\x00"}, {"claims": "x\n" * 1_500}],
+)  # fmt: skip
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_the_counter_may_be_told_anything(
+    cast: Cast, signed_in: SignIn, bad: dict[str, str], headers: dict[str, str]
+) -> None:
+    client = signed_in(cast.registrar)
+    for room in ("/register/", "/register/look-up/", "/register/suggest/", "/register/draft/"):
+        assert client.post(room, TYPED | bad, headers=headers).status_code < 500, room
+
+
+@pytest.mark.parametrize("room", ["/register/reissue/{filing}/", "/petitions/{petition}/step/reissue_code/{filing}/"])
+def test_a_new_code_asked_for_twice_is_one_code_and_is_shown(
+    cast: Cast, make: Makes, signed_in: SignIn, room: str
+) -> None:
+    filing = make.registered().filing
+    client, address = signed_in(cast.registrar), room.format(filing=filing.ref, petition=filing.petition.ref)
+    data = {"reason": "遗失", "seen": 1, "idempotency_key": "one-press"}
+    first, second = client.post(address, data), client.post(address, data)
+    assert first.status_code == second.status_code == 302
+    assert Event.objects.filter(step="reissue_code").count() == 1
+    text = client.get(second["Location"]).content.decode()
+    codes = re.findall(r"[2-9A-Y]{5} [2-9A-Y]{5}", text)
+    from petitions.querycode import code_hash
+
+    filing.refresh_from_db()
+    assert filing.query_code_hash in map(code_hash, codes)
+    stale = client.post(address, data | {"idempotency_key": "another"})
+    assert stale.status_code == 409 and "重发查询码" in stale.content.decode()
+
+
+def test_a_hidden_name_in_the_narrative_is_said_beside_the_field(cast: Cast, signed_in: SignIn) -> None:
+    answer = signed_in(cast.registrar).post(
+        "/register/", TYPED | {"hide_name": "on", "content": "王小明反映征地补偿款没有到位"}
+    )
+    assert answer.status_code == 422 and "请把姓名改为" in answer.content.decode()
+    assert not Petition.objects.exists()

@@ -557,3 +557,19 @@ def test_extensions_are_counted_together_and_told(cast: Cast, make: Makes) -> No
     no_change(lambda: take("extend", on=run, by=cast.unit_head, days=1, reason="情况复杂"))
     assert Clock.objects.get(proceeding=run, name="T5").raw_due == due + timedelta(days=30)
     assert run.petition.papers.filter(kind="extension_notice").count() == 2
+
+
+def test_the_master_is_told_what_was_merged_into_it(cast: Cast, make: Makes) -> None:
+    filing, master = make.registered().filing, make.handling().petition
+    take("merge", on=filing, by=cast.triage, into=master)
+    event = Event.objects.filter(petition=master).latest("seq")
+    assert (event.step, event.data) == ("merged_in", {"from": filing.petition.number})
+    master.refresh_from_db()
+    assert (master.events_count, bytes(master.chain_head)) == (event.seq, bytes(event.digest))
+
+
+def test_nothing_goes_on_where_the_words_are_destroyed(cast: Cast, make: Makes) -> None:
+    held = make.signed()
+    Petition.objects.filter(pk=held.petition_id).update(wrapped_key=None, key_destroyed_at=moment.now())
+    no_change(lambda: take("accept", on=held, by=cast.signer), WrongMoment)
+    no_change(lambda: register(entry(cast), by=cast.registrar, under=held.petition), WrongMoment)
