@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -31,6 +32,7 @@ def once(
     Args:
         key: from the form; one for each sending, so that a second press carries the same.
         body: what was sent, without key and token.
+        run: the act; what it returns is kept sealed, since it may hold a query code. A refusal takes the key back.
 
     Raises:
         KeyReused: the key came before with another body.
@@ -48,6 +50,12 @@ def once(
         answer = run()
         IdempotencyKey.objects.filter(pk=claimed[0]).update(result=_kept(actor, key, answer))
     return answer, True
+
+
+def forget_before(day: datetime) -> int:
+    """Delete the keys made before ``day`` with their answers, and return how many went."""
+    forgotten, _ = IdempotencyKey.objects.filter(made_at__lt=day).delete()
+    return forgotten
 
 
 def _first_answer(actor: str, key: str, digest: str) -> dict[str, str]:

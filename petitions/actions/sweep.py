@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from petitions.models import Attachment, Draft, IdempotencyKey
+from petitions.actions.once import forget_before
+from petitions.models import Attachment, Draft
 
 KEY_DAYS = 7  # house.md §4
 
@@ -33,8 +34,7 @@ def sweep() -> Swept:
     by a draft which its own clerk threw away go a day later.
     """
     now = timezone.now()
-    keys, _ = IdempotencyKey.objects.filter(made_at__lt=now - timedelta(days=KEY_DAYS)).delete()
-    swept = Swept(keys=keys)
+    swept = Swept(keys=forget_before(now - timedelta(days=KEY_DAYS)))
     old = Draft.objects.filter(saved_at__lt=now - timedelta(days=settings.DRAFT_DAYS))
     for pk in old.values_list("pk", flat=True):
         with transaction.atomic():
