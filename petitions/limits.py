@@ -18,8 +18,9 @@ HORIZON = timedelta(days=420)
 _FACTS = """
 SELECT 'day', day::text, is_workday::int, name FROM petitions_calendarday WHERE day BETWEEN %(first)s AND %(last)s
 UNION ALL SELECT 'year', year::text, 0, '' FROM petitions_calendaryear
-UNION ALL SELECT 'rule', code, value, (CASE WHEN working THEN 'w' ELSE 'c' END) || source FROM petitions_localrule
- WHERE valid_from <= %(day)s AND (valid_to IS NULL OR valid_to >= %(day)s)
+UNION ALL (SELECT DISTINCT ON (code) 'rule', code, value, (CASE WHEN working THEN 'w' ELSE 'c' END) || source
+ FROM petitions_localrule WHERE valid_from <= %(day)s AND (valid_to IS NULL OR valid_to >= %(day)s) AND value > 0
+ ORDER BY code, valid_from DESC)
 """
 
 

@@ -52,6 +52,14 @@ def once(
     return answer, True
 
 
+def answered(by: Actor, key: str, body: Mapping[str, object] | bytes) -> dict[str, str] | None:
+    """Return the answer that this very sending has had, ``None`` where it is new: for forms that fit only once."""
+    row = IdempotencyKey.objects.filter(actor=f"post:{by.post.pk}", key=key.replace("\0", "")).first()
+    if not key or row is None or row.body_hash != _digest(body) or not row.result:
+        return None
+    return _opened(row)
+
+
 def forget_before(day: datetime) -> int:
     """Delete the keys made before ``day`` with their answers, and return how many went."""
     forgotten, _ = IdempotencyKey.objects.filter(made_at__lt=day).delete()
@@ -62,7 +70,11 @@ def _first_answer(actor: str, key: str, digest: str) -> dict[str, str]:
     row = IdempotencyKey.objects.get(actor=actor, key=key)
     if row.body_hash != digest:
         raise KeyReused
-    answer: dict[str, str] = json.loads(unseal(base64.b64decode(row.result), _aad(actor, key)))
+    return _opened(row)
+
+
+def _opened(row: IdempotencyKey) -> dict[str, str]:
+    answer: dict[str, str] = json.loads(unseal(base64.b64decode(row.result), _aad(row.actor, row.key)))
     return answer
 
 

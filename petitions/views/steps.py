@@ -17,7 +17,7 @@ from petitions import access, lifecycle
 from petitions.access import Row
 from petitions.actions import advance
 from petitions.actions.door import check
-from petitions.actions.once import once
+from petitions.actions.once import answered, once
 from petitions.dossier import row_of
 from petitions.errors import NotSeen, Refused, Stale
 from petitions.forms.base import StepForm
@@ -50,6 +50,9 @@ def step(request: HttpRequest, ref: str, step: str, row_ref: str) -> HttpRespons
 
 def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
     if not form.is_valid():
+        before = answered(form.actor, request.POST.get("idempotency_key", ""), body_hash(request).encode())
+        if before is not None:  # pressed twice: what was chosen is no longer offered because it has been done
+            return _taken(request, form, before)
         why = _blocked(form.step, form.row, form.petition, form.actor)
         return _show(request, form, status=why.status if why else 422, blocked=why)
     try:
@@ -62,7 +65,11 @@ def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
         if refused.status in (403, 409):
             return _show(request, form, status=refused.status, blocked=refused)
         return _show(request, form, status=refused.status, refused=refused)
-    messages.success(request, _done(form.step, event))
+    return _taken(request, form, event)
+
+
+def _taken(request: HttpRequest, form: StepForm, answer: dict[str, str]) -> HttpResponse:
+    messages.success(request, _done(form.step, answer))
     return _leave(request, form.actor, form.petition)
 
 

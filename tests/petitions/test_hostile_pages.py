@@ -265,6 +265,20 @@ def test_a_double_click_takes_the_step_once_and_says_so_twice(cast: Cast, make: 
     assert Event.objects.filter(step="interview").count() == 1
 
 
+def test_a_second_press_is_answered_like_the_first_although_the_choice_is_gone(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    held = make.handling().assignment
+    client, data = (
+        signed_in(cast.handler),
+        {"department": cast.sibling.pk, "demand": "意见", "idempotency_key": "one-press"},
+    )
+    assert client.post(step_url("add_co_unit", held), data).status_code == 302
+    assert client.post(step_url("add_co_unit", held), data).status_code == 302
+    assert client.post(step_url("add_co_unit", held), data | {"demand": "别的"}).status_code == 422
+    assert Event.objects.filter(step="add_co_unit").count() == 1
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_two_people_at_one_case_one_wins_and_the_other_is_told(cast: Cast, make: Makes) -> None:
     filing = make.registered().filing

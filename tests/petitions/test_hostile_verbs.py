@@ -11,7 +11,7 @@ import pytest
 from accounts.dates import SHANGHAI, today
 from petitions.actions import Person, advance, moment, register, run_night
 from petitions.errors import BadInput, Refused, WrongMoment, WrongPerson
-from petitions.models import Category, Claim, Clock, Event, Filing, Notice, Petition, Petitioner
+from petitions.models import Category, Claim, Clock, Event, Filing, LocalRule, Notice, Petition, Petitioner
 from tests.cast import Cast
 from tests.makes import Makes, entry
 
@@ -573,3 +573,10 @@ def test_nothing_goes_on_where_the_words_are_destroyed(cast: Cast, make: Makes) 
     Petition.objects.filter(pk=held.petition_id).update(wrapped_key=None, key_destroyed_at=moment.now())
     no_change(lambda: take("accept", on=held, by=cast.signer), WrongMoment)
     no_change(lambda: register(entry(cast), by=cast.registrar, under=held.petition), WrongMoment)
+
+
+def test_of_two_local_rules_the_later_holds_and_one_of_no_days_holds_nothing(cast: Cast, make: Makes) -> None:
+    for value, since in ((10, date(2020, 1, 1)), (5, date(2021, 1, 1)), (0, date(2022, 1, 1)), (-3, date(2023, 1, 1))):
+        LocalRule.objects.create(code="T1", value=value, source=f"本县{value}日", valid_from=since)
+    clock = Clock.objects.get(petition=make.registered().petition, name="T1")
+    assert (clock.length, clock.rule) == (5, "本县5日")
