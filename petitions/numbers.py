@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.db import connection
 
+# Bodies whose numbers begin alike (a successor keeps the 代字 of the body it follows) take from one series, kept under
+# the eldest of them: no number is given twice.
 _TAKE = """
-INSERT INTO petitions_numberseries AS s (office_id, kind, year, last) VALUES (%s, %s, %s, %s)
+INSERT INTO petitions_numberseries AS s (office_id, kind, year, last)
+SELECT min(d.id), %s, %s, %s FROM accounts_department d JOIN accounts_department mine ON mine.id = %s
+ WHERE coalesce(nullif(d.paper_prefix, ''), d.short_name) = coalesce(nullif(mine.paper_prefix, ''), mine.short_name)
 ON CONFLICT (office_id, kind, year) DO UPDATE SET last = s.last + EXCLUDED.last RETURNING s.last
 """
 
@@ -15,7 +19,7 @@ MATTER = "matter"
 def take(office_id: int, kind: str, year: int, count: int = 1) -> int:
     """Take ``count`` serials of a series and return the first; the row stays locked until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [office_id, kind, year, count])
+        cursor.execute(_TAKE, [kind, year, count, office_id])
         last: int = cursor.fetchone()[0]
     return last - count + 1
 

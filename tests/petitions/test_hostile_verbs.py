@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from accounts.actor import Actor
 from accounts.dates import SHANGHAI, today
+from accounts.models import Department, Post, Role
 from petitions.actions import Person, advance, moment, register, run_night
 from petitions.errors import BadInput, Refused, WrongMoment, WrongPerson
 from petitions.models import Category, Claim, Clock, Event, Filing, LocalRule, Notice, Petition, Petitioner
@@ -399,9 +401,6 @@ def test_no_unit_is_asked_along_when_the_answer_is_out(cast: Cast, make: Makes) 
 
 @pytest.mark.parametrize("closer", ["handler", "signer", "unit_head"])
 def test_nobody_confirms_or_follows_up_what_he_had_in_hand(cast: Cast, make: Makes, closer: str) -> None:
-    from accounts.actor import Actor
-    from accounts.models import Post, Role
-
     run = make.delivered()
     take("close", on=run, by=getattr(cast, closer))
     user = getattr(cast, closer).user
@@ -580,3 +579,25 @@ def test_of_two_local_rules_the_later_holds_and_one_of_no_days_holds_nothing(cas
         LocalRule.objects.create(code="T1", value=value, source=f"本县{value}日", valid_from=since)
     clock = Clock.objects.get(petition=make.registered().petition, name="T1")
     assert (clock.length, clock.rule) == (5, "本县5日")
+
+
+def test_a_successor_with_the_same_sign_goes_on_with_its_numbers(cast: Cast, make: Makes) -> None:
+    first = make.sent().petition
+    old = cast.office
+    new = Department.objects.create(
+        code="T-XF2", name="浦江县信访工作局", short_name="信访工作局", kind=old.kind, level=old.level, parent=old.parent,
+        paper_prefix=old.paper_prefix, valid_from=today(),
+    )  # fmt: skip
+    new.path = f"{cast.county.path}{new.pk}/"
+    new.save()
+    people = [
+        Actor(
+            user=actor.user,
+            post=Post.objects.create(user=actor.user, department=new, role=actor.role, valid_from=today()),
+        )
+        for actor in (cast.registrar, cast.triage)
+    ]
+    done = register(entry(cast), by=people[0])
+    assert int(done.petition.number[-6:]) == int(first.number[-6:]) + 1
+    take("transfer", on=done.filing, by=people[1], department=cast.bureau)
+    assert done.petition.papers.get().serial == first.papers.get().serial + 1
