@@ -6,6 +6,7 @@ What each step changes besides state and clocks stands here as the verbs' effect
 from __future__ import annotations
 
 from bisect import bisect
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -54,10 +55,9 @@ class Teller:
         """Let a registered matter live until its end or the last day."""
         own = office is not self.county.office
         way = self.random.choice(_OWN) if own else _CODES[bisect(_WEIGHTS, self.random.random() * _WEIGHTS[-1])]
-        try:
+        with suppress(TooLate):
             getattr(self, f"_{way}")(life, office)
-        except TooLate:
-            life.nights(self.last + timedelta(days=1))
+        life.nights(self.last + timedelta(days=1))
         life.derive()
 
     def unit(self) -> Body:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
+from accounts.dates import today
 from accounts.identity import normalise_phone, parse_id, pinyin_initials
 from accounts.privacy import blind
 from petitions import chain
@@ -17,7 +18,7 @@ from petitions.actions.record import digest_of, words_of
 from petitions.bulk import load, rows
 from petitions.bulk.load import generate
 from petitions.matterkey import key_of
-from petitions.models import Assignment, Claim, Clock, Filing, Party, Petition, Petitioner, Proceeding, Reach
+from petitions.models import Assignment, Claim, Clock, Event, Filing, Party, Petition, Petitioner, Proceeding, Reach
 from petitions.search import search
 from tests.cast import Cast
 from tests.makes import Makes
@@ -185,7 +186,8 @@ def _clocks(petition: Petition) -> list[tuple[Any, ...]]:
     found = []
     for clock in Clock.objects.filter(petition=petition).order_by("pk"):
         hangs = tuple(getattr(clock, f"{kind}_id") is not None for kind in ("filing", "assignment", "proceeding"))
-        ended = "ended" if clock.ended in ("met", "late", "lapsed", "cancelled") else clock.ended
+        # A window that nobody used is still open on the day itself.
+        ended = "ended" if clock.ended or clock.window else ""
         found.append((*[getattr(clock, name) for name in _CLOCK], hangs, clock.department_id is None, ended))
     return found
 
@@ -211,3 +213,11 @@ def _mark(column: Any, value: Any) -> Any:
     if column.choices or column.column in ("stage", "state", "tray", "role") or isinstance(value, bool):
         return value
     return value not in (None, "", b"")
+
+
+def test_the_night_has_nothing_left_to_do(filled: Cast) -> None:
+    """Lapses are logged and windows closed up to today, as in an office whose nights have run."""
+    left = Clock.objects.filter(ended="", due__lt=today(), lapse_logged_on=None)
+    assert not left.exists()
+    late = Clock.objects.exclude(lapse_logged_on=None).filter(window=False)
+    assert late.count() == Event.objects.filter(step="clock_lapsed").count()
