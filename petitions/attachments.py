@@ -9,19 +9,21 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
-from typing import IO
+from datetime import timedelta
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
-import puremagic
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from accounts import privacy
 from accounts.actor import Actor
 from accounts.text import TextRefused, clean_text
+from petitions import filekinds
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.matterkey import key_of
 from petitions.models import Attachment, Draft, Petition
@@ -29,30 +31,8 @@ from petitions.models import Attachment, Draft, Petition
 CHUNK = 256 * 1024  # bytes of plain content sealed at a time
 MOST_FILES = 30  # of one draft
 RULE = "附件要求"
-HEAD = 8192  # bytes that say what a file is
-
-# Media types by what the content says, each with the endings it may be called by.
-KINDS: dict[str, tuple[str, ...]] = {
-    "image/jpeg": (".jpg", ".jpeg", ".jfif"), "image/png": (".png",), "image/webp": (".webp",), "image/gif": (".gif",),
-    "image/heic": (".heic", ".heif"), "image/bmp": (".bmp",), "image/tiff": (".tif", ".tiff"),
-    "application/pdf": (".pdf",), "text/plain": (".txt",), "application/ofd": (".ofd",),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
-    "application/msword": (".doc", ".wps"), "application/vnd.ms-excel": (".xls", ".et"),
-    "audio/mpeg": (".mp3",), "audio/wav": (".wav",), "audio/amr": (".amr",), "audio/mp4": (".m4a",),
-    "video/mp4": (".mp4", ".m4v", ".mov"), "video/quicktime": (".mov",),
-}  # fmt: skip
-_SHOWN_AS = (
-    "照片（jpg、png、webp、heic）、PDF、OFD、Word、Excel、WPS、文本、录音（mp3、m4a、amr、wav）、录像（mp4、mov）"
-)
-# What puremagic calls by another name, or finds only by the family.
-_ALIASES = {
-    "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav",
-    "audio/mp3": "audio/mpeg", "audio/x-m4a": "audio/mp4", "image/heif": "image/heic", "video/x-m4v": "video/mp4",
-    "audio/AMR": "audio/amr", "image/x-ms-bmp": "image/bmp",
-}  # fmt: skip
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = b"PK\x03\x04"
+TIMES = 10  # all files of one draft together: so many times the limit of one
+UNFINISHED = ".part"  # what a file is called until its row is written
 # May be looked at in the browser, in a sandbox; everything else is only handed out.
 INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"})
 
@@ -61,23 +41,40 @@ def take(upload: UploadedFile, *, by: Actor, draft: Draft) -> Attachment:
     """Keep an uploaded file with ``draft`` and return its row.
 
     Raises:
-        BadInput: too large, empty, of a kind that is not taken, or one too many; nothing is kept then.
+        BadInput: too large, empty, of a kind that is not taken, or more than a draft holds; nothing is kept then.
+        NotSeen: the draft is gone, or it is another post's.
+        WrongMoment: the draft has been registered in the meantime.
     """
     name = _name(upload.name or "")
-    _check_size(upload, draft)
+    _check_size(upload, name)
+    _check_room(draft, upload.size or 0)
     media_type = _media_type(upload, name)
     key, stored_as = privacy.new_matter_key(), secrets.token_hex(16)
     row = Attachment(
         draft=draft, name=name, media_type=media_type, size=upload.size or 0, stored_as=stored_as, added_by=by.post,
         added_at=timezone.now(), wrapped_key=privacy.wrap_key(key, _aad(stored_as)),
     )  # fmt: skip
-    row.sha256 = _store(upload, key, stored_as)
     try:
-        row.save(force_insert=True)
-    except Exception:
-        default_storage.delete(stored_as)
+        row.sha256 = _store(upload, key, stored_as)
+        _keep(row, by, draft)
+    except BaseException:
+        for path in (_path(stored_as + UNFINISHED), _path(stored_as)):
+            path.unlink(missing_ok=True)
         raise
     return row
+
+
+def _keep(row: Attachment, by: Actor, draft: Draft) -> None:
+    """Write the row while nobody registers the draft or fills it up, and give the file its name with it."""
+    with transaction.atomic():
+        held = Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk, post=by.post).first()
+        if held is None:
+            raise NotSeen
+        if held.registered_id is not None:
+            raise WrongMoment("这份草稿已经登记过了，文件没有加入。", rule="一份草稿只登记一次")
+        _check_room(held, row.size)
+        row.save(force_insert=True)
+        _path(row.stored_as + UNFINISHED).rename(_path(row.stored_as))
 
 
 def _refuse(sentence: str) -> BadInput:
@@ -94,95 +91,29 @@ def _name(given: str) -> str:
     return f"{stem[:100]}{dot}{end[:15]}" if dot else name[:110] or "未命名"
 
 
-def _check_size(upload: UploadedFile, draft: Draft) -> None:
+def _check_size(upload: UploadedFile, name: str) -> None:
     limit = settings.ATTACHMENT_MB
     if not upload.size:
-        raise _refuse(f"“{upload.name}”是空文件。")
+        raise _refuse(f"“{name}”是空文件。")
     if upload.size > limit * 2**20:
-        raise _refuse(f"“{upload.name}”超过{limit}MB，请压缩或分开上传。")
-    if draft.attachments.count() >= MOST_FILES:
+        raise _refuse(f"“{name}”超过{limit}MB，请压缩或分开上传。")
+
+
+def _check_room(draft: Draft, size: int) -> None:
+    """One registration holds so many files and so many bytes, however often it is added to."""
+    held = draft.attachments.aggregate(files=Count("pk"), size=Sum("size", default=0))
+    if held["files"] >= MOST_FILES:
         raise _refuse(f"一次登记最多上传{MOST_FILES}个文件。")
+    if held["size"] + size > TIMES * settings.ATTACHMENT_MB * 2**20:
+        raise _refuse(f"一次登记的附件合计不超过{TIMES * settings.ATTACHMENT_MB}MB。")
 
 
 def _media_type(upload: UploadedFile, name: str) -> str:
     """What the content says, if that is taken and does not contradict the name's ending."""
-    head = _head(upload)
-    ending = PurePosixPath(name).suffix.lower()
-    for kind in _said(upload, head, ending):
-        if ending in KINDS.get(kind, ()):
-            return kind
-    raise _refuse(f"“{name}”的内容不是可以收的文件，或者与扩展名不符。可以收：{_SHOWN_AS}。")
-
-
-def _head(upload: UploadedFile) -> bytes:
-    upload.seek(0)
-    head: bytes = upload.read(HEAD)
-    upload.seek(0)
-    return head
-
-
-def _said(upload: UploadedFile, head: bytes, ending: str) -> Iterator[str]:
-    """Every kind the content may be.  An office file is told by its family and what its ending says; text by reading it."""
-    if head.startswith(_OLE):
-        yield from (kind for kind in ("application/msword", "application/vnd.ms-excel") if ending in KINDS[kind])
-        return
-    if head.startswith(_ZIP):
-        yield from _zipped(upload)
-        return
-    if head[4:8] == b"ftyp":
-        yield from _boxed(head)
-        return
-    if head.startswith(b"#!AMR"):
-        yield "audio/amr"
-    if ending == ".txt" and _is_text(head):
-        yield "text/plain"
-    try:
-        yield from (_ALIASES.get(found.mime_type, found.mime_type) for found in puremagic.magic_string(head))
-    except (puremagic.PureError, ValueError):
-        return
-
-
-def _boxed(head: bytes) -> Iterator[str]:
-    """MP4's family says in its brand what it holds."""
-    brand = head[8:12]
-    if brand in (b"heic", b"heix", b"mif1", b"hevc", b"heim"):
-        yield "image/heic"
-    elif brand == b"M4A ":
-        yield "audio/mp4"
-    else:
-        yield from ("video/mp4", "video/quicktime")
-
-
-def _zipped(upload: UploadedFile) -> Iterator[str]:
-    """What an office archive holds; one that does not open, or would not fit when unpacked, is nothing."""
-    import zipfile
-
-    parts = {
-        "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "OFD.xml": "application/ofd",
-    }
-    try:
-        with zipfile.ZipFile(upload) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return
-    finally:
-        upload.seek(0)
-    if not any(name.lower().endswith("vbaproject.bin") for name in names):
-        yield from (kind for part, kind in parts.items() if part in names)
-
-
-def _is_text(head: bytes) -> bool:
-    if b"\0" in head:
-        return False
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = head[: HEAD - 8].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return "<script" not in text.lower() and not text.lstrip().lower().startswith(("<!doctype", "<html", "<svg"))
-    return False
+    kind = filekinds.kind_of(cast("IO[bytes]", upload), PurePosixPath(name).suffix.lower())
+    if kind is None:
+        raise _refuse(f"“{name}”的内容不是可以收的文件，或者与扩展名不符。可以收：{filekinds.SHOWN_AS}。")
+    return kind
 
 
 # --- bytes -------------------------------------------------------------------------------------------------------
@@ -197,20 +128,20 @@ def _part_aad(stored_as: str, number: int, *, last: bool) -> bytes:
     return f"file:{stored_as}:{number}:{'end' if last else 'more'}".encode()
 
 
+def _path(stored_as: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / stored_as
+
+
 def _store(upload: UploadedFile, key: bytes, stored_as: str) -> str:
     """Write the file sealed, chunk by chunk, and return the SHA-256 of its plain content."""
     digest = hashlib.sha256()
-    path = settings.MEDIA_ROOT / stored_as
+    path = _path(stored_as + UNFINISHED)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with path.open("xb") as out:
-            path.chmod(0o600)
-            for number, (plain, last) in enumerate(_chunks(upload)):
-                digest.update(plain)
-                _write(out, privacy.seal_with(key, plain, _part_aad(stored_as, number, last=last)))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with path.open("xb") as out:
+        path.chmod(0o600)
+        for number, (plain, last) in enumerate(_chunks(upload)):
+            digest.update(plain)
+            _write(out, privacy.seal_with(key, plain, _part_aad(stored_as, number, last=last)))
     return digest.hexdigest()
 
 
@@ -235,9 +166,9 @@ def open_plain(attachment: Attachment) -> Iterator[bytes]:
     Raises:
         WrongMoment: the matter's key has been destroyed, or the bytes are not those that were kept.
     """
-    key = _key(attachment)
     try:
-        with (settings.MEDIA_ROOT / attachment.stored_as).open("rb") as kept:
+        key = _key(attachment)
+        with _path(attachment.stored_as).open("rb") as kept:
             yield from _opened(kept, key, attachment.stored_as)
     except (FileNotFoundError, privacy.PrivacyError) as wrong:
         raise WrongMoment("附件内容缺失或者与登记时不一致，请立即报告系统管理员。", rule="附件固定") from wrong
@@ -276,9 +207,11 @@ def hand_over(rows: Iterable[Attachment], petition: Petition, filing_id: int) ->
 
     Called inside the transaction of the registration.
     """
+    handed = list(rows)
+    if not handed:
+        return
     matter = key_of(petition)
     assert matter is not None
-    handed = list(rows)
     for row in handed:
         key = privacy.unwrap_key(row.wrapped_key, _aad(row.stored_as))
         row.wrapped_key = privacy.seal_with(matter, key, _aad(row.stored_as))
@@ -294,6 +227,37 @@ def remove(attachment: Attachment, *, by: Actor) -> None:
     """
     if attachment.draft is None or attachment.draft.post_id != by.post.pk:
         raise NotSeen
-    name = attachment.stored_as
-    attachment.delete()
-    transaction.on_commit(lambda: default_storage.delete(name))
+    drop([attachment])
+
+
+# --- throwing away -----------------------------------------------------------------------------------------------
+
+
+def drop(rows: Iterable[Attachment]) -> int:
+    """Delete files of no matter: each row, and the file when its row is gone for good, never before."""
+    number = 0
+    for row in rows:
+        assert row.petition_id is None
+        with transaction.atomic():
+            transaction.on_commit(partial(_path(row.stored_as).unlink, missing_ok=True))
+            row.delete()
+        number += 1
+    return number
+
+
+def sweep() -> int:
+    """Delete what belongs to nothing since a day: files of drafts thrown away, and uploads that broke off; how many."""
+    yesterday = timezone.now() - timedelta(days=1)
+    left = Attachment.objects.filter(draft=None, petition=None, filing=None, added_at__lt=yesterday)
+    return drop(list(left)) + sum(_broke_off(path, yesterday.timestamp()) for path in _path("").glob(f"*{UNFINISHED}"))
+
+
+def _broke_off(path: Path, before: float) -> bool:
+    """Delete an upload that was never finished: no row names it, so nothing can be lost."""
+    try:
+        old = path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+    if old:
+        path.unlink(missing_ok=True)
+    return old

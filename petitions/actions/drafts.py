@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
 from accounts.actor import Actor
 from petitions.errors import BadInput, NotSeen, WrongMoment
-from petitions.models import Attachment, Draft
+from petitions.models import Draft
 from petitions.querycode import is_ref
 
 # What never belongs into a draft: keys of one sending, and the names of pressed buttons.
 _NOT_KEPT = frozenset({"csrfmiddlewaretoken", "idempotency_key", "do", "add_row", "accept"})
 LONGEST = 400_000  # characters of all fields together
-_FILES = Exists(Attachment.objects.filter(draft=OuterRef("pk")))
 
 
 def open_draft(by: Actor, ref: str) -> Draft:
-    """Return the post's own unfinished draft; ``has_files`` says whether anything is attached.
+    """Return the post's own unfinished draft.
 
     Raises:
         NotSeen: there is none, or it is another post's.
@@ -28,7 +26,7 @@ def open_draft(by: Actor, ref: str) -> Draft:
     """
     if not is_ref(ref):
         raise NotSeen
-    draft = Draft.objects.annotate(has_files=_FILES).filter(ref=ref, post=by.post).select_related("registered").first()
+    draft = Draft.objects.filter(ref=ref, post=by.post).select_related("registered").first()
     if draft is None:
         raise NotSeen
     if draft.registered is not None:

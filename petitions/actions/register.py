@@ -248,10 +248,10 @@ def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft 
     if entry.references:
         _save_references(entry, filing)
     if draft is not None:
-        if getattr(draft, "has_files", True):
-            attachments.hand_over(Attachment.objects.filter(draft=draft), petition, filing.pk)
+        # The draft first: from then on no upload is added to it, and none that was is left behind.
         if not Draft.objects.filter(pk=draft.pk, registered=None).update(registered=filing, fields="", title=""):
             raise WrongMoment("这份草稿已经登记过了。", rule="一份草稿只登记一次")
+        attachments.hand_over(Attachment.objects.filter(draft=draft), petition, filing.pk)
 
 
 def _save_references(entry: Entry, filing: Filing) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from petitions import attachments
 from petitions.actions.once import forget_before
 from petitions.models import Attachment, Draft
 
@@ -38,19 +36,8 @@ def sweep() -> Swept:
     old = Draft.objects.filter(saved_at__lt=now - timedelta(days=settings.DRAFT_DAYS))
     for pk in old.values_list("pk", flat=True):
         with transaction.atomic():
-            swept.files += _drop(Attachment.objects.filter(draft=pk, petition=None))
+            swept.files += attachments.drop(Attachment.objects.filter(draft=pk, petition=None))
             Draft.objects.filter(pk=pk).delete()
         swept.drafts += 1
-    left = Attachment.objects.filter(draft=None, petition=None, filing=None, added_at__lt=now - timedelta(days=1))
-    swept.files += _drop(left)
+    swept.files += attachments.sweep()
     return swept
-
-
-def _drop(files: QuerySet[Attachment]) -> int:
-    """Delete files' rows, and each file when its row is gone for good, never before."""
-    rows = list(files)
-    for row in rows:
-        with transaction.atomic():
-            transaction.on_commit(partial(default_storage.delete, row.stored_as))
-            row.delete()
-    return len(rows)

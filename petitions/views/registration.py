@@ -169,7 +169,6 @@ def _take_files(request: HttpRequest, actor: Actor, draft: Draft) -> list[dict[s
         assert isinstance(upload, UploadedFile)
         try:
             attachments.take(upload, by=actor, draft=draft)
-            draft.has_files = True  # type: ignore[attr-defined]
         except BadInput as refused:
             problems.append({"message": refused.message, "href": "#id_files"})
     return problems

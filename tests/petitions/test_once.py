@@ -119,7 +119,8 @@ def test_old_keys_are_forgotten_and_young_ones_kept(cast: Cast) -> None:
 
 def together(work: Callable[[int], Any], number: int = 8) -> list[Any]:
     """Do ``work`` in so many threads at the same moment, each on a connection of its own."""
-    barrier, results = threading.Barrier(number), [None] * number
+    barrier = threading.Barrier(number)
+    results: list[Any] = [None] * number
 
     def run(n: int) -> None:
         try:
