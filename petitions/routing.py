@@ -18,6 +18,8 @@ _LEVELS = (12, 9, 6, 4, 2)
 _PLACE_ENDS = ("街道", "社区", "镇", "乡", "村")
 _TOWN_DEPTH = 3
 SHORTEST_NAME = 2  # characters of a place that count without its ending
+# What makes a village's name without its ending a place: many of them (和平, 前进) are words of every day too.
+_AFTER_A_VILLAGE = ("自然村", "行政村", "村民", "村委", "村里", "经济合作社", "老年协会", "小学", "小区")
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,19 @@ def _said(words: Sequence[str]) -> str:
 
 
 def regions(text: str, *, limit: int = 3) -> list[Guess]:
-    """Return the places named in ``text``: by whole name before a name without its ending, small before large."""
+    """Return the places named in ``text``: by whole name before a name without its ending, small before large.
+
+    A village without its ending counts beside its town's name or before a word that only a place has.
+    """
     tree = trees.regions()
     found = []
     for node in tree.nodes.values():
         if not node.active or node.depth < _TOWN_DEPTH:
             continue
+        near = node.depth == _TOWN_DEPTH or _mentioned(tree.name(node.above), text)
         word = next((name for name in _names(node.name) if name in text), "")
-        if word:
-            above = tree.name(node.above)
-            found.append((word != node.name, not _mentioned(above, text), -node.depth, -len(word), node, word))
+        if word and (word == node.name or near or _is_village(word, text)):
+            found.append((word != node.name, not near, -node.depth, -len(word), node, word))
     found.sort(key=lambda row: (*row[:4], row[4].key))
     rows = [(node, word) for *_, node, word in found][:limit]
     return [Guess(str(node.key), f"{_above(tree, node)}{node.name}", f"提到“{word}”") for node, word in rows]
@@ -72,6 +77,10 @@ def _names(name: str) -> list[str]:
     return [name, *([bare] if len(bare) >= SHORTEST_NAME and bare != name else [])]
 
 
+def _is_village(bare: str, text: str) -> bool:
+    return any(f"{bare}{after}" in text for after in _AFTER_A_VILLAGE)
+
+
 def _mentioned(name: str, text: str) -> bool:
     return any(word in text for word in _names(name))
 
@@ -81,12 +90,34 @@ def _above(tree: trees.Tree, node: trees.Node) -> str:
 
 
 def departments(category: Category | None, region: Region | None) -> list[Guess]:
-    """Return the bodies that the routing table names for a category and a place, the nearest place's rule first."""
+    """Return the bodies that the routing table names for a category and a place, the nearest place's rule first.
+
+    Rules of the category above it come after its own.
+    """
     if category is None:
         return []
-    rules = _rules([str(category.pk)])
-    wanted = [rule for rule in rules if _covers(rule, region)]
-    return [Guess(str(rule.department_id), rule.department.name, _why(rule)) for rule in _nearest_first(wanted)]
+    code = str(category.pk)
+    best: dict[int, RoutingRule] = {}
+    for rule in _fitting(_rules(_line(code)), code, region):
+        best.setdefault(rule.department_id, rule)
+    return [Guess(str(body), rule.department.name, _why(rule)) for body, rule in best.items()]
+
+
+def _line(code: str) -> list[str]:
+    """A category and the one above it."""
+    node = trees.categories().nodes.get(code)
+    return [code, str(node.above)] if node and node.above else [code]
+
+
+def _fitting(rules: Iterable[RoutingRule], code: str, region: Region | None) -> list[RoutingRule]:
+    """The rules that hold for a category at a place, the nearest first: own category before the one above, then place."""
+    line = _line(code)
+    wanted = [rule for rule in rules if rule.category_id in line and _covers(rule, region)]
+    return sorted(wanted, key=lambda rule: (line.index(rule.category_id), -_near(rule), rule.pk))
+
+
+def _near(rule: RoutingRule) -> int:
+    return len(_digits(rule.region_id)) if rule.region_id else 0
 
 
 def _rules(codes: Iterable[str]) -> list[RoutingRule]:
@@ -108,10 +139,6 @@ def _digits(code: str) -> str:
     return next((code[:size] for size in reversed(_LEVELS) if code[size:].strip("0") == ""), code)
 
 
-def _nearest_first(rules: Iterable[RoutingRule]) -> list[RoutingRule]:
-    return sorted(rules, key=lambda rule: (-len(_digits(rule.region_id)) if rule.region_id else 0, rule.pk))
-
-
 def _why(rule: RoutingRule) -> str:
     where = rule.region.name if rule.region else "全县"
     return rule.note or f"分派表：{rule.category.name}（{where}）"
@@ -120,11 +147,10 @@ def _why(rule: RoutingRule) -> str:
 def bodies_for(asked: Iterable[tuple[int, str | None, str | None]]) -> dict[int, tuple[Department, str]]:
     """Return for each (id, category code, region code) the body the table names and why, all in one question."""
     rows = [(pk, category, region) for pk, category, region in asked if category]
-    rules = _rules({category for _, category, _ in rows if category}) if rows else []
+    rules = _rules({code for _, category, _ in rows if category for code in _line(category)}) if rows else []
     found = {}
     for pk, category, region in rows:
-        place = Region(pk=region) if region else None
-        fitting = _nearest_first(rule for rule in rules if rule.category_id == category and _covers(rule, place))
+        fitting = _fitting(rules, category, Region(pk=region) if region else None)
         if fitting:
             found[pk] = (fitting[0].department, _why(fitting[0]))
     return found
