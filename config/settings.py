@@ -180,6 +180,7 @@ INSTALLED_APPS = [
     "accounts",
     "petitions",
     "visits",
+    "config",  # commands about the whole office
 ]
 
 MIDDLEWARE = [
