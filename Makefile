@@ -29,7 +29,8 @@ demo: ## more demo matters on the running office's database [SIZE=1500]
 	@$(VPY) manage.py demo --size $(SIZE) $(ARGS)
 
 real: install ## a few hundred real messages of ../shared/data through the verbs
-	@$(VPY) manage.py real $(ARGS)
+	@OFFICE_VAR=var/real $(VPY) manage.py migrate --verbosity 0
+	@OFFICE_VAR=var/real $(VPY) manage.py real $(ARGS); code=$$?; OFFICE_VAR=var/real $(VPY) -m config.embedded stop; exit $$code
 
 bench: install ## measure the office over HTTP [SIZE=100000]
 	@$(VPY) manage.py bench --size $(SIZE) $(ARGS)

@@ -28,7 +28,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return None
-    held = posts_held(user)
+    held = request.posts_held = posts_held(user)  # type: ignore[attr-defined]
     chosen = request.session.get(POST_KEY)
     post = next((post for post in held if post.pk == chosen), held[0] if held else None)
     if post is None:
@@ -76,6 +76,48 @@ def _post(row: tuple[Any, ...]) -> Post:
     post.department, post.user = post_department, post_user  # type: ignore[assignment]
     post.lent_by = row[-1]  # type: ignore[attr-defined]
     return post
+
+
+# In the session: when its person signed in, and when he was last heard of (seconds since 1970).
+BEGAN_KEY, SEEN_KEY = "began", "seen"
+SEEN_STEP = 60  # seconds between two writes of SEEN_KEY, so that most requests write nothing
+
+
+def begin(request: HttpRequest, **_: Any) -> None:
+    """Signed in just now (django.contrib.auth.user_logged_in)."""
+    request.session[BEGAN_KEY] = request.session[SEEN_KEY] = int(time.time())
+
+
+class SessionEndMiddleware:
+    """Ends a session that was idle for SESSION_IDLE_MINUTES, or began SESSION_HOURS ago; what follows sees nobody signed in.
+
+    A page then leads to the sign-in page and back; a part of a page, an autosave or a form is answered 401
+    (accounts.decorators), and what was typed waits in the browser.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """End it, or note that its person is still there."""
+        if SESSION_KEY in request.session:
+            self._look(request, int(time.time()))
+        return self.get_response(request)
+
+    @staticmethod
+    def _look(request: HttpRequest, now: int) -> None:
+        session = request.session
+        if SEEN_KEY not in session:
+            begin(request)
+            return
+        idle, whole = now - session[SEEN_KEY], now - session.get(BEGAN_KEY, now)
+        # The last request may have been up to a step after the last note of it.
+        too_idle = idle > settings.SESSION_IDLE_MINUTES * 60 + SEEN_STEP
+        if too_idle or whole > settings.SESSION_HOURS * 3600:
+            access_log.log(actor_of(request), AccessKind.SIGN_OUT, data={"why": "idle" if too_idle else "hours"})
+            logout(request)
+        elif idle >= SEEN_STEP:
+            session[SEEN_KEY] = now
 
 
 class ActorMiddleware:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.actor import Actor
-from accounts.models import Role
+from accounts.models import Post, Role
 from petitions.actions.register import may_register
 from petitions.models import Notice
 from petitions.trays import questions_for
@@ -29,6 +29,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
     unread = cache(lambda: _unread(actor))
     return common | {
         "who": _who(actor),
+        "posts": _posts(actor, getattr(request, "posts_held", [])),
         "notice_count": unread,
         "may_register": may_register(actor),
         "nav": cache(lambda: menu(actor, request.path, unread)),
@@ -44,6 +45,18 @@ def _who(actor: Actor) -> dict[str, str]:
         "key": f"{actor.user.pk}-{actor.post.pk}", "name": actor.user.name, "post": duty,
         "department": actor.department.short_name,
     }  # fmt: skip
+
+
+def _posts(actor: Actor, held: Sequence[Post]) -> list[dict[str, Any]]:
+    """The posts one may act in, where there is a choice; a lent one says by whom."""
+    if len(held) < 2:
+        return []
+    return [{"key": post.pk, "label": _post_label(post), "active": post.pk == actor.post.pk} for post in held]
+
+
+def _post_label(post: Post) -> str:
+    duty = f"{post.get_role_display()} · {post.department.short_name}"
+    return f"{duty}（代{post.user.name}签）" if getattr(post, "lent_by", None) else duty
 
 
 def _unread(actor: Actor) -> int:
