@@ -1,35 +1,32 @@
-"""Every address × every person × a matter in each position → what the door answers.
+"""Every address × every person × a matter that the bureau is handling → what the door answers.
 
 A door that is not in this table fails the suite (tests/test_doors.py), so that no page is ever added without saying who
-may pass.  Codes: 200 page, 302 sign-in or "done", 401 sign-in (part of a page), 403 wrong person, 404 unseen, 405 wrong
-method, 409 wrong moment, 422 bad input.
+may pass.  Codes: 200 page, 302 sign-in or "done", 401 sign-in (part of a page), 403 wrong person, 404 unseen, 409 wrong
+moment, 422 bad input.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Who may see a matter that the bureau holds; everybody else is told that there is none.
-SEES_BUREAU = frozenset(
-    {
-        "registrar",
-        "registrar2",
-        "triage",
-        "head",
-        "supervisor",
-        "signer",
-        "handler",
-        "unit_leader",
-        "unit_head",
-        "leader",
-    }
-)
-STAFF = frozenset(
-    SEES_BUREAU
-    | {"sibling_signer", "sibling_handler", "sibling_head", "police_signer", "township_signer", "township_registrar"}
-    | {"stranger", "other_leader", "auditor", "system_admin", "security_admin", "audit_admin"}
-)
-ANONYMOUS = "anonymous"
+# Who sees a matter that the bureau holds; everybody else is told that there is none.
+COUNTER = frozenset({"registrar", "registrar2"})
+OFFICE = COUNTER | {"triage", "head", "supervisor"}
+BUREAU = frozenset({"signer", "handler", "unit_leader", "unit_head"})
+SEES = OFFICE | BUREAU | {"leader"}
+AUDIT = frozenset({"auditor", "audit_admin"})
+STAFF = SEES | AUDIT | {
+    "sibling_signer", "sibling_handler", "sibling_head", "police_signer", "township_signer", "township_registrar",
+    "stranger", "other_leader", "system_admin", "security_admin",
+}  # fmt: skip
+REGISTRARS = COUNTER | {"township_registrar"}
+# A body may be written to directly (Art.17), so that those who sign for its matters register too.
+MAY_REGISTER = REGISTRARS | {"triage", "signer", "sibling_signer", "police_signer", "township_signer"}
+
+SIGN_IN = (302,)  # a page leads to the sign-in page
+NOT_SIGNED_IN = (401,)  # a part of a page, or a form, says so
+UNSEEN = (404,)
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,14 @@ class Door:
     """One address.
 
     Attributes:
-        name: the URL's name with its namespace.
-        args: which of the prepared refs fill the address ("petition", "filing", ...); the same door is tried with
-            refs of a matter the bureau holds.
-        method: GET or POST (POST with an empty body: a door for somebody answers 302, 409 or 422, never 500).
-        open_to: people for whom the answer is ``yes``.
-        yes: expected statuses for them; ``no``: for every other person of staff.
-        nobody: expected statuses for a visitor who is not signed in.
+        name: the URL's name with its namespace; ``args``: its arguments, by the names of tests/test_doors.py's refs
+            (``petition``, ``run``, ...), or a word that stands for itself.
+        method: GET, or POST with an empty body.
+        open_to: people for whom the answer is one of ``yes``.
+        no: for staff who see the matter but are not among them; ``blind``: for staff who do not see it (None: the door
+            belongs to no matter, they get ``no``).
+        nobody: for a visitor who is not signed in.
+        query: what stands behind the address.
     """
 
     name: str
@@ -51,7 +49,121 @@ class Door:
     method: str = "GET"
     open_to: frozenset[str] = STAFF
     yes: tuple[int, ...] = (200,)
-    no: tuple[int, ...] = (403, 404)
-    nobody: tuple[int, ...] = (302, 401)
+    no: tuple[int, ...] = (403,)
+    blind: tuple[int, ...] | None = None
+    nobody: tuple[int, ...] = SIGN_IN
     query: str = ""
     note: str = field(default="", compare=False)
+
+    def expected(self, who: str) -> tuple[int, ...]:
+        """The statuses that are right for ``who`` ("anonymous": nobody)."""
+        if who == "anonymous":
+            return self.nobody
+        if who in self.open_to:
+            return self.yes
+        return self.blind if self.blind is not None and who not in SEES else self.no
+
+
+def _matter(name: str, *args: str, **more: object) -> Door:
+    """A door of one matter: open to those who see it unless told otherwise, closed without a word to the others."""
+    given: dict[str, object] = {"open_to": SEES, "blind": UNSEEN, **more}
+    return Door(name, args, **given)  # type: ignore[arg-type]
+
+
+def _form(name: str, *args: str, **more: object) -> Door:
+    """A form sent empty."""
+    given: dict[str, object] = {"method": "POST", "nobody": NOT_SIGNED_IN, "yes": (422,), **more}
+    return Door(name, args, **given)  # type: ignore[arg-type]
+
+
+_STEP = "petitions:step"
+_SENT: Mapping[str, object] = {"method": "POST", "nobody": NOT_SIGNED_IN}
+
+
+def _late(step: str, row: str) -> Door:
+    """A step whose moment has passed or has not come: so it is said to everybody who sees the matter."""
+    return _matter(_STEP, "petition", step, row, **_SENT, yes=(409,))
+
+
+_EVERYBODY = (
+    Door("home"),
+    Door("petitions:notices"),
+    Door("petitions:list"),
+    Door("petitions:search", query="?q=承包地"),
+    _form("petitions:read_notices", yes=(302,), note="marks everything read"),
+    Door("accounts:sign_in", nobody=(200,)),
+    _form("accounts:sign_in", nobody=(422,)),
+    Door("accounts:password"),
+    _form("accounts:password", nobody=(302,)),
+    _form("accounts:sign_out", yes=(302,), nobody=(302,)),
+    _form("accounts:switch_post", yes=(302,), nobody=(302,), note="no such post: nothing changes, and it is said"),
+    _form("accounts:display", yes=(302,), nobody=(302,)),
+)
+_TRAYS = (
+    Door("petitions:tray", ("to_route",), open_to=REGISTRARS | {"triage", "head"}, no=UNSEEN),
+    Door("petitions:tray", ("no_such_tray",), open_to=frozenset(), no=UNSEEN),
+    Door("petitions:bulk_transfer", open_to=frozenset({"triage", "head"}), yes=(422,), note="nothing was picked"),
+    _form("petitions:bulk_transfer", open_to=frozenset({"triage", "head"})),
+    Door("petitions:access_log", open_to=AUDIT),
+)
+_COUNTER = (
+    Door("petitions:register", open_to=MAY_REGISTER),
+    _form("petitions:register", open_to=MAY_REGISTER),
+    _form("petitions:draft_save", open_to=MAY_REGISTER, note="without a name no draft is kept"),
+    Door("petitions:draft", ("draft",), open_to=frozenset({"registrar"}), no=(403, 404)),
+    _form("petitions:throw_away", "draft", open_to=frozenset({"registrar"}), yes=(302,), no=(403, 404)),
+    _form("petitions:look_up", open_to=MAY_REGISTER, yes=(200,), note="nothing typed: an empty panel"),
+    _form("petitions:suggest", open_to=MAY_REGISTER, yes=(200,), note="nothing typed: an empty panel"),
+    Door("petitions:attachment", ("draft_file",), open_to=frozenset({"registrar"}), no=UNSEEN),
+)
+_MATTER = (
+    _matter("petitions:case", "petition"),
+    _matter("petitions:digest", "petition"),
+    _matter("petitions:registered", "filing"),
+    _matter("petitions:receipt", "filing"),
+    _matter("petitions:attachment", "file"),
+    _matter("petitions:paper", "paper", nobody=UNSEEN),
+    _matter("petitions:reveal", "petition", **_SENT, query="?person=1", note="each look is written down"),
+    _matter("petitions:reveal", "petition", **_SENT, yes=UNSEEN, note="nobody was asked for"),
+    _matter("petitions:reissue", "filing", open_to=OFFICE - {"supervisor"}),
+    _matter("petitions:reissue", "filing", **_SENT, open_to=OFFICE - {"supervisor"}, yes=(422,)),
+)
+# One step of each kind of row; every step by every hand is in tests/petitions/test_steps.py.
+_STEPS = (
+    _matter(_STEP, "petition", "interview", "run", open_to=frozenset({"handler"})),
+    _matter(_STEP, "petition", "interview", "run", **_SENT, open_to=frozenset({"handler"}), yes=(422,)),
+    _matter(_STEP, "petition", "extend", "run", open_to=frozenset({"unit_head"})),
+    _matter(_STEP, "petition", "extend", "run", **_SENT, open_to=frozenset({"unit_head"}), yes=(422,)),
+    _late("check", "run"),
+    _matter(_STEP, "petition", "assign_handler", "held", **_SENT, open_to=BUREAU - {"handler"}, yes=(422,)),
+    _late("sign_for", "held"),
+    _late("transfer", "filing"),
+    _matter(_STEP, "petition", "reissue_code", "filing", open_to=OFFICE - {"supervisor"}),
+    _matter(_STEP, "petition", "instruct", "petition", open_to=frozenset({"leader"})),
+    _matter(_STEP, "petition", "instruct", "petition", **_SENT, open_to=frozenset({"leader"}), yes=(422,)),
+    _matter(_STEP, "petition", "supervise", "petition", **_SENT, open_to=frozenset({"supervisor", "head"}), yes=(422,)),
+    _matter(
+        _STEP, "petition", "answer_instruction", "instruction", open_to=BUREAU - {"unit_leader"} | {"triage", "head"}
+    ),
+    _matter(_STEP, "petition", "answer_supervision", "supervision", open_to=BUREAU - {"unit_leader"}),
+    _late("end_supervision", "supervision"),
+    _matter(_STEP, "petition", "no_such_step", "run", open_to=frozenset(), no=UNSEEN),
+    _matter(_STEP, "petition", "interview", "unknown", open_to=frozenset(), no=UNSEEN),
+    _matter(_STEP, "petition", "lapse", "run", **_SENT, open_to=frozenset(), no=UNSEEN, note="automatic work alone"),
+)
+# The petitioner's pages know no staff: whoever opens them is asked for the code, and no staff session rates.
+_PETITIONER = (
+    Door("public:query", nobody=(200,)),
+    _form("public:query", nobody=(422,)),
+    Door("public:status", yes=(302,)),
+    Door("public:paper", ("public_paper",), yes=(302,)),
+    _form("public:rate", open_to=frozenset(), nobody=(302,)),
+    _form("public:leave", yes=(302,), nobody=(302,)),
+)
+
+DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER)
+# The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
+REFS: Mapping[str, str] = {
+    "petition": "petitions", "filing": "filings", "file": "attachments", "paper": "papers", "draft": "drafts",
+    "draft_file": "attachments", "public_paper": "papers",
+}  # fmt: skip

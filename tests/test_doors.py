@@ -1,0 +1,157 @@
+"""Who may pass which door?  The table of tests/doors.py, tried by everybody, and what may not be told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.actor import Actor
+from petitions import attachments
+from petitions.actions import advance, drafts, register
+from petitions.models import Assignment, Paper
+from petitions.querycode import new_ref
+from tests.cast import build_cast
+from tests.doors import DOORS, REFS, STAFF, Door
+from tests.makes import entry
+from tests.petitions.test_registration import PNG
+
+pytestmark = pytest.mark.django_db
+ANONYMOUS = "anonymous"
+_TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")[A-Za-z0-9]{64}')
+
+
+@dataclass
+class House:
+    """Everybody's session, made once, and the refs of a matter that the bureau is handling."""
+
+    sessions: dict[str, str]
+    refs: dict[str, str]
+
+    def knock(self, who: str, door: Door, refs: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+        """Open ``door`` as ``who``; whatever it does is undone."""
+        address = reverse(door.name, args=[(refs or self.refs).get(arg, arg) for arg in door.args]) + door.query
+        client = Client(raise_request_exception=False)
+        if who != ANONYMOUS:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        with transaction.atomic():
+            response = client.post(address, {}) if door.method == "POST" else client.get(address)
+            body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+            transaction.set_rollback(True)
+        headers = {name: value for name, value in response.headers.items() if name not in ("Content-Length", "Expires")}
+        return response.status_code, _TOKEN.sub(rb"\1", body), headers
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: Any, django_db_blocker: Any) -> Iterator[House]:
+    """One office for all doors, in a transaction that ends with the last of them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _house()
+        transaction.set_rollback(True)
+
+
+def _house() -> House:
+    cast = build_cast()
+    draft = drafts.draft_for(cast.registrar, new_ref())
+    of_matter = drafts.draft_for(cast.registrar, new_ref())
+    kept = _file(cast.registrar, of_matter)
+    filing = register(entry(cast), by=cast.registrar, draft=of_matter).filing
+    petition = filing.petition
+    advance("transfer", on=filing, by=cast.triage, department=cast.bureau)
+    held = Assignment.objects.get(petition=petition)
+    advance("sign_for", on=held, by=cast.signer)
+    advance("accept", on=held, by=cast.signer, handler=cast.handler.post)
+    advance("submit_to_leader", on=petition, by=cast.head, leader=cast.leader.post, proposal="拟请限期办结")
+    advance("instruct", on=petition, by=cast.leader, text="请依法办结。", answer_days=10)
+    advance("supervise", on=petition, by=cast.supervisor, trigger="t5_lapsed", demand="请说明。")
+    refs = {
+        "petition": petition.ref, "run": petition.proceedings.get().ref, "filing": filing.ref, "held": held.ref, "file": kept.ref,
+        "draft": draft.ref, "draft_file": _file(cast.registrar, draft).ref, "unknown": new_ref(),
+        "paper": Paper.objects.get(petition=petition, kind="transfer_letter").ref,
+        "public_paper": Paper.objects.get(petition=petition, kind="accept_notice").ref,
+        "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
+    }  # fmt: skip
+    return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
+
+
+def _file(actor: Actor, draft: Any) -> Any:
+    return attachments.take(SimpleUploadedFile("照片.png", PNG, "image/png"), by=actor, draft=draft)
+
+
+def _session(actor: Actor) -> str:
+    client = Client()
+    client.force_login(actor.user)
+    session = client.session
+    session["post"] = actor.post.pk
+    session.save()
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+# --- the table is whole ------------------------------------------------------------------------------------------
+
+
+def _named(patterns: list[Any], space: str = "") -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _named(one.url_patterns, f"{space}{one.namespace}:" if one.namespace else space)
+        elif isinstance(one, URLPattern):
+            yield f"{space}{one.name}" if one.name else f"an address without a name: {one.pattern}"
+
+
+def test_every_address_of_the_project_is_in_the_table() -> None:
+    assert set(_named(get_resolver().url_patterns)) == {door.name for door in DOORS}
+
+
+def test_the_table_names_everybody(house: House) -> None:
+    assert set(house.sessions) == STAFF
+
+
+def test_every_form_of_the_project_is_sent_empty(house: House) -> None:
+    """A door without a row for an empty form takes none: even those who may open it are told so."""
+    sent = {door.name for door in DOORS if door.method == "POST"}
+    for door in [door for door in DOORS if door.name not in sent]:
+        who = next(iter(sorted(door.open_to)), ANONYMOUS)
+        status, _, _ = house.knock(who, replace(door, method="POST"))
+        assert status == 405, f"{door.name} takes POST: it needs a row for an empty form"
+
+
+# --- everybody knocks --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.method} {door.name} {' '.join(door.args)}".strip())
+def test_each_door_answers_as_the_table_says(house: House, door: Door) -> None:
+    wrong = {}
+    for who in (*house.sessions, ANONYMOUS):
+        status, _, _ = house.knock(who, door)
+        if status not in door.expected(who):
+            wrong[who] = (status, door.expected(who))
+    assert not wrong, "; ".join(f"{who}: {got}, not {wanted}" for who, (got, wanted) in wrong.items())
+
+
+# One of each reason not to see it: another unit, another counter, another leader's field, no matters at all.
+OUTSIDE = ("sibling_handler", "township_registrar", "stranger", "other_leader", "auditor", "system_admin")
+_OF_A_MATTER = [door for door in DOORS if any(arg in REFS for arg in door.args)]
+
+
+@pytest.mark.parametrize("door", _OF_A_MATTER, ids=lambda door: f"{door.method} {door.name} {' '.join(door.args)}")
+def test_a_ref_out_of_scope_is_a_ref_that_does_not_exist(house: House, door: Door) -> None:
+    made_up = dict.fromkeys(REFS, house.refs["unknown"])
+    for who in [who for who in OUTSIDE if 404 in door.expected(who)]:
+        real, invented = house.knock(who, door), house.knock(who, door, house.refs | made_up)
+        assert _plain(real, house.refs) == _plain(invented, house.refs), who
+
+
+def _plain(answer: tuple[int, bytes, dict[str, str]], refs: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
+    """An answer as it is, but for the address that was asked for where a page repeats it."""
+    status, body, headers = answer
+    for ref in refs.values():
+        body = body.replace(ref.encode(), b"*")
+    return status, body, headers
