@@ -1,17 +1,22 @@
-"""Who is asking?  Sets ``request.actor``: the signed-in person in the post chosen for this session, or None."""
+"""Who is asking?  Ends old sessions; sets ``request.actor``: the signed-in person in the post chosen, or None."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
 from django.db import connection
 from django.db.models import JSONField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts import access_log
 from accounts.actor import Actor
+from accounts.address import client_address
 from accounts.dates import today
-from accounts.models import Delegation, Department, Post, User
+from accounts.models import AccessKind, Delegation, Department, Post, User
 
 POST_KEY = "post"  # in the session: the id of the post acted in
 
@@ -35,7 +40,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
         return None
     lent_by = getattr(post, "lent_by", None)
     delegation = Delegation.objects.get(pk=lent_by) if lent_by else None
-    return Actor(user=user, post=post, delegation=delegation, address=request.META.get("REMOTE_ADDR"))
+    return Actor(user=user, post=post, delegation=delegation, address=client_address(request) or None)
 
 
 def posts_held(user: User) -> list[Post]:

@@ -28,6 +28,9 @@ TESTING = "pytest" in sys.modules
 DATABASE_URL: str = env.str("DATABASE_URL", "")
 DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", "")
 REDIS_URL: str = env.str("REDIS_URL", "")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss:// (the task queue knows no other)")
+OFFICE_NAME: str = env.str("OFFICE_NAME", "")  # shown in the header; empty = the system's own name
 # "demo": an office of invented people, with their passwords on the sign-in page.  A given database is a real office.
 OFFICE_MODE: str = env.str(
     "OFFICE_MODE", "office" if DATABASE_URL else "demo", validate=validate.OneOf(["demo", "office"])
@@ -194,6 +197,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SessionEndMiddleware",
     "accounts.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as it asks
 ]

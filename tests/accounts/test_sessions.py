@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts import dates
 from accounts.actor import Actor
-from accounts.middleware import actor_of, posts_held
+from accounts.middleware import BEGAN_KEY, SEEN_KEY, SEEN_STEP, actor_of, posts_held
 from accounts.models import AccessLog, Delegation, Role
 from tests.cast import PASSWORD, Cast
 
@@ -113,3 +114,83 @@ def test_changing_the_password_ends_the_other_sessions(client: Client, clerk: Ac
     fresh = "another-long-password-7"
     client.post("/password/", {"old": PASSWORD, "new": fresh, "again": fresh})
     assert other.get("/password/")["Location"].startswith("/sign-in/")
+
+
+# --- how long a session lasts ----------------------------------------------------------------------------------------
+
+IDLE = settings.SESSION_IDLE_MINUTES * 60 + SEEN_STEP
+
+
+def let_pass(client: Client, seconds: float, key: str = SEEN_KEY) -> None:
+    """As if so many seconds had passed since then."""
+    session = client.session
+    session[key] -= int(seconds)
+    session.save()
+
+
+def test_an_idle_session_ends_and_the_page_is_found_again_after_signing_in(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    let_pass(client, IDLE + 5)
+    answer = client.get("/petitions/?q=1")
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=%2Fpetitions%2F%3Fq%3D1")
+    assert "_auth_user_id" not in client.session
+    assert AccessLog.objects.get(kind="sign_out", user=clerk.user).data == {"why": "idle"}
+    assert sign_in(client, clerk.user.username, next="/petitions/?q=1")["Location"] == "/petitions/?q=1"
+    assert client.get("/petitions/").status_code == 200
+
+
+def test_whoever_goes_on_working_stays_signed_in(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    for _ in range(4):
+        let_pass(client, IDLE * 0.9)
+        assert client.get("/petitions/").status_code == 200
+
+
+def test_most_requests_write_nothing_into_the_session(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    before = client.session[SEEN_KEY]
+    let_pass(client, SEEN_STEP - 10)
+    client.get("/petitions/")
+    assert client.session[SEEN_KEY] == before - SEEN_STEP + 10
+    let_pass(client, 15)
+    client.get("/petitions/")
+    assert client.session[SEEN_KEY] >= before
+
+
+def test_a_session_ends_after_its_hours_even_for_whoever_works_on(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    let_pass(client, settings.SESSION_HOURS * 3600 + 5, BEGAN_KEY)
+    assert client.get("/petitions/").status_code == 302
+    assert AccessLog.objects.get(kind="sign_out").data == {"why": "hours"}
+
+
+@pytest.mark.parametrize("header", ["HX-Request", "X-Autosave"])
+def test_an_autosave_or_a_part_of_a_page_is_told_401_and_never_a_page(
+    header: str, client: Client, clerk: Actor
+) -> None:
+    sign_in(client, clerk.user.username)
+    let_pass(client, IDLE + 5)
+    answer = client.post("/register/draft/", {"title": "写了一半"}, headers={header: "true"})
+    assert (answer.status_code, answer.content) == (401, b"")
+
+
+def test_a_form_sent_too_late_leads_to_signing_in_and_back_to_the_form(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    let_pass(client, IDLE + 5)
+    answer = client.post(
+        "/register/", {"title": "写了一半"}, headers={"Referer": "http://testserver/register/?draft=abc"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 401 and "登录已过期" in page
+    assert 'action="/sign-in/"' in page and 'name="next" value="/register/?draft=abc"' in page
+
+
+def test_a_form_from_elsewhere_leads_nowhere_but_home(client: Client, clerk: Actor) -> None:
+    answer = client.post("/register/", {}, headers={"Referer": "https://evil.example/register/"})
+    assert answer.status_code == 401 and 'name="next"' not in answer.content.decode()
+
+
+def test_public_pages_do_not_mind_an_ended_session(client: Client, clerk: Actor) -> None:
+    sign_in(client, clerk.user.username)
+    let_pass(client, IDLE + 5)
+    assert client.get("/q/").status_code == 200
