@@ -288,8 +288,9 @@ def _pg_settings(place: Place) -> str:
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
         "logging_collector": "off",
-        "log_min_duration_statement": "'2s'",
-        "log_parameter_max_length": "0",  # personal data has no place in a log
+        "log_min_duration_statement": "-1",  # a statement holds its values: personal data has no place in a log
+        "log_min_error_statement": "panic",
+        "log_parameter_max_length": "0",
         "log_parameter_max_length_on_error": "0",
     }
     if place.throwaway:

@@ -56,10 +56,10 @@ def _create(cursor: Any, role: str) -> bool:
 
 def _join(cursor: Any, role: str) -> None:
     """With a single login, that login must be able to become the app role."""
-    cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER'), current_setting('server_version_num')::int", [role])
-    member, version = cursor.fetchone()
-    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    if not member or (version >= 160000 and not cursor.fetchone()[0]):
+    cursor.execute("SELECT current_setting('server_version_num')::int")
+    right = "SET" if cursor.fetchone()[0] >= 160000 else "MEMBER"  # from 16 on, being a member is not enough
+    cursor.execute("SELECT pg_has_role(current_user, %s, %s)", [role, right])
+    if not cursor.fetchone()[0]:
         try:
             cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
         except Exception as refused:  # pragma: no cover  (a server where somebody else made the role)

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access_log
+from accounts.address import client_address
 from accounts.forms import PasswordForm, SignInForm
 from accounts.middleware import POST_KEY, actor_of
 from accounts.models import AccessKind, User
@@ -27,7 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _sign_in_page(request, form, 422 if form.is_bound else 200)
-    address = request.META.get("REMOTE_ADDR")
+    address = client_address(request) or None
     user = authenticate(request, **form.cleaned_data)
     if user is None:
         access_log.log(None, AccessKind.SIGN_IN_FAILED, address=address)

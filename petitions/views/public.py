@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access_log, dates
+from accounts.address import client_address
 from accounts.models import AccessKind
 from petitions import papers, plainly, public_access
 from petitions.actions import rate
@@ -29,7 +30,7 @@ def query(request: HttpRequest) -> HttpResponse:
     form = QueryForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "petitions/public/query.html", {"form": form}, status=422 if form.is_bound else 200)
-    address = request.META.get("REMOTE_ADDR", "")
+    address = client_address(request)
     try:
         opened = public_access.open_with(form.cleaned_data["code"], form.cleaned_data["tail"], address=address)
     except public_access.Throttled:
