@@ -17,9 +17,9 @@ from accounts.decorators import signed_in
 from accounts.models import AccessKind
 from petitions import attachments, lifecycle
 from petitions.actions import drafts, moment
-from petitions.actions.once import once
+from petitions.actions.once import answered, once
 from petitions.actions.register import Registered, may_register, register
-from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
+from petitions.errors import BadInput, NotSeen, Refused, WrongMoment, WrongPerson
 from petitions.forms import registration as forms
 from petitions.models import Attachment, Draft
 from petitions.querycode import new_ref
@@ -59,7 +59,14 @@ def page(request: HttpRequest) -> HttpResponse:
     helper = "add_row" if "add_row" in request.POST else request.POST.get("do", "")
     if helper:
         return _help(request, actor, helper)
-    return _register(request, actor)
+    try:
+        return _register(request, actor)
+    except WrongMoment:
+        # Pressed twice with files to send: they find the draft registered already, and the first answer is meant.
+        before = answered(actor, request.POST.get("idempotency_key", ""), _body(request))
+        if before is None:
+            raise
+        return _registered(request, before)
 
 
 @never_cache
@@ -190,6 +197,10 @@ def _register(request: HttpRequest, actor: Actor) -> HttpResponse:
         answer, _ = once(actor, request.POST.get("idempotency_key") or new_ref(), _body(request), lambda: _write(sheet))
     except Refused as refused:
         return _refused(sheet, refused)
+    return _registered(request, answer)
+
+
+def _registered(request: HttpRequest, answer: dict[str, str]) -> HttpResponse:
     hand_over(request, answer)
     return HttpResponseRedirect(link("registered", answer["filing"]))
 

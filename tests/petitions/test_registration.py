@@ -282,6 +282,24 @@ def test_a_double_click_registers_once_and_leads_to_the_same_page(counter: Clien
     assert first["Location"] == second["Location"] and Petition.objects.count() == 1
 
 
+def test_a_double_click_with_a_file_chosen_keeps_it_once_and_leads_to_the_same_page(counter: Client) -> None:
+    data = sheet()
+    first, second = (
+        counter.post("/register/", data | {"files": SimpleUploadedFile("现场.png", PNG)}) for _ in range(2)
+    )
+    assert first["Location"] == second["Location"]
+    assert Petition.objects.count() == 1 and Attachment.objects.count() == 1
+
+
+def test_a_registered_draft_takes_no_second_filing(counter: Client) -> None:
+    data = sheet()
+    counter.post("/register/draft/", data)
+    assert counter.post("/register/", data).status_code == 302
+    again = data | {"idempotency_key": new_ref(), "files": SimpleUploadedFile("现场.png", PNG)}
+    assert counter.post("/register/", again).status_code == 409
+    assert Petition.objects.count() == 1 and not Attachment.objects.exists()
+
+
 def test_the_same_key_with_other_words_is_refused(counter: Client) -> None:
     data = sheet()
     counter.post("/register/", data)
