@@ -63,13 +63,16 @@ def suggested(actor: Actor, data: QueryDict) -> dict[str, Any]:
     if len(text.strip()) < SHORTEST:
         return {"categories": [], "regions": [], "bodies": [], "similar": []}
     category, region = _chosen(data)
+    similar = repeats.similar(actor, text, region=region)
+    if similar:
+        _log(actor, data, [{"text": "shown"}], similar)
     categories = [] if category else routing.categories(text)
     regions = [] if region else routing.regions(text)
     return {
         "categories": categories,
         "regions": regions,
         "bodies": routing.departments(category or _first(Category, categories), region or _first(Region, regions))[:1],
-        "similar": shown(repeats.similar(actor, text, region=region)),
+        "similar": shown(similar),
         "under": data.get("under", ""),
     }
 

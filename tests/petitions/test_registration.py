@@ -113,6 +113,22 @@ def test_five_people_make_it_joint_with_representatives(counter: Client) -> None
     assert Party.objects.filter(representative=True).count() == 2
 
 
+def test_nobody_is_said_to_be_a_man_or_to_lead_unless_told(counter: Client) -> None:
+    page = counter.get("/register/").content.decode()
+    assert _chosen(page, "p-0-sex") == "未填" and _chosen(page, "p-0-role") == "主访人"
+    assert _chosen(page, "p-__prefix__-sex") == "未填" and _chosen(page, "p-__prefix__-role") == "随访人"
+    more = counter.post("/register/", sheet({"name": "周桂英"}, add_row="p")).content.decode()
+    assert _chosen(more, "p-1-sex") == "未填" and _chosen(more, "p-1-role") == "随访人"
+
+
+def _chosen(html: str, name: str) -> str:
+    """The words of the option that a select shows."""
+    select = re.search(rf'<select name="{name}".*?</select>', html, re.DOTALL)
+    assert select, name
+    options = re.findall(r'<option value="[^"]*"( selected)?>\s*([^<]*)', select.group(0))
+    return next((words for selected, words in options if selected), options[0][1]).strip()
+
+
 def test_six_representatives_are_one_too_many(counter: Client) -> None:
     rows = [{"name": f"村民{mark}", "representative": "on"} for mark in "甲乙丙丁戊己"]
     response = counter.post("/register/", sheet(*rows))
@@ -263,6 +279,14 @@ def test_a_look_up_stays_inside_the_scope_and_is_logged_with_its_draft(
     assert entry.target == f"draft:{ask['draft']}" and right_id() not in json.dumps(entry.data)
     elsewhere = signed_in(cast.township_registrar).post("/register/look-up/", ask).content.decode()
     assert number not in elsewhere and "此人" in elsewhere
+
+
+def test_what_reads_alike_is_shown_and_logged_with_its_draft(counter: Client) -> None:
+    number = register(counter).petition.number
+    ask = sheet({"name": "吴大明"})
+    assert number in counter.post("/register/suggest/", ask).content.decode()
+    entry = AccessLog.objects.filter(kind="look_up").latest("pk")
+    assert entry.target == f"draft:{ask['draft']}" and entry.data["by"] == ["text"]
 
 
 def test_filing_under_a_matter_out_of_scope_is_as_if_there_were_none(
