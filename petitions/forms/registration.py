@@ -148,8 +148,8 @@ class PersonForm(_Quiet, forms.Form):
     id_number = Line(label="证件号码", required=False, limit=40)
     phone = Line(label="电话", required=False, limit=30)
     address = Line(label="住址", required=False, limit=120)
-    role = forms.ChoiceField(label="身份", choices=PartyRole.choices, required=False)
-    sex = forms.ChoiceField(label="性别", choices=Sex.choices, required=False)
+    role = forms.ChoiceField(label="身份", choices=PartyRole.choices, required=False, initial=PartyRole.COMPANION)
+    sex = forms.ChoiceField(label="性别", choices=Sex.choices, required=False, initial=Sex.UNKNOWN)
     birth_date = Day(label="出生日期", required=False)
     id_kind = forms.ChoiceField(label="证件种类", choices=IdKind.choices, required=False, initial=IdKind.RESIDENT)
     representative = forms.BooleanField(label="代表", required=False)
@@ -253,7 +253,7 @@ def entry_of(form: EntryForm, people: list[Person]) -> Entry:
 def with_row(data: QueryDict) -> QueryDict:
     """Return the posted fields with one more row of people."""
     more = data.copy()
-    more[f"{PEOPLE}-TOTAL_FORMS"] = str(min(_total(data) + 1, MOST_PEOPLE))
+    _add_row(more)
     return more
 
 
@@ -283,8 +283,18 @@ def _free_row(data: QueryDict) -> int:
     for row in range(total):
         if not data.get(f"{PEOPLE}-{row}-name") and not data.get(f"{PEOPLE}-{row}-id_number"):
             return row
-    data[f"{PEOPLE}-TOTAL_FORMS"] = str(min(total + 1, MOST_PEOPLE))
-    return min(total, MOST_PEOPLE - 1)
+    return _add_row(data)
+
+
+def _add_row(data: QueryDict) -> int:
+    """Add a row that says of its person what is true of everybody who comes along; return its number."""
+    total = _total(data)
+    if total >= MOST_PEOPLE:
+        return MOST_PEOPLE - 1
+    data[f"{PEOPLE}-TOTAL_FORMS"] = str(total + 1)
+    data.setdefault(f"{PEOPLE}-{total}-role", PartyRole.COMPANION.value)
+    data.setdefault(f"{PEOPLE}-{total}-sex", Sex.UNKNOWN.value)
+    return total
 
 
 def _total(data: QueryDict) -> int:

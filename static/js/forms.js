@@ -12,8 +12,8 @@ function fieldsOf(form) {
 function moveOn(form, from) {
   const fields = fieldsOf(form);
   let next = fields[fields.indexOf(from) + 1];
-  // A set of radio buttons is one stop.
-  while (next && next.type === 'radio' && next.name === from.name) next = fields[fields.indexOf(next) + 1];
+  // A set of radio buttons is one stop; nothing is added, read or taken away by walking past.
+  while (next && (next.type === 'radio' && next.name === from.name || next.matches('button[name], [data-formset-delete] input'))) next = fields[fields.indexOf(next) + 1];
   if (!next) return;
   next.focus();
   if (next.matches('input:not([type=checkbox]):not([type=radio]):not([type=file])')) next.select?.();

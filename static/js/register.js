@@ -123,5 +123,6 @@ if (form) {
   form.addEventListener('change', (event) => { if (event.target.id === 'id_files' && event.target.files.length) form.querySelector('[data-upload]')?.click(); });
   document.addEventListener('htmx:afterSwap', numberKeys);
   numberKeys();
-  form.querySelector('[name="p-0-name"]')?.focus();
+  // What was refused is read first: the summary has the focus then.
+  if (!form.querySelector('[data-focus]')) form.querySelector('[name="p-0-name"]')?.focus();
 }

@@ -1,0 +1,141 @@
+"""Where is a story played?  People at windows of their own; every page they meet is looked at, every complaint is kept."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+
+from accounts.actor import Actor
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# A refused form is an answer, and Chromium writes a line for it: these are no faults of a page.
+_ANSWERS = re.compile(r"(Failed to load resource: .* status of|Response Status Error Code) (401|403|409|422|429)\b")
+# What the page's own policy forbade is told by the browser as an event, also where its console stays silent.
+_NOT_BY_STYLE = {"preload": False}  # axe would copy our style sheets into an inline one, which the policy forbids
+_POLICY = """document.addEventListener('securitypolicyviolation', (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));"""
+
+
+@dataclass
+class Stage:
+    """The office's address, the browser, and what the pages complained of."""
+
+    address: str
+    browser: Any
+    story: str
+    contexts: list[Any] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    pictures: int = 0
+
+    def window(self, size: dict[str, int] = DESK, **more: Any) -> Any:
+        """A page of somebody who is not signed in, in a browser of his own."""
+        context = self.browser.new_context(
+            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce", **more
+        )
+        context.set_default_timeout(15_000)
+        context.add_init_script(_POLICY)
+        context.on("page", self._listen)
+        self.contexts.append(context)
+        return context.new_page()
+
+    def seat(self, actor: Actor, path: str = "/", size: dict[str, int] = DESK, **more: Any) -> Any:
+        """A page of ``actor``, signed in and in that post, at ``path``."""
+        client = Client()
+        client.force_login(actor.user)
+        session = client.session
+        session["post"] = actor.post.pk
+        session.save()
+        page = self.window(size, **more)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.address}])
+        page.goto(self.address + path)
+        return page
+
+    def look(self, page: Any, name: str) -> None:
+        """Look at the page at both widths: axe finds nothing, nothing must be pushed sideways; a picture where asked."""
+        before = page.viewport_size
+        self.pictures += 1
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            self._examine(page, name, size["width"])
+        page.set_viewport_size(before)
+
+    def _examine(self, page: Any, name: str, width: int) -> None:
+        found = Axe().run(page, options=_NOT_BY_STYLE).response["violations"]
+        said = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+        self.complaints += [f"{name} at {width}: axe {line}" for line in said]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            self.complaints.append(f"{name} at {width}: wider than the window: {page.evaluate(_WIDEST, width)}")
+        folder = os.environ.get("STORY_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            path = Path(folder) / f"{self.story}-{self.pictures:02}-{name}-{width}.png"
+            page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+
+    def _listen(self, page: Any) -> None:
+        page.on("console", lambda said: self._note(page, said.type, said.text))
+        page.on("pageerror", lambda error: self._note(page, "error", str(error)))
+        page.on("response", lambda answer: self._answered(answer))
+
+    def _note(self, page: Any, kind: str, text: str) -> None:
+        if kind == "error" and not _ANSWERS.match(text):
+            self.complaints.append(f"{page.url}: {text}")
+
+    def _answered(self, answer: Any) -> None:
+        if answer.status >= 500:
+            self.complaints.append(f"{answer.url}: {answer.status}")
+
+    def close(self) -> None:
+        """Close every window and say what was complained of."""
+        for context in self.contexts:
+            context.close()
+        assert not self.complaints, "\n".join(dict.fromkeys(self.complaints))
+
+
+_WIDEST = """(width) => [...document.querySelectorAll('body *')].filter((part) =>
+  part.getBoundingClientRect().right > width + 1).slice(0, 3).map((part) => part.outerHTML.slice(0, 120)).join(' | ')"""
+
+
+class Keys:
+    """Ten fingers: every stroke is counted but those of the narrative; a chord is one stroke."""
+
+    def __init__(self, page: Any) -> None:
+        self.board, self.strokes = page.keyboard, 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys or chords."""
+        for key in keys:
+            self.board.press(key)
+            self.strokes += 1
+
+    def write(self, text: str) -> None:
+        """Type letters and digits, each of them a stroke."""
+        self.board.type(text)
+        self.strokes += len(text)
+
+    def narrate(self, text: str) -> None:
+        """What the petitioner says, through an input method: not counted."""
+        self.board.insert_text(text)
+
+    def swipe(self, line: str) -> None:
+        """The card reader types a line and Enter: no finger of the clerk's."""
+        self.board.insert_text(line)
+        self.board.press("Enter")
+
+
+def by_search(page: Any, field_id: str, words: str) -> None:
+    """Choose in a searched select as a person does: type, take the first."""
+    page.locator(f"#{field_id}-ts-control").fill(words)
+    page.locator(f"#{field_id}-ts-dropdown .option.active, #{field_id}-ts-dropdown .option").first.click()
+
+
+def focused(page: Any, name: str) -> None:
+    """Wait until the field of that name has the focus (no function is waited for: the policy forbids eval)."""
+    page.locator(f"[name='{name}']:focus").wait_for()
