@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,6 +18,54 @@ from petitions.views.answers import actor_of, refusals
 
 SIZE = 50
 ORDER = "access"
+# What the log holds as codes, in words.  What is not here is shown as it stands: an auditor is spared nothing.
+_TARGETS = {"petition": "信访事项", "filing": "信访件", "paper": "文书", "draft": "登记草稿", "attachment": "附件"}
+_SEARCHED = {
+    "number": "按编号", "phone": "按电话", "id": "按证件号", "initials": "按拼音首字母", "name": "按姓名",
+    "words": "按标题和内容中的字", "empty": "没有填写",
+}  # fmt: skip
+_LOOKED_UP = {"name": "姓名", "id_number": "证件号", "phone": "电话", "text": "反映内容"}
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "why": {"idle": "久未操作，自动退出", "hours": "登录已满规定时间，自动退出"},
+    "page": {"digest": "一页摘要"},
+    "paper": {"receipt": "登记回执"},
+    "what": {"rate": "工作人员的浏览器里不能代信访人评价", "password": "修改密码"},
+    "ok": {"True": "查到了", "False": "没有查到"},
+    "kind": _SEARCHED,
+}
+
+
+def said(data: Mapping[str, Any]) -> str:
+    """Return the codes of one line of the log in words: ``按姓名、电话查；显示了 2 件：ab12、cd34``."""
+    return "；".join(_said(name, value) for name, value in sorted(data.items(), key=lambda pair: _place(pair[0])))
+
+
+def _place(name: str) -> int:
+    """What was asked comes first, what came of it next, its fingerprint last."""
+    return {"by": 0, "kind": 0, "hash": 2}.get(name, 1)
+
+
+def _said(name: str, value: Any) -> str:
+    match name, value:
+        case "by", list():
+            return f"按{'、'.join(_LOOKED_UP.get(one, str(one)) for one in value)}查"
+        case "shown", list():
+            return f"显示了 {len(value)} 件：{'、'.join(map(str, value))}" if value else "没有相同的"
+        case "found", _:
+            return f"找到 {value} 件"
+        case "person", _:
+            return f"第 {value} 位信访人"
+        case "number", _:
+            return f"文号 {value}"
+        case "hash", str():
+            return f"检索词指纹 {value[:12]}"
+    return _WORDS.get(name, {}).get(str(value)) or f"{name}：{value}"
+
+
+def named(target: str) -> str:
+    """Return what was opened in words: ``文书 ab12``; "" where the log names nothing."""
+    kind, _, ref = target.partition(":")
+    return f"{_TARGETS.get(kind, kind)} {ref}".strip() if ref else ""
 
 
 @require_safe
@@ -34,5 +85,6 @@ def access_log(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=mark.pk)
     found = list(rows[: SIZE + 1])
     after = pack(Mark(day_of(found[SIZE - 1].at), found[SIZE - 1].pk), ORDER) if len(found) > SIZE else ""
-    context = {"rows": found[:SIZE], "page": {"after": after, "before": ""}, "kinds": AccessKind.choices, "kind": kind}
+    lines = [{"row": row, "target": named(row.target), "words": said(row.data)} for row in found[:SIZE]]
+    context = {"lines": lines, "page": {"after": after, "before": ""}, "kinds": AccessKind.choices, "kind": kind}
     return render(request, "petitions/access_log.html", context)
