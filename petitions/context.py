@@ -32,6 +32,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
         "posts": _posts(actor, getattr(request, "posts_held", [])),
         "notice_count": unread,
         "may_register": may_register(actor),
+        "may_search": actor.role not in _NO_MATTERS,
         "nav": cache(lambda: menu(actor, request.path, unread)),
         "own_menu": own_menu,
     }
