@@ -34,6 +34,8 @@ ENDING = {
     Outcome.LEGAL: "这件事属于政法机关管，已经转过去。",
     Outcome.CHANNELLED: "这件事要走别的法定途径，告知书上写明了怎么走。",
 }
+# From here on nobody works on it any more: who did is told instead of who does.
+_HANDLED = frozenset({"delivered", "lapsed", "closed", "confirmed", "ended"})
 WAY = (("registered", "登记"), ("sent", "转给单位"), ("review", "决定是否受理"), ("handling", "办理"), ("issued", "答复您"),
        ("confirmed", "办结"))  # fmt: skip
 _ORDER = {"registered": 0, "triaged": 0, "sent": 1, "objected": 1, "review": 2, "handling": 3, "issued": 4,
@@ -61,6 +63,7 @@ class PlainStatus:
     full: bool
     way: list[WayStep] = field(default_factory=list)
     who: Department | None = None
+    who_label: str = ""
     due: date | None = None
     due_words: str = ""
     remedy: str = ""
@@ -78,8 +81,9 @@ def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
     if not full:
         return PlainStatus(filing.number, "", headline, full=False)
     status = PlainStatus(
-        filing.number, petition.title, headline, full=True, way=_way(petition), who=petition.responsible
-    )
+        filing.number, petition.title, headline, full=True, way=_way(petition), who=petition.responsible,
+        who_label="由谁办理的" if petition.stage in _HANDLED else "现在谁在办",
+    )  # fmt: skip
     _tell_due(status, petition)
     papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
     status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import access_log, dates
 from accounts.address import client_address
 from accounts.models import AccessKind
-from petitions import papers, plainly, public_access
+from petitions import papers, plainly, public_access, querycode
 from petitions.actions import rate
 from petitions.errors import Refused
 from petitions.forms.public import QueryForm, RatingForm
@@ -26,8 +26,12 @@ _SESSION = "query"
 @never_cache
 @require_http_methods(["GET", "POST"])
 def query(request: HttpRequest) -> HttpResponse:
-    """Ask for the code; a right answer opens the status for twenty minutes in this browser."""
-    form = QueryForm(request.POST if request.method == "POST" else None)
+    """Ask for the code; a right answer opens the status for twenty minutes in this browser.
+
+    The QR code of a receipt brings the code in the address: it is filled in, and nothing is looked up.
+    """
+    brought = querycode.normalise(request.GET.get("code", ""))[:20]
+    form = QueryForm(request.POST if request.method == "POST" else None, initial={"code": brought})
     if not form.is_valid():
         return render(request, "petitions/public/query.html", {"form": form}, status=422 if form.is_bound else 200)
     address = client_address(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,27 @@ def test_code_and_phone_tail_show_where_it_is_and_who_has_it(client: Client, mak
     assert ask(client, known_code(held.petition.filings.get())) == 302
     page = client.get("/q/status/").content.decode()
     assert "浦江县自然资源和规划局" in page and "等单位签收" in page
+
+
+def test_a_code_brought_by_the_qr_is_filled_in_and_nothing_is_looked_up(
+    client: Client, make: Makes, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    code = known_code(make.registered().filing)
+    with django_assert_num_queries(0):
+        page = client.get("/q/", {"code": f" {code.lower()[:5]}-{code[5:]}"}).content.decode()
+    assert f'value="{code}"' in page
+    hostile = client.get("/q/", {"code": '"><b>' + "A" * 200}).content.decode()
+    assert f'value="8{"A" * 19}"' in hostile
+    assert "<b>A" not in hostile
+
+
+def test_who_handled_it_is_told_once_the_answer_is_delivered(client: Client, make: Makes) -> None:
+    ask(client, known_code(make.sent().petition.filings.get()))
+    assert "现在谁在办" in client.get("/q/status/").content.decode()
+    cache.clear()
+    ask(client, known_code(make.delivered().petition.filings.get()))
+    page = client.get("/q/status/").content.decode()
+    assert "由谁办理的" in page and "现在谁在办" not in page
 
 
 def test_the_right_code_with_a_wrong_tail_says_no_more_than_a_wrong_code(client: Client, make: Makes) -> None:
