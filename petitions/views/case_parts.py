@@ -51,11 +51,19 @@ def state(found: Dossier) -> dict[str, Any]:
     petition, lead = found.petition, found.lead
     moved = [event for event in found.events if event.step in lifecycle.STEPS and lifecycle.STEPS[event.step].to]
     return {
-        "label": lifecycle.STAGES[petition.stage],
+        "label": _state_word(found),
         "unit": lead.department.name if lead and petition.stage not in ("ended", "confirmed") else petition.office.name,
         "since": (moved or found.events)[-1].occurred_on if found.events else None,
         "marks": _marks(petition),
     }
+
+
+def _state_word(found: Dossier) -> str:
+    """The stage in a word; while a draft waits, for whom, as the trays say it."""
+    run = found.handling
+    if found.petition.stage == "handling" and run is not None and run.state in ("drafted", "checked"):
+        return lifecycle.STATES["proceeding"][run.state]
+    return lifecycle.STAGES[found.petition.stage]
 
 
 def _marks(petition: Petition) -> list[dict[str, str]]:

@@ -255,3 +255,10 @@ def test_every_reveal_says_who_looked_at_whom(cast: Cast, make: Makes, signed_in
     rows = AccessLog.objects.filter(kind="unmask", target=f"petition:{held.petition.ref}").order_by("pk")
     assert [row.user for row in rows] == [cast.triage.user, cast.signer.user]
     assert "19900000001" not in "".join(str(row.data) for row in rows)
+
+
+def test_while_a_draft_waits_the_rail_says_for_whom(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    drafted, checked = make.drafted(), make.checked()
+    client = signed_in(cast.unit_head)
+    assert "<strong>待核稿</strong>" in page(client, drafted.petition)
+    assert "<strong>待签发</strong>" in page(client, checked.petition)
