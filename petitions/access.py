@@ -233,9 +233,15 @@ def steps_for(actor: Actor, petition: Petition, rows: Iterable[Row]) -> list[tup
         and state_of(row) in step.from_
         and may(actor, step, petition, row)
         and fits(step, petition, row)
+        and not _made(step, row)
     ]
     order = list(STEPS)
     return sorted(found, key=lambda pair: order.index(pair[0].code))
+
+
+def _made(step: Step, row: Row) -> bool:
+    """Whether ``step`` may be taken once only and has been: it is not offered again (the door says why)."""
+    return step.code == "object" and isinstance(row, Assignment) and row.objected_on is not None
 
 
 def fits(step: Step, petition: Petition, row: Row) -> bool:

@@ -15,9 +15,11 @@ function tell(text) {
   box.scrollIntoView({ block: 'nearest' });
 }
 
-// A swapped-in sign-in page would fill a small part of the screen: say it instead.
+// Which answers are shown? A swapped-in sign-in page would fill a small part of the screen: say it instead.
 function onBeforeSwap(event) {
   const asked = event.detail.xhr.responseURL;
+  // A refused step says its rule in the step's own place, whatever the status.
+  if (event.detail.target?.id === 'step' && event.detail.xhr.getResponseHeader('X-Refusal')) Object.assign(event.detail, { shouldSwap: true, isError: false });
   const door = document.body.dataset.signInUrl;
   if (!door || !asked || new URL(asked).pathname !== door) return;
   event.detail.shouldSwap = false;

@@ -52,7 +52,8 @@ async function enrich(select) {
   const TomSelect = await tomSelect();
   if (!TomSelect || select.tomselect || !select.isConnected) return;
   const made = new TomSelect(select, {
-    create: false, maxOptions: 300, hideSelected: false, selectOnTab: true, copyClassesToDropdown: false, placeholder: select.dataset.placeholder || '可输入查找',
+    // Filtered at once: Enter right after the last letter takes what was typed, not what stood first before.
+    create: false, refreshThrottle: 0, maxOptions: 300, hideSelected: false, selectOnTab: true, copyClassesToDropdown: false, placeholder: select.dataset.placeholder || '可输入查找',
     onDropdownOpen: (dropdown) => dropdown.scrollIntoView({ block: 'nearest' }),
     searchField: ['text', 'words'], sortField: [{ field: '$order' }],
     render: { no_results: () => '<div class="no-results">没有找到</div>' },

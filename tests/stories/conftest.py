@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -38,3 +38,13 @@ def stage(live_server: Any, browser: Any, request: pytest.FixtureRequest) -> Ite
     stage = Stage(live_server.url, browser, request.node.name.removeprefix("test_"))
     yield stage
     stage.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Where a story breaks off, say what its windows showed, and take a picture of each where pictures are asked for."""
+    report = yield
+    stage = getattr(item, "funcargs", {}).get("stage")
+    if call.when == "call" and report.failed and isinstance(stage, Stage):
+        report.sections.append(("What the windows showed", stage.last_seen()))
+    return report

@@ -67,17 +67,28 @@ class Stage:
             self._examine(page, name, size["width"])
         page.set_viewport_size(before)
 
+    def last_seen(self) -> str:
+        """Address and words of every open page, for whoever reads why a story broke off."""
+        pages = [page for context in self.contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            self._shoot(page, f"broken-{number}")
+        return "\n".join(f"{page.url}\n{page.locator('body').inner_text()[:1500]}\n" for page in pages)
+
+    def _shoot(self, page: Any, name: str) -> None:
+        """A picture of the whole page, where a folder for pictures is given."""
+        folder = os.environ.get("STORY_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            path = Path(folder) / f"{self.story}-{self.pictures:02}-{name}.png"
+            page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+
     def _examine(self, page: Any, name: str, width: int) -> None:
         found = Axe().run(page, options=_NOT_BY_STYLE).response["violations"]
         said = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
         self.complaints += [f"{name} at {width}: axe {line}" for line in said]
         if page.evaluate("document.documentElement.scrollWidth") > width:
             self.complaints.append(f"{name} at {width}: wider than the window: {page.evaluate(_WIDEST, width)}")
-        folder = os.environ.get("STORY_SHOTS")
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            path = Path(folder) / f"{self.story}-{self.pictures:02}-{name}-{width}.png"
-            page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+        self._shoot(page, f"{name}-{width}")
 
     def _listen(self, page: Any) -> None:
         page.on("console", lambda said: self._note(page, said.type, said.text))
@@ -130,12 +141,48 @@ class Keys:
         self.board.press("Enter")
 
 
-def by_search(page: Any, field_id: str, words: str) -> None:
-    """Choose in a searched select as a person does: type, take the first."""
-    page.locator(f"#{field_id}-ts-control").fill(words)
-    page.locator(f"#{field_id}-ts-dropdown .option.active, #{field_id}-ts-dropdown .option").first.click()
-
-
 def focused(page: Any, name: str) -> None:
     """Wait until the field of that name has the focus (no function is waited for: the policy forbids eval)."""
     page.locator(f"[name='{name}']:focus").wait_for()
+
+
+# --- steps in place ----------------------------------------------------------------------------------------------
+
+
+def open_step(page: Any, label: str) -> None:
+    """Press a step's button in the rail; its form opens in the page."""
+    page.locator("#rail .steps a").get_by_text(label, exact=True).click()
+    page.locator(f"#step h2:has-text('{label}')").wait_for()
+
+
+def fill(page: Any, **fields: str) -> None:
+    """Fill in the open step: words are typed, a choice is ticked, a searched list is asked by name."""
+    for name, value in fields.items():
+        field = page.locator(f"#step [name='{name}']")
+        kind = field.first.evaluate("field => field.tomselect ? 'searched' : field.type")
+        if kind == "searched":
+            _search(page, field.get_attribute("id"), value)
+        elif kind in ("radio", "checkbox"):
+            page.locator(f"#step [name='{name}'][value='{value}']").check()
+        elif kind == "select-one":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def _search(page: Any, field_id: str, words: str) -> None:
+    page.locator(f"#{field_id}-ts-control").fill(words)
+    page.locator(f"#{field_id}-ts-dropdown [data-selectable]").get_by_text(words).first.click()
+
+
+def send(page: Any, label: str) -> None:
+    """Send the open step and wait until the page says that it was taken."""
+    page.click("#step [data-primary]")
+    page.locator(f"#messages:has-text('已{label}')").wait_for()
+
+
+def take(page: Any, label: str, **fields: str) -> None:
+    """Open a step, fill it in and send it."""
+    open_step(page, label)
+    fill(page, **fields)
+    send(page, label)
