@@ -12,7 +12,7 @@ from petitions import lifecycle
 from petitions.access import unit_of, visible_to
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
-from petitions.forms.suggested import suggestion_for
+from petitions.forms.suggested import placed, suggestion_for
 from petitions.models import Kind, Petition, Purpose
 
 
@@ -35,17 +35,19 @@ class ClassifyForm(StepForm):
     GROUPS: tuple[Group, ...] = (Group("甄别", ("kind", "category", "region", "place"), side_by_side=True),)
 
     def begin_with(self) -> dict[str, Any]:
-        """What registration already found."""
-        found = self.petition
+        """What registration already found; what it left open as the words suggest, with the reason."""
+        found, self.placed = self.petition, placed(self.petition)
         return {
-            "kind": found.kind, "category": found.category_id, "region": found.region_id, "place": found.place,
+            "kind": found.kind, "category": self.placed.category, "region": self.placed.region, "place": found.place,
             "purpose": found.purpose,
         }  # fmt: skip
 
     def build(self) -> None:
-        """Offer categories and regions."""
+        """Offer categories and regions; a guess says why."""
         for name in ("category", "region"):
             self.fields[name].offer()  # type: ignore[attr-defined]
+        for name, reason in self.placed.reasons.items():
+            self.fields[name].help_text = f"{reason}；由您确定。"
 
 
 class TriageForm(ClassifyForm):
@@ -66,9 +68,9 @@ class TransferForm(ClassifyForm):
 
     def begin_with(self) -> dict[str, Any]:
         """The department that the routing table names, if it names one."""
-        self.suggestion = suggestion_for(self.petition)
-        found = {"department": self.suggestion.department.pk} if self.suggestion else {}
-        return super().begin_with() | found
+        found = super().begin_with()
+        self.suggestion = suggestion_for(self.petition, self.placed)
+        return found | ({"department": self.suggestion.department.pk} if self.suggestion else {})
 
     def build(self) -> None:
         """Offer competent bodies, the suggested one chosen and its reason said."""

@@ -183,3 +183,18 @@ def test_many_matters_are_answered_by_one_question(cast: Cast, make: Makes) -> N
     assert len(asked) == 1 and set(found) == {matter.pk for matter in matters[:3]}
     assert {(one.department, one.reason) for one in found.values()} == {(cast.bureau, "主管部门")}
     assert suggestion_for(matters[3]) is None and suggestions_for([]) == {}
+
+
+def test_what_registration_left_open_is_suggested_in_triage_with_its_reason(
+    cast: Cast, make: Makes, contents: dict[str, Category]
+) -> None:
+    from petitions.forms.steps import form_for
+    from petitions.lifecycle import STEPS
+
+    petition = make.registered(category=None, region=None, content=TEXT).petition
+    code = routing.categories(TEXT)[0].value
+    RoutingRule.objects.get_or_create(category_id=code, region=None, defaults={"department": cast.sibling})
+    form = form_for(STEPS["transfer"], petition, petition.filings.get(), cast.triage)
+    named = routing.departments(Category(pk=code), None)[0]
+    assert form.initial["category"] == code and "提到" in form.fields["category"].help_text
+    assert str(form.initial["department"]) == named.value and named.label in form.fields["department"].help_text
