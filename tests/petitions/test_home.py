@@ -112,7 +112,7 @@ def test_the_auditor_sees_no_matter_but_who_looked(cast: Cast, make: Makes, sign
     log(cast.triage, "read", f"petition:{petition.ref}")
     client = signed_in(cast.auditor)
     assert "待查的评价" in text_of(client)
-    assert f"petition:{petition.ref}" in text_of(client, "/audit/log/?kind=read")
+    assert f"信访事项 {petition.ref}" in text_of(client, "/audit/log/?kind=read")
     assert signed_in(cast.triage).get("/audit/log/").status_code == 403
 
 
