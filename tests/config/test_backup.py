@@ -77,6 +77,8 @@ def fresh() -> Iterator[str]:
 def manage(database: str, var: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command of another office: its own database, its own var."""
     urls = {"DATABASE_URL": _url("app", database), "DATABASE_OWNER_URL": _url("owner", database)}
+    if len(set(urls.values())) == 1:
+        del urls["DATABASE_OWNER_URL"]  # a given server with a single login: it becomes the app role by itself
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFICE_", "DJANGO_", "PYTEST"))}
     var.mkdir(exist_ok=True)
     return subprocess.run(
