@@ -18,7 +18,9 @@ DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # A refused form is an answer, and Chromium writes a line for it: these are no faults of a page.
 _ANSWERS = re.compile(r"(Failed to load resource: .* status of|Response Status Error Code) (401|403|409|422|429)\b")
 # What the page's own policy forbade is told by the browser as an event, also where its console stays silent.
-_NOT_BY_STYLE = {"preload": False}  # axe would copy our style sheets into an inline one, which the policy forbids
+_AXE = Axe().axe_script
+# Preloading would copy our style sheets into an inline one, which the policy forbids.
+_OPTIONS = {"preload": False, "resultTypes": ["violations"]}
 _POLICY = """document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));"""
 
@@ -80,10 +82,12 @@ class Stage:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             path = Path(folder) / f"{self.story}-{self.pictures:02}-{name}.png"
-            page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+            page.screenshot(path=path, full_page=True, caret="initial")
 
     def _examine(self, page: Any, name: str, width: int) -> None:
-        found = Axe().run(page, options=_NOT_BY_STYLE).response["violations"]
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(_AXE)
+        found = page.evaluate("options => axe.run(document, options)", _OPTIONS)["violations"]
         said = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
         self.complaints += [f"{name} at {width}: axe {line}" for line in said]
         if page.evaluate("document.documentElement.scrollWidth") > width:
