@@ -16,11 +16,11 @@ from accounts.actor import Actor
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # A refused form is an answer, and Chromium writes a line for it: these are no faults of a page.
-_ANSWERS = re.compile(r"(Failed to load resource: .* status of|Response Status Error Code) (401|403|409|422|429)\b")
-# What the page's own policy forbade is told by the browser as an event, also where its console stays silent.
+_ANSWERS = re.compile(r"(Failed to load resource: .* status of|Response Status Error Code) (401|403|404|409|422|429)\b")
 _AXE = Axe().axe_script
 # Preloading would copy our style sheets into an inline one, which the policy forbids.
 _OPTIONS = {"preload": False, "resultTypes": ["violations"]}
+# What the page's own policy forbade is told by the browser as an event, also where its console stays silent.
 _POLICY = """document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));"""
 
@@ -104,7 +104,10 @@ class Stage:
             self.complaints.append(f"{page.url}: {text}")
 
     def _answered(self, answer: Any) -> None:
-        if answer.status >= 500:
+        missing = (
+            answer.status == 404 and answer.request.resource_type != "document"
+        )  # a page may say that; a part may not
+        if missing or answer.status >= 500:
             self.complaints.append(f"{answer.url}: {answer.status}")
 
     def close(self) -> None:
