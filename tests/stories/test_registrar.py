@@ -157,6 +157,18 @@ def test_a_draft_saves_itself_and_is_taken_up_again(office: Cast, stage: Stage) 
     assert Petition.objects.count() == 1 and not Draft.objects.filter(registered=None).exists()
 
 
+def test_a_draft_is_thrown_away(office: Cast, stage: Stage) -> None:
+    page = stage.seat(office.registrar, "/register/")
+    page.fill("[name=content]", STORY)
+    page.wait_for_selector("[data-saved]:has-text('已自动保存')")
+    page.goto(stage.address)
+    page.locator("section:has(#s-drafts) summary:has-text('扔掉')").click()
+    stage.look(page, "throw-away")
+    page.locator("section:has(#s-drafts) button:has-text('扔掉')").click()
+    page.locator("text=没有草稿").wait_for()
+    assert not Draft.objects.exists()
+
+
 def test_a_session_that_ends_in_the_middle_loses_nothing(office: Cast, stage: Stage) -> None:
     page = stage.seat(office.registrar, "/register/")
     page.fill("[name=p-0-name]", "周桂英")
