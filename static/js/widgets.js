@@ -58,6 +58,14 @@ async function enrich(select) {
     searchField: ['text', 'words'], sortField: [{ field: '$order' }],
     render: { no_results: () => '<div class="no-results">没有找到</div>' },
   });
+  // The library takes the focus by a timer; on a slow machine that comes after the choice and opens the list over it.
+  made.hook('instead', 'focus', () => {
+    if (made.isDisabled || made.isReadOnly) return;
+    made.ignoreFocus = true;
+    (made.control_input.offsetWidth ? made.control_input : made.focus_node).focus();
+    made.ignoreFocus = false;
+    if (!made.isFocused) made.onFocus();
+  });
   const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}-ts-control"], label[for="${CSS.escape(select.id)}"]`);
   const name = label?.firstChild.textContent.trim() || select.getAttribute('aria-label') || select.dataset.placeholder || '选择';
   select.setAttribute('aria-label', name);

@@ -46,6 +46,24 @@ def test_who_types_quickly_gets_what_was_typed(office: Cast, ready: Makes, stage
     assert Assignment.objects.get(petition=petition).department == office.sibling
 
 
+AT_ONCE = """box => {
+  box.focus();
+  box.value = '住房';
+  box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_choice_stays_shown_when_the_keys_come_before_any_timer(office: Cast, ready: Makes, stage: Stage) -> None:
+    """On a slow machine the browser hands over all keys first: the list must not open again over the choice."""
+    petition = ready.registered().petition
+    page = stage.seat(office.triage, f"/petitions/{petition.ref}/")
+    open_step(page, "转送")
+    page.locator("#id_step_department-ts-control").evaluate(AT_ONCE)
+    page.evaluate("() => new Promise(done => setTimeout(() => requestAnimationFrame(done), 50))")
+    assert page.locator("#step .item:has-text('住房和城乡建设局')").is_visible()
+
+
 def test_many_at_once_and_a_report_of_each(office: Cast, ready: Makes, stage: Stage) -> None:
     filings = [ready.registered(title=f"反映第{mark}组补偿款未发").filing for mark in "一二三"]
     page = stage.seat(office.triage)
