@@ -10,14 +10,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.actor import Actor
-from accounts.models import Post, Role
+from accounts.manage import AUDITS, MANAGES
+from accounts.models import Post
 from petitions.actions.register import may_register
 from petitions.models import Notice
 from petitions.trays import questions_for
 from petitions.views.links import link
 
-AUDITS = frozenset({Role.AUDITOR, Role.AUDIT_ADMIN})
-_NO_MATTERS = AUDITS | {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
+_NO_MATTERS = AUDITS | MANAGES
 
 
 def office(request: HttpRequest) -> dict[str, Any]:
@@ -84,6 +84,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("登记来访", link("register"), "pen", may_register(actor)),
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
+        ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
         ("提醒", link("notices"), "bell", True),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from petitions.views import audit, case, files, home, lists, papers, receipts, registration, steps, trays
+from petitions.views.manage import index
 
 app_name = "petitions"
 work_rooms = [
@@ -35,4 +36,7 @@ list_rooms = [
     path("petitions/", lists.matters, name="list"),
     path("search/", lists.search, name="search"),
 ]
-urlpatterns = [*work_rooms, *counter_rooms, *list_rooms]
+manage_rooms = [
+    path("manage/", index.index, name="manage"),
+]
+urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *manage_rooms]

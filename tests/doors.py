@@ -161,7 +161,9 @@ _PETITIONER = (
     _form("public:leave", yes=(302,), nobody=(302,)),
 )
 
-DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER)
+_ADMINISTRATORS = (Door("petitions:manage", open_to=frozenset({"system_admin", "security_admin"})),)
+
+DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS)
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
 REFS: Mapping[str, str] = {
     "petition": "petitions", "filing": "filings", "file": "attachments", "paper": "papers", "draft": "drafts",

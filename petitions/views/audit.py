@@ -1,4 +1,4 @@
-"""Who looked at what?  The access log, read only, for auditors; it holds refs and codes, never a name or a narrative."""
+"""Who looked at what, and what did administrators change?  The access log, read only; nothing of a petitioner is in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.dates import day_of
 from accounts.decorators import signed_in
-from accounts.models import AccessKind, AccessLog, Role
+from accounts.manage import AUDITS
+from accounts.models import AccessKind, AccessLog
 from petitions.errors import WrongPerson
 from petitions.keyset import Mark, pack, unpack
 from petitions.views.answers import actor_of, refusals
@@ -19,7 +20,26 @@ from petitions.views.answers import actor_of, refusals
 SIZE = 50
 ORDER = "access"
 # What the log holds as codes, in words.  What is not here is shown as it stands: an auditor is spared nothing.
-_TARGETS = {"petition": "信访事项", "filing": "信访件", "paper": "文书", "draft": "登记草稿", "attachment": "附件"}
+_TARGETS = {
+    "petition": "信访事项",
+    "filing": "信访件",
+    "paper": "文书",
+    "draft": "登记草稿",
+    "attachment": "附件",
+    "department": "单位",
+    "user": "人员",
+    "post": "岗位",
+    "delegation": "代签",
+    "region": "属地",
+    "category": "内容分类",
+    "route": "分派",
+    "calendar": "节假日",
+    "local_rule": "地方规则",
+    "template": "文书模板",
+    "notice_rule": "通知",
+    "token": "接口令牌",
+    "webhook": "变动推送",
+}
 _SEARCHED = {
     "number": "按编号", "phone": "按电话", "id": "按证件号", "initials": "按拼音首字母", "name": "按姓名",
     "words": "按标题和内容中的字", "empty": "没有填写",
@@ -42,7 +62,7 @@ def said(data: Mapping[str, Any]) -> str:
 
 def _place(name: str) -> int:
     """What was asked comes first, what came of it next, its fingerprint last."""
-    return {"by": 0, "kind": 0, "hash": 2}.get(name, 1)
+    return {"what": -1, "by": 0, "kind": 0, "after": 2, "hash": 2, "reason": 3}.get(name, 1)
 
 
 def _said(name: str, value: Any) -> str:
@@ -57,9 +77,22 @@ def _said(name: str, value: Any) -> str:
             return f"第 {value} 位信访人"
         case "number", _:
             return f"文号 {value}"
+        case "what", str() if value not in _WORDS["what"]:
+            return value
+        case "before" | "after", dict():
+            return ("原：" if name == "before" else "改为：") + "、".join(
+                f"{key} {_plain(one)}" for key, one in value.items()
+            )
+        case "reason", _:
+            return f"事由：{value}"
         case "hash", str():
             return f"检索词指纹 {value[:12]}"
     return _WORDS.get(name, {}).get(str(value)) or f"{name}：{value}"
+
+
+def _plain(value: Any) -> str:
+    """A field's value of an administrator's change."""
+    return "、".join(map(str, value)) if isinstance(value, list) else "（空）" if value in (None, "") else str(value)
 
 
 def named(target: str) -> str:
@@ -74,7 +107,7 @@ def named(target: str) -> str:
 def access_log(request: HttpRequest) -> HttpResponse:
     """One page of the log, the newest first, of one kind if asked."""
     actor = actor_of(request)
-    if actor.role not in (Role.AUDITOR, Role.AUDIT_ADMIN):
+    if actor.role not in AUDITS:
         raise WrongPerson("访问记录只供审计人员查看。", rule="三员分立")
     kind = request.GET.get("kind", "")
     rows = AccessLog.objects.select_related("user", "post__department").order_by("-pk")

@@ -1,0 +1,1 @@
+"""The administrators' rooms: one module a room, the same frame round all."""
