@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from petitions.views import audit, case, files, home, lists, papers, receipts, registration, steps, trays
-from petitions.views.manage import index
+from petitions.views.manage import calendar, index, local_rules
 
 app_name = "petitions"
 work_rooms = [
@@ -38,5 +38,10 @@ list_rooms = [
 ]
 manage_rooms = [
     path("manage/", index.index, name="manage"),
+    path("manage/calendar/", calendar.years, name="manage_calendar"),
+    path("manage/calendar/<int:year>/", calendar.year, name="manage_year"),
+    path("manage/local-rules/", local_rules.rules, name="manage_local_rules"),
+    path("manage/local-rules/add/", local_rules.add, name="manage_add_rule"),
+    path("manage/local-rules/<int:pk>/end/", local_rules.end, name="manage_end_rule"),
 ]
 urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *manage_rooms]

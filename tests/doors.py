@@ -161,7 +161,23 @@ _PETITIONER = (
     _form("public:leave", yes=(302,), nobody=(302,)),
 )
 
-_ADMINISTRATORS = (Door("petitions:manage", open_to=frozenset({"system_admin", "security_admin"})),)
+SYSTEM, SECURITY = frozenset({"system_admin"}), frozenset({"security_admin"})
+
+
+def _room(name: str, keeper: frozenset[str], *args: str, sent: bool = False) -> tuple[Door, ...]:
+    """A page of an administrators' room; ``sent``: it takes a form too, here an empty one."""
+    page = Door(f"petitions:{name}", args, open_to=keeper)
+    return (page, _form(f"petitions:{name}", *args, open_to=keeper)) if sent else (page,)
+
+
+_ADMINISTRATORS = (
+    Door("petitions:manage", open_to=SYSTEM | SECURITY),
+    *_room("manage_calendar", SYSTEM),
+    *_room("manage_year", SYSTEM, "2027", sent=True),
+    *_room("manage_local_rules", SYSTEM),
+    *_room("manage_add_rule", SYSTEM, sent=True),
+    *_room("manage_end_rule", SYSTEM, "local_rule", sent=True),
+)
 
 DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS)
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.

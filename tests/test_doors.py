@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actor import Actor
+from accounts.dates import today
 from petitions import attachments
 from petitions.actions import advance, drafts, register
-from petitions.models import Assignment, Paper
+from petitions.models import Assignment, LocalRule, Paper
 from petitions.querycode import new_ref
 from tests.cast import build_cast
 from tests.doors import DOORS, REFS, STAFF, Door
@@ -78,8 +79,13 @@ def _house() -> House:
         "paper": Paper.objects.get(petition=petition, kind="transfer_letter").ref,
         "public_paper": Paper.objects.get(petition=petition, kind="accept_notice").ref,
         "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
+        "local_rule": str(_local_rule().pk),
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
+
+
+def _local_rule() -> LocalRule:
+    return LocalRule.objects.create(code="T1", value=10, source="本县十日", valid_from=today())
 
 
 def _file(actor: Actor, draft: Any) -> Any:

@@ -99,6 +99,8 @@ def _facts(event: Event, found: Dossier) -> list[str]:
     lines = [_department(data, found), *(_day(data, name, label) for name, label in _DAYS)]
     if event.step == "clock_lapsed":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}期限届满，没有办结")
+    if event.step == "clock_moved":
+        lines.append(f"{lifecycle.CLOCKS[data['clock']].label}：原定{spoken(date.fromisoformat(data['was']))}")
     lines += [words for name, table, label in _CODES if (words := _code(data, name, table, label))]
     lines += [f"{label}：{data[name]}" for name, label in (("into", "并入"), ("from", "并入的事项")) if data.get(name)]
     if data.get("days"):

@@ -43,6 +43,8 @@ HOMES = (
     "leader",
     "auditor",
 )
+# An administrators' room has as many rows as the place has; each page is held to ten.
+MANAGE = ("calendar/", "calendar/2026/", "local-rules/")
 LISTS = ("registrar", "triage", "signer", "unit_head", "leader")
 
 SignIn = Callable[[Actor], Client]
@@ -90,6 +92,8 @@ class Office:
         yield "tray/mine", self._get("handler", "/tray/mine/?size=50")
         for who in ("triage", "handler", "unit_head"):
             yield f"case/{who}", self._get(who, link("case", self.case.ref))
+        for path in MANAGE:
+            yield f"manage/{path.strip('/')}", self._get("system_admin", f"/manage/{path}")
         yield "register/page", self._get("registrar", "/register/")
         yield "register/submit", self._submit()
 

@@ -1,0 +1,1 @@
+"""What do administrators type?  One module a room."""
