@@ -8,8 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.actor import Actor
+from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
 from accounts.models import Post
 from petitions.actions.register import may_register
@@ -34,7 +36,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
         "may_register": may_register(actor),
         "may_search": actor.role not in _NO_MATTERS,
         "nav": cache(lambda: menu(actor, request.path, unread)),
-        "own_menu": own_menu,
+        "own_menu": cache(lambda: own_menu(actor)),
     }
 
 
@@ -66,14 +68,11 @@ def _unread(actor: Actor) -> int:
     return rows.order_by()[:100].count()
 
 
-def own_menu() -> list[dict[str, str]]:
-    """What a person may change about himself."""
-    from django.urls import NoReverseMatch, reverse
-
-    try:
-        return [{"label": "修改密码", "url": reverse("accounts:password")}]
-    except NoReverseMatch:
-        return []
+def own_menu(actor: Actor) -> list[dict[str, str]]:
+    """What a person may change about himself: the password, and to whom the post acted in is lent."""
+    lends = actor.delegation is None and actor.role not in NOT_LENT
+    rows = [("委托代签", link("lend_own") if lends else ""), ("修改密码", reverse("accounts:password"))]
+    return [{"label": label, "url": url} for label, url in rows if url]
 
 
 def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, Any]]:

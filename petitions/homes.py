@@ -23,6 +23,7 @@ from petitions.models import (
     LocalRule,
     Notice,
     Petition,
+    Proceeding,
     Rating,
     Supervision,
 )
@@ -144,6 +145,13 @@ def flagged_ratings(size: int = 50) -> QuerySet[Rating]:
     """Ratings given within 24 hours of a reprinted query code, the newest first: for audit only."""
     rows = Rating.objects.filter(flagged=True).select_related("petition", "filing", "department")
     return rows.order_by("-rated_at")[:size]
+
+
+def open_work_of(posts: Iterable[Post]) -> dict[int, int]:
+    """Return how many runs of handling are on the desk of each of ``posts``: numbers, for whoever ends a post."""
+    rows = Proceeding.objects.filter(handler__in=[post.pk for post in posts])
+    rows = rows.exclude(state__in=lifecycle.FINAL_STATES["proceeding"])
+    return dict(rows.values_list("handler_id").annotate(many=Count("pk")).order_by())
 
 
 # --- administrators: numbers of things, never a matter -------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from petitions.views import audit, case, files, home, lists, papers, receipts, registration, steps, trays
-from petitions.views.manage import calendar, index, local_rules
+from petitions.views.manage import calendar, delegations, index, local_rules, people, posts
 
 app_name = "petitions"
 work_rooms = [
@@ -40,6 +40,25 @@ manage_rooms = [
     path("manage/", index.index, name="manage"),
     path("manage/calendar/", calendar.years, name="manage_calendar"),
     path("manage/calendar/<int:year>/", calendar.year, name="manage_year"),
+    path("manage/people/", people.people, name="manage_people"),
+    path("manage/people/add/", people.add, name="manage_add_person"),
+    path("manage/people/<int:pk>/", people.person, name="manage_person"),
+    path("manage/people/<int:pk>/edit/", people.edit, name="manage_person_edit"),
+    path("manage/people/<int:pk>/leave/", people.leave, name="manage_person_leave"),
+    path("manage/people/<int:pk>/back/", people.come_back, name="manage_person_back"),
+    path("manage/posts/", posts.posts, name="manage_posts"),
+    path("manage/posts/of/<int:pk>/", posts.holder, name="manage_holder"),
+    path("manage/posts/of/<int:pk>/give/", posts.give, name="manage_give_post"),
+    path("manage/posts/<int:pk>/end/", posts.end, name="manage_end_post"),
+    path("manage/posts/<int:pk>/charge/", posts.charge, name="manage_charge"),
+    path("manage/sign-ins/", posts.sign_ins, name="manage_signins"),
+    path("manage/sign-ins/<int:pk>/password/", posts.issue, name="manage_issue_password"),
+    path("manage/sign-ins/<int:pk>/unlock/", posts.unlock, name="manage_unlock"),
+    path("manage/delegations/", delegations.delegations, name="manage_delegations"),
+    path("manage/delegations/lend/", delegations.lend, name="manage_lend"),
+    path("manage/delegations/<int:pk>/end/", delegations.take_back, name="manage_take_back"),
+    path("delegation/", delegations.own, name="lend_own"),
+    path("delegation/<int:pk>/end/", delegations.take_back_own, name="take_back_own"),
     path("manage/local-rules/", local_rules.rules, name="manage_local_rules"),
     path("manage/local-rules/add/", local_rules.add, name="manage_add_rule"),
     path("manage/local-rules/<int:pk>/end/", local_rules.end, name="manage_end_rule"),

@@ -161,6 +161,8 @@ _PETITIONER = (
     _form("public:leave", yes=(302,), nobody=(302,)),
 )
 
+# Whose powers may be lent: neither the counter's nor those of who watches the others.
+LENDS = STAFF - REGISTRARS - AUDIT - {"system_admin", "security_admin"}
 SYSTEM, SECURITY = frozenset({"system_admin"}), frozenset({"security_admin"})
 
 
@@ -172,6 +174,29 @@ def _room(name: str, keeper: frozenset[str], *args: str, sent: bool = False) -> 
 
 _ADMINISTRATORS = (
     Door("petitions:manage", open_to=SYSTEM | SECURITY),
+    *_room("manage_people", SYSTEM),
+    *_room("manage_add_person", SYSTEM, sent=True),
+    *_room("manage_person", SYSTEM, "user"),
+    *_room("manage_person_edit", SYSTEM, "user", sent=True),
+    *_room("manage_person_leave", SYSTEM, "user", sent=True),
+    *_room("manage_person_back", SYSTEM, "user", sent=True),
+    *_room("manage_posts", SECURITY),
+    *_room("manage_holder", SECURITY, "user"),
+    *_room("manage_give_post", SECURITY, "user", sent=True),
+    *_room("manage_end_post", SECURITY, "post", sent=True),
+    *_room("manage_charge", SECURITY, "leaders_post"),
+    _form("petitions:manage_charge", "leaders_post", open_to=SECURITY, yes=(302,), note="a leader in charge of nothing"),
+    *_room("manage_signins", SECURITY),
+    *_room("manage_issue_password", SECURITY, "user", sent=True),
+    *_room("manage_unlock", SECURITY, "user", sent=True),
+    *_room("manage_delegations", SECURITY),
+    Door("petitions:manage_lend", open_to=SECURITY, yes=(422,), note="nobody was chosen"),
+    _form("petitions:manage_lend", open_to=SECURITY),
+    *_room("manage_take_back", SECURITY, "delegation", sent=True),
+    Door("petitions:lend_own", open_to=LENDS),
+    _form("petitions:lend_own", open_to=LENDS),
+    Door("petitions:take_back_own", ("delegation",), open_to=frozenset({"unit_head", "security_admin"})),
+    _form("petitions:take_back_own", "delegation", open_to=frozenset({"unit_head", "security_admin"})),
     *_room("manage_calendar", SYSTEM),
     *_room("manage_year", SYSTEM, "2027", sent=True),
     *_room("manage_local_rules", SYSTEM),

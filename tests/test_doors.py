@@ -16,11 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actor import Actor
 from accounts.dates import today
+from accounts.lending import lend
+from accounts.models import Delegation
 from petitions import attachments
 from petitions.actions import advance, drafts, register
 from petitions.models import Assignment, LocalRule, Paper
 from petitions.querycode import new_ref
-from tests.cast import build_cast
+from tests.cast import Cast, build_cast
 from tests.doors import DOORS, REFS, STAFF, Door
 from tests.makes import entry
 from tests.petitions.test_registration import PNG
@@ -79,9 +81,15 @@ def _house() -> House:
         "paper": Paper.objects.get(petition=petition, kind="transfer_letter").ref,
         "public_paper": Paper.objects.get(petition=petition, kind="accept_notice").ref,
         "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
-        "local_rule": str(_local_rule().pk),
+        "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
+        "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk),
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
+
+
+def _lent(cast: Cast) -> Delegation:
+    day, taker = today(), cast.handler.user
+    return lend(cast.unit_head.post, taker, by=cast.unit_head, valid_from=day, valid_to=day, reason="外出")
 
 
 def _local_rule() -> LocalRule:

@@ -44,7 +44,11 @@ HOMES = (
     "auditor",
 )
 # An administrators' room has as many rows as the place has; each page is held to ten.
-MANAGE = ("calendar/", "calendar/2026/", "local-rules/")
+MANAGE = (
+    ("system_admin", "people/"), ("system_admin", "calendar/"), ("system_admin", "calendar/2026/"),
+    ("system_admin", "local-rules/"), ("security_admin", "posts/"), ("security_admin", "sign-ins/"),
+    ("security_admin", "delegations/"),
+)  # fmt: skip
 LISTS = ("registrar", "triage", "signer", "unit_head", "leader")
 
 SignIn = Callable[[Actor], Client]
@@ -92,8 +96,8 @@ class Office:
         yield "tray/mine", self._get("handler", "/tray/mine/?size=50")
         for who in ("triage", "handler", "unit_head"):
             yield f"case/{who}", self._get(who, link("case", self.case.ref))
-        for path in MANAGE:
-            yield f"manage/{path.strip('/')}", self._get("system_admin", f"/manage/{path}")
+        for who, path in MANAGE:
+            yield f"manage/{path.strip('/')}", self._get(who, f"/manage/{path}")
         yield "register/page", self._get("registrar", "/register/")
         yield "register/submit", self._submit()
 

@@ -1,14 +1,17 @@
-"""The system administrator: holidays are read from the notice, looked at, then kept; a longer limit is refused."""
+"""Administrators: holidays are read from the notice and looked at; a longer limit is refused; a colleague comes; a head lends."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from accounts.dates import today
-from petitions.models import CalendarYear, LocalRule
+from accounts.models import Delegation, Post, User
+from petitions.models import CalendarYear, Event, LocalRule
 from tests.cast import Cast
 from tests.makes import Makes
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, open_step, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,3 +53,72 @@ def test_a_longer_limit_is_refused_with_its_article(office: Cast, stage: Stage) 
     page.locator("text=已新增").wait_for()
     stage.look(page, "added")
     assert LocalRule.objects.get().value == 5
+
+
+def choose(page: Any, name: str, pk: int) -> None:
+    """Choose in a searched list, once the page has made it one."""
+    page.wait_for_function("name => document.querySelector(`[name=${name}]`)?.tomselect", arg=name)
+    page.locator(f"[name={name}]").evaluate("(field, pk) => field.tomselect.setValue(pk)", str(pk))
+
+
+def test_a_new_colleague_from_the_first_page_to_the_first_sign_in(office: Cast, stage: Stage) -> None:
+    page = stage.seat(office.system_admin, "/manage/people/")
+    stage.look(page, "people")
+    page.click("a:has-text('新增人员')")
+    stage.look(page, "new-person")
+    page.fill("[name=name]", "周新")
+    page.fill("[name=username]", "zhouxin")
+    page.keyboard.press("Control+Enter")
+    page.locator("h1:has-text('周新')").wait_for()
+    stage.look(page, "person")
+    user = User.objects.get(username="zhouxin")
+    keeper = stage.seat(office.security_admin, "/manage/posts/")
+    stage.look(keeper, "posts")
+    keeper.click("a.matter:has-text('周新')")
+    keeper.click("a:has-text('授予岗位')")
+    choose(keeper, "department", office.bureau.pk)
+    keeper.select_option("[name=role]", "handler")
+    stage.look(keeper, "give-post")
+    keeper.click("[data-primary]")
+    keeper.locator("text=已授予").wait_for()
+    stage.look(keeper, "holder")
+    keeper.click("a:has-text('发初始密码')")
+    keeper.click("[data-primary]")
+    password = keeper.locator("[data-password]").inner_text()
+    stage.look(keeper, "password")
+    first = stage.window()
+    first.goto(f"{stage.address}/sign-in/")
+    first.fill("[name=username]", "zhouxin")
+    first.fill("[name=password]", password)
+    first.keyboard.press("Enter")
+    first.locator("h1:has-text('修改密码')").wait_for()
+    assert Post.objects.get(user=user).department == office.bureau
+    keeper.goto(f"{stage.address}/manage/sign-ins/")
+    stage.look(keeper, "sign-ins")
+    keeper.goto(f"{stage.address}/manage/posts/{office.leader.post.pk}/charge/")
+    stage.look(keeper, "charge")
+
+
+def test_a_delegated_signature(office: Cast, ready: Makes, stage: Stage) -> None:
+    run = ready.checked()
+    head = stage.seat(office.unit_head)
+    head.click("summary:has-text('我的岗位与退出')")
+    head.click("a:has-text('委托代签')")
+    stage.look(head, "lend")
+    choose(head, "to_user", office.unit_leader.user.pk)
+    head.fill("[name=reason]", "赴省参加培训")
+    head.keyboard.press("Control+Enter")
+    head.locator("text=已委托").wait_for()
+    stage.look(head, "lent")
+    deputy = stage.seat(office.unit_leader)
+    deputy.click("summary:has-text('我的岗位与退出')")
+    deputy.click(f"button:has-text('代{office.unit_head.user.name}签')")
+    deputy.goto(f"{stage.address}/petitions/{run.petition.ref}/")
+    open_step(deputy, "签发处理意见书")
+    send(deputy, "签发处理意见书")
+    deputy.locator(f"text=（代{office.unit_head.user.name}）").first.wait_for()
+    stage.look(deputy, "signed")
+    event = Event.objects.get(petition=run.petition, step="sign")
+    assert (event.user, event.delegation) == (office.unit_leader.user, Delegation.objects.get())
+    keeper = stage.seat(office.security_admin, "/manage/delegations/")
+    stage.look(keeper, "delegations")
