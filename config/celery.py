@@ -17,6 +17,13 @@ app.autodiscover_tasks()
 BEAT: dict[str, dict[str, Any]] = {
     "night": {"task": "petitions.night", "schedule": crontab(hour=0, minute=20), "options": {"expires": 21600}},
     "sweep": {"task": "petitions.sweep", "schedule": crontab(hour=1, minute=40), "options": {"expires": 21600}},
+    "words": {"task": "petitions.count_words", "schedule": crontab(minute=50), "options": {"expires": 3000}},
+    "words_nightly": {
+        "task": "petitions.count_words",
+        "schedule": crontab(hour=2, minute=20),
+        "kwargs": {"always": True},
+        "options": {"expires": 21600},
+    },
     "warnings": {"task": "petitions.warnings", "schedule": crontab(hour=7, minute=30), "options": {"expires": 21600}},
     "seal": {"task": "accounts.seal", "schedule": 60, "options": {"expires": 55}},
     "notices": {"task": "petitions.send_notices", "schedule": 60, "options": {"expires": 55}},

@@ -9,6 +9,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from petitions import rarity
 from petitions.actions import run_night
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
@@ -42,10 +43,16 @@ def sweep() -> dict[str, int]:
     return _said("sweep", asdict(sweep_all()))
 
 
+@shared_task(name="petitions.count_words", soft_time_limit=_SOFT, time_limit=_HARD)
+def count_words(*, always: bool = False) -> dict[str, int]:
+    """Count how rare words are, each night (``always``) or when the record has grown by a tenth."""
+    return _said("words", {"counted": rarity.count() if always or rarity.stale() else 0})
+
+
 @worker_ready.connect
 def catch_up(**_: Any) -> None:
     """An office that was closed at night does the night's work when it opens."""
-    for task in (night, warnings, sweep):
+    for task in (night, warnings, sweep, count_words):
         task.apply_async(expires=3600)
 
 

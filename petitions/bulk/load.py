@@ -19,7 +19,7 @@ from django.db import connection, connections
 
 from accounts.actor import system_actor
 from accounts.dates import today
-from petitions import numbers
+from petitions import numbers, rarity
 from petitions.bulk import aside
 from petitions.bulk.counter import REPEATED, Counter, Ids
 from petitions.bulk.histories import Teller
@@ -184,6 +184,7 @@ def generate(total: int, *, seed: int = 1, workers: int = 0, say: Say = lambda _
     _spread(plan, shares, workers, say)
     aside.finish(say, lanes=workers)
     aside.analyse([model._meta.db_table for model in MODELS.values()], lanes=workers)
+    rarity.count()
 
 
 def _spread(plan: Plan, shares: list[Share], workers: int, say: Say) -> None:

@@ -21,6 +21,7 @@ from petitions.models.matter import (
 from petitions.models.reach import Reach, ReachRole
 from petitions.models.record import Attachment, Clock, Event, NumberSeries, Paper, Pause
 from petitions.models.reference import CalendarDay, CalendarYear, Category, LocalRule, RoutingRule
+from petitions.models.words import WordCount
 from petitions.models.work import (
     Assignment,
     Instruction,
@@ -73,4 +74,5 @@ __all__ = [
     "Sex",
     "Supervision",
     "Support",
+    "WordCount",
 ]

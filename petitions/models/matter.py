@@ -110,6 +110,8 @@ class Petition(models.Model):
             models.Index(fields=["responsible", "-received_on", "-id"], name="petition_responsible"),
             models.Index(fields=["category", "-received_on", "-id"], name="petition_category"),
             models.Index(fields=["region", "-received_on", "-id"], name="petition_region"),
+            # What happened at the same written place, for suggesting repeats; most matters have none.
+            models.Index(fields=["place", "-received_on", "-id"], name="petition_place", condition=~models.Q(place="")),
         ]
 
     def __str__(self) -> str:

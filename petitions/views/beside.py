@@ -9,9 +9,10 @@ from django.http import QueryDict
 from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.models import AccessKind, Region
-from petitions import lifecycle, repeats, routing, trees
+from petitions import lifecycle, near_texts, repeats, routing, trees
 from petitions.forms.registration import people_typed
 from petitions.models import Category
+from petitions.near_texts import Told
 from petitions.repeats import Earlier
 
 MOST_LOOKED_UP = 5  # rows of people looked up at a time: each is a question to the record
@@ -61,18 +62,19 @@ def suggested(actor: Actor, data: QueryDict) -> dict[str, Any]:
     """Return suggestions for the narrative typed so far: categories, places, the responsible body, similar matters."""
     text = f"{data.get('title', '')}\n{data.get('content', '')}\n{data.get('place', '')}"[:20_000].replace("\0", "")
     if len(text.strip()) < SHORTEST:
-        return {"categories": [], "regions": [], "bodies": [], "similar": []}
+        return {"categories": [], "regions": [], "bodies": [], "similar": [], "too_slow": False}
     category, region = _chosen(data)
-    similar = repeats.similar(actor, text, region=region)
-    if similar:
-        _log(actor, data, [{"text": "shown"}], similar)
+    near = near_texts.near(actor, Told(text, region, data.get("place", "")[:120].replace("\0", "")))
+    if near.found:
+        _log(actor, data, [{"text": "shown"}], near.found)
     categories = [] if category else routing.categories(text)
     regions = [] if region else routing.regions(text)
     return {
         "categories": categories,
         "regions": regions,
         "bodies": routing.departments(category or _first(Category, categories), region or _first(Region, regions))[:1],
-        "similar": shown(similar),
+        "similar": shown(near.found),
+        "too_slow": near.too_slow,
         "under": data.get("under", ""),
     }
 

@@ -5,27 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
-from petitions import repeats
 from petitions.actions import Person, register
 from petitions.models import Petition
-from petitions.repeats import Earlier, same_person, similar
+from petitions.repeats import Earlier, same_person
 from tests.cast import Cast
 from tests.makes import Makes, entry
 
 ID, OTHER_ID = "330726195603021234", "330726198001013333"
 PHONE, NAME = "+8613800000001", "周桂英"
-STORY = "万家花园二期的地下车库渗水三年，开发商宏达置业一直推诿，物业也不管，请求督促维修。"
-AGAIN = "我住万家花园，地下车库渗水已经很久，宏达置业推诿不修。"
-ELSE = "村里的路灯坏了半年，晚上出行不便，请求派人修理。"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_statistics() -> None:
-    repeats.forget()
 
 
 def brought(cast: Cast, by: Actor | None = None, **changes: Any) -> Petition:
@@ -117,85 +106,3 @@ def test_a_common_name_in_other_houses_does_not_hide_ones_own(cast: Cast) -> Non
 def test_the_answer_holds_nothing_but_matters(cast: Cast) -> None:
     brought(cast)
     assert set(vars(same_person(cast.registrar, name=NAME)[0])) == {"petition", "why", "open"}
-
-
-# --- what reads alike -----------------------------------------------------------------------------------------------------
-
-
-def told(cast: Cast, content: str, by: Actor | None = None, **changes: Any) -> Petition:
-    return register(entry(cast, title=content[:14], content=content, **changes), by=by or cast.registrar).petition
-
-
-def test_the_same_trouble_in_other_words_is_found_and_says_what_both_speak_of(cast: Cast) -> None:
-    first = told(cast, STORY)
-    told(cast, ELSE)
-    (found,) = similar(cast.registrar, AGAIN)
-    assert found.petition == first and found.open
-    assert "“地下车库渗水”" in found.why and "“万家花园”" in found.why
-
-
-def test_another_trouble_is_not(cast: Cast) -> None:
-    told(cast, STORY)
-    assert similar(cast.registrar, ELSE) == []
-
-
-@pytest.mark.parametrize("text", ["", "渗水", "，。！？" * 30, "a b c", "\n\n"])
-def test_too_little_says_nothing(cast: Cast, text: str) -> None:
-    told(cast, STORY)
-    assert similar(cast.registrar, text) == []
-
-
-@pytest.mark.parametrize(
-    "text", ["'); DROP TABLE x; --" + STORY, "\\" + STORY + "'&|!<->:*", "%s%(a)s" + STORY, "𠮷" + STORY]
-)
-def test_hostile_texts_are_texts(cast: Cast, text: str) -> None:
-    first = told(cast, STORY)
-    assert [one.petition for one in similar(cast.registrar, text)] == [first]
-
-
-def test_a_house_number_alone_is_no_likeness(cast: Cast) -> None:
-    told(cast, "家住前吴294号，林地界线有争议，请求重新测量。")
-    assert similar(cast.registrar, "家住横溪294号，拖欠工资半年之久，请求帮助讨要。") == []
-
-
-def test_only_inside_the_scope(cast: Cast) -> None:
-    ours, theirs = told(cast, STORY), told(cast, STORY, by=cast.township_registrar)
-    assert [one.petition for one in similar(cast.township_registrar, AGAIN)] == [theirs]
-    assert [one.petition for one in similar(cast.township_registrar, AGAIN, region=cast.region)] == [theirs]
-    assert {one.petition for one in similar(cast.registrar, AGAIN)} == {ours}
-    assert {one.petition for one in similar(cast.triage, AGAIN)} == {ours, theirs}
-    for nobody in (cast.auditor, cast.system_admin, cast.sibling_signer):
-        assert similar(nobody, AGAIN) == [] and similar(nobody, AGAIN, region=cast.region) == []
-
-
-def test_the_same_place_is_said(cast: Cast) -> None:
-    told(cast, STORY)
-    (found,) = similar(cast.registrar, AGAIN, region=cast.region)
-    assert found.why.startswith("同一属地；都提到")
-
-
-def test_open_ones_come_first(cast: Cast, make: Makes) -> None:
-    done = make.confirmed(title=STORY[:14], content=STORY)
-    alive = told(cast, AGAIN + "另有其他问题也请一并处理，具体情况见材料。")
-    assert [one.petition for one in similar(cast.registrar, STORY)] == [alive, done]
-    assert len(similar(cast.registrar, STORY, limit=1)) == 1
-
-
-def test_an_old_matter_is_found_among_many_newer_by_its_rare_words(cast: Cast, monkeypatch: Any) -> None:
-    old = told(cast, STORY)
-    for number in range(6):
-        told(cast, f"{ELSE}第{number}次反映。")
-    monkeypatch.setattr(repeats, "RECENT", 2)
-    monkeypatch.setattr(repeats, "NEAR", 2)
-    for region in (None, cast.region):
-        assert [one.petition for one in similar(cast.registrar, AGAIN, region=region)] == [old]
-
-
-def test_two_or_three_statements_whatever_the_text(cast: Cast) -> None:
-    told(cast, STORY)
-    counts = []
-    for text in (AGAIN, AGAIN, AGAIN + ELSE * 20):
-        with CaptureQueriesContext(connection) as asked:
-            similar(cast.registrar, text, region=cast.region)
-        counts.append(len(asked))
-    assert counts == [3, 1, 2]  # statistics once, then only of new words

@@ -1,0 +1,171 @@
+"""Do two texts speak of the same trouble, and what do both say?  Pure functions of two texts and the weights of words.
+
+A word is one of the index's: two neighbouring characters, or an ASCII word (petitions.search_words).  Its weight says how
+few matters of the record hold it.  Texts are compared, never people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from petitions import search_words
+
+COMPARED = 600  # characters of a text that are compared
+FEWEST = 5  # words that a text must have before it is compared
+# Share of the shorter text's weight that both must hold. Where both name a place or project, less is enough.
+ALIKE, ALIKE_HERE = 0.14, 0.05
+LEAST = 30.0  # weight that both must hold, so that one odd word in a short text is no likeness
+# Weight that the rarest word of a name must have (one in 700 holds it; in a young record three quarters of the highest
+# weight there is): what many speak of is no particular place.
+NAMED, NAMED_YOUNG = 6.5, 0.75
+SHOWN = 3  # phrases that a reason quotes
+LONGEST_SHOWN = 12  # characters of a phrase that a reason quotes
+LONGEST_NAME = 14
+SHORTEST_NUMBER = 5  # digits of a number that may be a contract's, and not only a house's or a group's
+
+_PLACES = (
+    "小区|花园|家园|新村|新城|社区|公寓|大厦|广场|大道|大桥|小学|中学|大学|学院|学校|幼儿园|医院|市场|菜场|工业园|园区|公园|水库|车站|"
+    "村|苑|路|街|巷|弄|桥|河|溪|塘|山庄|庄园|府|湾"
+)
+_PROJECTS = "工程|项目|公司|集团|工厂|厂|楼盘|安置房|号线|高速|铁路|合作社|置业|物业|地产|车间|酒店|超市|驾校|银行"
+_ENDS = re.compile(f"(?P<project>{_PROJECTS})|(?P<place>{_PLACES})")
+# What stands before a name and is no part of it.
+_BEFORE = re.compile(
+    "和(?![平谐顺美])|[我们的在位于住是与及对到该本一这那为请了被把就等县市区镇乡因给让找跟个您你他她它以]"
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A place or project that both texts name; ``kind`` is "place" or "project"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much two texts share: ``share`` of the shorter one's weight, the names and the phrases in both, rarest first."""
+
+    share: float
+    names: tuple[Name, ...]
+    phrases: tuple[str, ...]
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words a text is compared by, each once; numbers of houses and groups say nothing."""
+    return [word for word in dict.fromkeys(search_words.bigrams(text[:COMPARED])) if not _is_house_number(word)]
+
+
+def _is_house_number(word: str) -> bool:
+    return len(word) < SHORTEST_NUMBER and word.isascii() and (word.isdigit() or len(word) < 2)
+
+
+def likeness(
+    text: str, other: str, weights: Mapping[str, float], *, named: float = NAMED, same_place: str = ""
+) -> Likeness | None:
+    """Return what ``other`` has in common with ``text``, ``None`` where that is too little to speak of.
+
+    Args:
+        weights: of the words of ``text`` that say something; others count for nothing.
+        named: weight that the rarest word of a name must have.
+        same_place: the written place of both matters, where it is the same.
+    """
+    text, other = text[:COMPARED].lower(), other[: 2 * COMPARED].lower()
+    theirs = frozenset(search_words.bigrams(other))
+    both = weights.keys() & theirs
+    held = sum(weights[word] for word in both)
+    share = held / _least_whole(weights, len(theirs))
+    if (held < LEAST or share < ALIKE_HERE) and not (same_place and held):
+        return None
+    names = _names(text, other, weights, named)
+    if same_place and not any(same_place in name.text for name in names):
+        names = (Name("place", same_place), *(name for name in names if name.text not in same_place))
+    if share < ALIKE and not names:
+        return None
+    phrases = _phrases(text, other, weights, names)
+    return Likeness(share, names, phrases) if names or phrases else None
+
+
+def _least_whole(weights: Mapping[str, float], others: int) -> float:
+    """The weight of the shorter text; the other's words are taken to weigh as ours do."""
+    whole = sum(weights.values())
+    return min(whole, whole * others / max(len(weights), 1)) or 1.0
+
+
+def _names(text: str, other: str, weights: Mapping[str, float], named: float) -> tuple[Name, ...]:
+    """The places and projects named in both: the longest stretch before a word like 小区 or 公司 that both have."""
+    found: dict[str, tuple[float, str]] = {}
+    for end in _ENDS.finditer(text):
+        name = _name_before(text, end.start(), end.end(), other)
+        weight = max((weights.get(a + b, 0.0) for a, b in pairwise(name)), default=0.0)
+        if weight >= named:
+            found[name] = (weight, str(end.lastgroup))
+    best = sorted(found, key=lambda name: (-len(name), -found[name][0]))
+    kept = [name for place, name in enumerate(best) if not any(name in longer for longer in best[:place])]
+    kept.sort(key=lambda name: -found[name][0])
+    return tuple(Name(found[name][1], name) for name in kept)
+
+
+def _name_before(text: str, start: int, end: int, other: str) -> str:
+    """The name that ends at ``end``: as far back as both texts agree; at least two characters before its ending."""
+    first = start
+    while first > max(0, end - LONGEST_NAME) and _HAN.match(text[first - 1]) and text[first - 1 : end] in other:
+        first -= 1
+    while start - first > 2 and _BEFORE.match(text, first):
+        first += 1
+    return text[first:end] if start - first >= 2 else ""
+
+
+def _phrases(text: str, other: str, weights: Mapping[str, float], names: Sequence[Name]) -> tuple[str, ...]:
+    """The stretches of ``text`` that stand in ``other`` too, the rarest first; two characters alone say nothing."""
+    found = {word: weight for word, weight in weights.items() if word.isascii() and word in other}
+    start = 0
+    for end in range(1, len(text) + 1):
+        pair = text[end - 1 : end + 1]
+        if end == len(text) or not pair.strip().isalnum() or len(pair.strip()) < 2 or pair not in other:
+            for phrase in _without(_standing(text[start:end], other), names):
+                found[phrase] = sum(weights.get(a + b, 0.0) for a, b in pairwise(phrase))
+            start = end
+    return tuple(sorted((phrase for phrase in found if found[phrase]), key=lambda phrase: -found[phrase]))
+
+
+def _without(phrase: str, names: Sequence[Name]) -> Iterator[str]:
+    """What is left of a phrase beside the names in it; a part of a name is no phrase of its own."""
+    parts = [phrase]
+    for name in names:
+        parts = [part for whole in parts for part in whole.split(name.text) if part not in name.text]
+    yield from (part for part in parts if len(part) > 2)
+
+
+def _standing(phrase: str, other: str) -> str:
+    """The longest beginning of ``phrase`` that stands in ``other`` as it is: neighbouring pairs may stand apart there."""
+    phrase = phrase[: LONGEST_NAME + LONGEST_SHOWN]
+    while phrase and phrase not in other:
+        phrase = phrase[:-1]
+    return phrase
+
+
+def reason(found: Likeness, *, same_region: bool = False) -> str:
+    """Return why a matter is shown, in the words that both texts have."""
+    said = [f"同一{'地点' if kind == 'place' else '项目'}：{_quoted(found, kind)}" for kind in _kinds(found)]
+    if same_region and "place" not in _kinds(found):
+        said.insert(0, "同一属地")
+    if found.phrases:
+        said.append(f"文字相近：都写到{''.join(f'“{phrase[:LONGEST_SHOWN]}”' for phrase in found.phrases[:SHOWN])}")
+    return "；".join(said)
+
+
+def _kinds(found: Likeness) -> list[str]:
+    return [kind for kind in ("place", "project") if any(name.kind == kind for name in found.names)]
+
+
+def _quoted(found: Likeness, kind: str) -> str:
+    return "".join(f"“{name.text}”" for name in found.names if name.kind == kind) if kind else ""
+
+
+__all__ = ["Likeness", "Name", "likeness", "reason", "words_in"]

@@ -1,0 +1,297 @@
+"""Who else has told of this trouble?  Near texts and the same place or project, in scope, with reasons that are true."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.actor import Actor
+from petitions import likeness, near_texts, rarity, search_words
+from petitions.actions import Person, register
+from petitions.models import Petition, WordCount
+from petitions.near_texts import Near, Told
+from petitions.repeats import Earlier
+from tests.cast import Cast
+from tests.makes import Makes, entry
+
+STORY = "万家花园二期的地下车库渗水三年，开发商宏达置业一直推诿，物业也不管，请求督促维修。"
+AGAIN = "我住万家花园，地下车库渗水已经很久，宏达置业推诿不修。"
+ELSE = "村里的路灯坏了半年，晚上出行不便，请求派人修理。"
+
+
+def told(cast: Cast, content: str, by: Actor | None = None, **changes: Any) -> Petition:
+    return register(entry(cast, title=content[:14], content=content, **changes), by=by or cast.registrar).petition
+
+
+def near(actor: Actor, text: str, limit: int = near_texts.SHOWN, **told: Any) -> list[Earlier]:
+    found = near_texts.near(actor, Told(text, **told), limit=limit)
+    assert not found.too_slow
+    return found.found
+
+
+# --- what is found, and why it is shown ---------------------------------------------------------------------------------
+
+
+def test_the_same_trouble_in_other_words_of_another_person_says_what_both_speak_of(cast: Cast) -> None:
+    first = told(cast, STORY)
+    told(cast, ELSE)
+    (found,) = near(cast.registrar, AGAIN)
+    assert found.petition == first and found.open
+    assert found.why == "同一地点：“万家花园”；同一项目：“宏达置业”；文字相近：都写到“地下车库渗水”"
+
+
+def test_another_trouble_is_not(cast: Cast) -> None:
+    told(cast, STORY)
+    assert near(cast.registrar, ELSE) == []
+
+
+@pytest.mark.parametrize("size", [12, 16, 20, 30])
+def test_half_a_sentence_is_enough(cast: Cast, size: int) -> None:
+    first = told(cast, STORY)
+    told(cast, ELSE)
+    assert [one.petition for one in near(cast.registrar, AGAIN[:size])] == [first]
+
+
+@pytest.mark.parametrize("text", ["", "渗水", "，。！？" * 30, "a b c", "\n\n", "万家", "。" * 20_000])
+def test_too_little_says_nothing_and_asks_nothing(cast: Cast, text: str, django_assert_num_queries: Any) -> None:
+    told(cast, STORY)
+    with django_assert_num_queries(0):
+        assert near(cast.registrar, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'); DROP TABLE x; --" + STORY, "\\" + STORY + "'&|!<->:*", "%s%(a)s" + STORY, "𠮷" + STORY, STORY * 500],
+)
+def test_hostile_texts_are_texts(cast: Cast, text: str) -> None:
+    first = told(cast, STORY)
+    assert [one.petition for one in near(cast.registrar, text)] == [first]
+
+
+def test_a_house_number_alone_is_no_likeness(cast: Cast) -> None:
+    told(cast, "家住前吴294号，林地界线有争议，请求重新测量。")
+    assert near(cast.registrar, "家住横溪294号，拖欠工资半年之久，请求帮助讨要。") == []
+
+
+def test_the_same_village_is_said(cast: Cast) -> None:
+    told(cast, "地下车库渗水三年，一直推诿不修，物业也不管。", region=cast.region)
+    (found,) = near(cast.registrar, "地下车库渗水很久，推诿不修。", region=cast.region)
+    assert found.why.startswith("同一属地；文字相近：都写到")
+
+
+def test_the_same_written_place_is_a_reason_of_its_own(cast: Cast) -> None:
+    first = told(cast, "楼道堆放杂物，消防通道被堵，多次劝说无用。", place="明月湾12幢")
+    text = "消防通道被堵，车辆开不进来，请求清理。"
+    (found,) = near(cast.registrar, text, place="明月湾12幢")
+    assert found.petition == first and found.why.startswith("同一地点：“明月湾12幢”")
+    assert all("同一地点" not in one.why for one in near(cast.registrar, text, place="别处"))
+
+
+def test_a_matter_is_not_near_itself(cast: Cast) -> None:
+    first, second = told(cast, STORY), told(cast, AGAIN)
+    assert [one.petition for one in near_texts.near(cast.triage, Told.of(first)).found] == [second]
+
+
+def test_the_nearest_are_shown_and_of_them_the_open_ones_first(cast: Cast, make: Makes) -> None:
+    done = make.confirmed(title=STORY[:14], content=STORY)
+    alive = told(cast, AGAIN + "另有其他问题也请一并处理，具体情况见材料。")
+    assert [one.petition for one in near(cast.registrar, STORY)] == [alive, done]
+    assert [one.petition for one in near(cast.registrar, STORY, limit=1)] == [done]
+
+
+def test_the_answer_holds_nothing_but_matters(cast: Cast) -> None:
+    told(cast, STORY)
+    answer = near_texts.near(cast.registrar, Told(AGAIN))
+    assert set(vars(answer)) == {"found", "too_slow"} and set(vars(answer.found[0])) == {"petition", "why", "open"}
+
+
+# --- scope ----------------------------------------------------------------------------------------------------------------
+
+
+def test_only_inside_the_scope(cast: Cast) -> None:
+    ours, theirs = told(cast, STORY), told(cast, STORY, by=cast.township_registrar)
+    for region in (None, cast.region):
+        assert [one.petition for one in near(cast.township_registrar, AGAIN, region=region)] == [theirs]
+        assert [one.petition for one in near(cast.registrar, AGAIN, region=region)] == [ours]
+        assert {one.petition for one in near(cast.triage, AGAIN, region=region)} == {ours, theirs}
+
+
+def test_who_sees_no_matters_is_shown_none(cast: Cast, django_assert_num_queries: Any) -> None:
+    told(cast, STORY, place="明月湾12幢")
+    for nobody in (cast.auditor, cast.system_admin):
+        with django_assert_num_queries(0):
+            assert near(nobody, AGAIN, region=cast.region, place="明月湾12幢") == []
+    assert near(cast.sibling_signer, AGAIN, region=cast.region, place="明月湾12幢") == []
+
+
+def test_a_siblings_matter_is_never_shown_however_near(cast: Cast, make: Makes) -> None:
+    make.sent(title=STORY[:14], content=STORY)
+    assert len(near(cast.signer, AGAIN)) == 1
+    for where in ({}, {"region": cast.region}, {"place": "村口"}):
+        assert near(cast.sibling_signer, AGAIN, **where) == []
+
+
+def test_ones_own_is_found_behind_many_that_are_out_of_scope(cast: Cast, monkeypatch: Any) -> None:
+    mine = told(cast, STORY, by=cast.township_registrar)
+    for _ in range(4):
+        told(cast, STORY)
+    monkeypatch.setattr(near_texts, "CANDIDATES", 1)
+    assert [one.petition for one in near(cast.township_registrar, STORY)] == [mine]
+
+
+def test_a_hidden_name_stands_nowhere(cast: Cast, make: Makes) -> None:
+    make.sent(title="车库渗水", content=STORY, people=[Person(name="欧阳明月")], hide_name=True)
+    (found,) = near(cast.signer, AGAIN)
+    assert "欧阳" not in found.why and "欧阳" not in found.petition.title
+
+
+# --- bounds ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_old_matter_is_found_among_many_newer_by_its_rare_words(cast: Cast, monkeypatch: Any) -> None:
+    old = told(cast, STORY)
+    for number in range(6):
+        told(cast, f"{ELSE}第{number}次反映。")
+    rarity.count()
+    for bound in ("OF_REGION", "OF_PLACE", "CANDIDATES", "HITS"):
+        monkeypatch.setattr(near_texts, bound, 2)
+    for region in (None, cast.region):
+        assert [one.petition for one in near(cast.registrar, AGAIN, region=region)] == [old]
+
+
+def test_so_many_statements_whatever_the_text(cast: Cast) -> None:
+    told(cast, STORY)
+    counts = set()
+    for text in (AGAIN, AGAIN, AGAIN + ELSE * 20):
+        with CaptureQueriesContext(connection) as asked:
+            near(cast.registrar, text, region=cast.region, place="村口")
+        counts.add(len(asked))
+    assert len(counts) == 1 and counts.pop() <= 6
+
+
+def test_words_are_asked_by_rarity_up_to_a_sum(monkeypatch: Any) -> None:
+    monkeypatch.setattr(near_texts, "HITS", 10)
+    known = rarity.Rarity(10_000, {"甲乙": 1, "丙丁": 6, "戊己": 5, "庚辛": 400, "壬癸": 9_000})
+    assert list(near_texts._asked(known)) == ["甲乙", "戊己"]
+    assert list(near_texts._asked(rarity.Rarity(10_000, {"庚辛": 400}))) == ["庚辛"]
+    assert near_texts._asked(rarity.Rarity(10_000, {"壬癸": 9_000})) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_takes_too_long_is_given_up_and_said(cast: Cast, monkeypatch: Any) -> None:
+    told(cast, STORY)
+    slow = near_texts._candidates
+
+    def sleeping(*given: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return slow(*given)
+
+    monkeypatch.setattr(near_texts, "PATIENCE", 20)
+    monkeypatch.setattr(near_texts, "_candidates", sleeping)
+    assert near_texts.near(cast.registrar, Told(AGAIN)) == Near(too_slow=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone()[0] == "0"
+
+
+# --- how rare a word is ---------------------------------------------------------------------------------------------------
+
+
+def test_words_are_counted_as_they_stand(cast: Cast) -> None:
+    told(cast, STORY)
+    told(cast, AGAIN)
+    rarity.count()
+    known = rarity.of(["渗水", "开发", "没有"])
+    assert (known.total, dict(known.matters)) == (2, {"渗水": 2, "开发": 1, "没有": 0})
+
+
+def test_a_sample_is_weighed_up_and_leaves_out_what_stood_once(cast: Cast, monkeypatch: Any) -> None:
+    for _ in range(30):
+        told(cast, STORY)
+    monkeypatch.setattr(rarity, "SAMPLE", 29)
+    rarity.count()
+    known = rarity.of(["渗水"])
+    assert known.total == 30 and known.matters["渗水"] <= 30
+
+
+def test_counts_are_stale_when_the_record_has_grown(cast: Cast) -> None:
+    assert not rarity.stale()
+    told(cast, STORY)
+    assert rarity.stale()
+    rarity.count()
+    assert not rarity.stale()
+    assert not WordCount.objects.filter(matters__lt=0).exists()
+
+
+def test_what_everybody_writes_says_nothing() -> None:
+    known = rarity.Rarity(100_000, {"请求": 40_000, "渗水": 300, "万家": 3})
+    weights = known.weights()
+    assert set(weights) == {"渗水", "万家"} and weights["万家"] > weights["渗水"]
+
+
+# --- two texts ------------------------------------------------------------------------------------------------------------
+
+_TEXT = st.text(alphabet="万家花园小区的地下车库渗水宏达置业公司路，。 aB3", max_size=80)
+_QUOTED = re.compile("“([^”]*)”")
+
+
+def _weighed(text: str) -> dict[str, float]:
+    return dict.fromkeys(likeness.words_in(text), 7.0)
+
+
+@given(_TEXT, _TEXT)
+@settings(max_examples=300, deadline=None)
+def test_every_quoted_word_stands_in_both_texts(one: str, other: str) -> None:
+    found = likeness.likeness(one, other, _weighed(one))
+    if found is not None:
+        for phrase in _QUOTED.findall(likeness.reason(found)):
+            assert phrase in one.lower() and phrase in other.lower()
+
+
+@given(_TEXT)
+@settings(max_examples=200, deadline=None)
+def test_a_text_is_wholly_like_itself(text: str) -> None:
+    weights = _weighed(text)
+    found = likeness.likeness(text, text, weights)
+    assert found is None or found.share == pytest.approx(1)
+    if sum(weights.values()) >= likeness.LEAST and re.search("[万家地下车库渗]{4}", text):
+        assert found is not None
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_two_texts_can_be_compared(one: str, other: str) -> None:
+    found = likeness.likeness(one, other, _weighed(one))
+    assert found is None or found.share > 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        (
+            "我住在万家花园，天天渗水漏水",
+            "万家花园天天渗水漏水",
+            "同一地点：“万家花园”；文字相近：都写到“天天渗水漏水”",
+        ),
+        (
+            "和平路改造工程拖欠工资",
+            "和平路改造工程拖欠工资不还",
+            "同一项目：“和平路改造工程”；文字相近：都写到“拖欠工资”",
+        ),
+        ("天天渗水漏水没人修", "楼上天天渗水漏水", "文字相近：都写到“天天渗水漏水”"),
+    ],
+)
+def test_a_reason_names_what_both_texts_name(one: str, other: str, reason: str) -> None:
+    found = likeness.likeness(one, other, _weighed(one))
+    assert found is not None and likeness.reason(found) == reason
+
+
+def test_words_of_a_text_are_the_indexs_words() -> None:
+    assert set(likeness.words_in(STORY)) == set(search_words.bigrams(STORY))
