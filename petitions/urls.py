@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from petitions.views import audit, case, files, home, lists, papers, receipts, registration, steps, trays
-from petitions.views.manage import calendar, delegations, index, local_rules, people, posts
+from petitions.views.manage import (
+    calendar,
+    categories,
+    delegations,
+    index,
+    local_rules,
+    people,
+    posts,
+    regions,
+    routing,
+)
 
 app_name = "petitions"
 work_rooms = [
@@ -59,6 +69,18 @@ manage_rooms = [
     path("manage/delegations/<int:pk>/end/", delegations.take_back, name="manage_take_back"),
     path("delegation/", delegations.own, name="lend_own"),
     path("delegation/<int:pk>/end/", delegations.take_back_own, name="take_back_own"),
+    path("manage/regions/", regions.regions, name="manage_regions"),
+    path("manage/regions/<slug:code>/", regions.region, name="manage_region"),
+    path("manage/regions/<slug:code>/add/", regions.add, name="manage_region_add"),
+    path("manage/regions/<slug:code>/rename/", regions.rename, name="manage_region_rename"),
+    path("manage/regions/<slug:code>/use/", regions.use, name="manage_region_use"),
+    path("manage/categories/", categories.categories, name="manage_categories"),
+    path("manage/categories/add/", categories.add, name="manage_add_category"),
+    path("manage/categories/<slug:code>/", categories.category, name="manage_category"),
+    path("manage/categories/<slug:code>/use/", categories.use, name="manage_category_use"),
+    path("manage/routing/", routing.table, name="manage_routing"),
+    path("manage/routing/put/", routing.put, name="manage_set_route"),
+    path("manage/routing/<int:pk>/drop/", routing.drop, name="manage_drop_route"),
     path("manage/local-rules/", local_rules.rules, name="manage_local_rules"),
     path("manage/local-rules/add/", local_rules.add, name="manage_add_rule"),
     path("manage/local-rules/<int:pk>/end/", local_rules.end, name="manage_end_rule"),

@@ -20,7 +20,7 @@ from accounts.lending import lend
 from accounts.models import Delegation
 from petitions import attachments
 from petitions.actions import advance, drafts, register
-from petitions.models import Assignment, LocalRule, Paper
+from petitions.models import Assignment, LocalRule, Paper, RoutingRule
 from petitions.querycode import new_ref
 from tests.cast import Cast, build_cast
 from tests.doors import DOORS, REFS, STAFF, Door
@@ -82,6 +82,7 @@ def _house() -> House:
         "public_paper": Paper.objects.get(petition=petition, kind="accept_notice").ref,
         "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
         "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
+        "route": str(RoutingRule.objects.create(category=cast.category, department=cast.bureau).pk),
         "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk),
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)

@@ -55,7 +55,7 @@ def test_a_longer_limit_is_refused_with_its_article(office: Cast, stage: Stage) 
     assert LocalRule.objects.get().value == 5
 
 
-def choose(page: Any, name: str, pk: int) -> None:
+def choose(page: Any, name: str, pk: int | str) -> None:
     """Choose in a searched list, once the page has made it one."""
     page.wait_for_function("name => document.querySelector(`[name=${name}]`)?.tomselect", arg=name)
     page.locator(f"[name={name}]").evaluate("(field, pk) => field.tomselect.setValue(pk)", str(pk))
@@ -122,3 +122,24 @@ def test_a_delegated_signature(office: Cast, ready: Makes, stage: Stage) -> None
     assert (event.user, event.delegation) == (office.unit_leader.user, Delegation.objects.get())
     keeper = stage.seat(office.security_admin, "/manage/delegations/")
     stage.look(keeper, "delegations")
+
+
+def test_a_village_a_category_and_who_gets_it(office: Cast, stage: Stage) -> None:
+    page = stage.seat(office.system_admin, "/manage/regions/")
+    stage.look(page, "regions")
+    page.click("a.matter:has-text('檀溪镇')")
+    stage.look(page, "region")
+    page.goto(f"{stage.address}/manage/categories/")
+    stage.look(page, "categories")
+    page.click("a.matter:has-text('土地征收')")
+    stage.look(page, "category")
+    page.goto(f"{stage.address}/manage/routing/put/")
+    choose(page, "category", office.category.pk)
+    choose(page, "department", office.bureau.pk)
+    stage.look(page, "route")
+    page.click("[data-primary]")
+    page.locator("text=承办。").wait_for()
+    choose(page, "category", office.category.pk)
+    page.click("button:has-text('试一试')")
+    page.locator("[role=status]:has-text('自然资源')").wait_for()
+    stage.look(page, "routing")

@@ -18,6 +18,7 @@ from petitions.views.links import link
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 LATEST = 20
+_EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 def room(code: str) -> Callable[[View[P]], View[P]]:
@@ -55,7 +56,7 @@ def history(*targets: str) -> list[dict[str, Any]]:
 def _said(row: AccessLog) -> dict[str, Any]:
     before, after = row.data.get("before", {}), row.data.get("after", {})
     names: Iterable[str] = dict.fromkeys([*before, *after])
-    lines = [f"{name}：{_word(before.get(name))} → {_word(after.get(name))}" for name in names]
+    lines = [line for name in names if (line := _line(name, before.get(name), after.get(name), new=not before))]
     who = row.user.name if row.user else "自动程序"
     return {
         "at": row.at,
@@ -66,8 +67,15 @@ def _said(row: AccessLog) -> dict[str, Any]:
     }
 
 
+def _line(name: str, old: Any, now: Any, *, new: bool) -> str:
+    """One field: what it was and is; of something new only what is filled in."""
+    if new:
+        return "" if now in _EMPTY else f"{name}：{_word(now)}"
+    return "" if old in _EMPTY and now in _EMPTY else f"{name}：{_word(old)} → {_word(now)}"
+
+
 def _word(value: Any) -> str:
-    if value in (None, "", []):
+    if value in _EMPTY:
         return "（空）"
     if isinstance(value, bool):
         return "是" if value else "否"
