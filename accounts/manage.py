@@ -95,11 +95,14 @@ def changed(
     Args:
         target: what was changed: ``department:12``, ``user:7``, ``calendar:2027``.
         what: the change in one Chinese word (更名, 合并, 停用).
-        before, after: what the row said, by the Chinese names of its fields; only what differs is kept.  Names of bodies
+        before, after: what the row said, by the Chinese names of its fields; only what differs is kept, and where
+            nothing does, nothing is written.  Names of bodies
             and staff may stand there; nothing of a petitioner, and never a password.
     """
     old, new = dict(before or {}), dict(after or {})
     differs = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if before is not None and after is not None and not differs:
+        return
     data = {
         "what": what,
         "before": {name: _plain(old[name]) for name in differs if name in old},

@@ -15,22 +15,27 @@ from petitions import search_words
 
 COMPARED = 600  # characters of a text that are compared
 FEWEST = 5  # words that a text must have before it is compared
-# Share of the shorter text's weight that both must hold. Where both name a place or project, less is enough.
-ALIKE, ALIKE_HERE = 0.14, 0.05
+# Share of the shorter text's weight that both must hold: ALIKE, and more where the text is short (of 40 words a third).
+# Where both name a place or project, ALIKE_HERE is enough, and the matter counts as nearer by NEARER.
+ALIKE, SHORT, MOST = 0.18, 7.0, 0.4
+ALIKE_HERE, NEARER = 0.05, 0.15
 LEAST = 30.0  # weight that both must hold, so that one odd word in a short text is no likeness
-# Weight that the rarest word of a name must have (one in 700 holds it; in a young record three quarters of the highest
+# Weight that the rarest word of a name must have (one in 700 holds it; in a young record three fifths of the highest
 # weight there is): what many speak of is no particular place.
-NAMED, NAMED_YOUNG = 6.5, 0.75
+NAMED, NAMED_YOUNG = 6.5, 0.6
+LESS = 2.0  # so much less must the rarest word before its ending have: 请问学校 is no school's name
+EVERYDAY = 3.9  # weight below which a word (one in 50 holds it) is no part of a name
 SHOWN = 3  # phrases that a reason quotes
 LONGEST_SHOWN = 12  # characters of a phrase that a reason quotes
-LONGEST_NAME = 14
+LONGEST_NAME = 12
 SHORTEST_NUMBER = 5  # digits of a number that may be a contract's, and not only a house's or a group's
 
+# What a place or project ends with; a word of every day that ends so is none (公路, 政府 and the like).
 _PLACES = (
-    "小区|花园|家园|新村|新城|社区|公寓|大厦|广场|大道|大桥|小学|中学|大学|学院|学校|幼儿园|医院|市场|菜场|工业园|园区|公园|水库|车站|"
-    "村|苑|路|街|巷|弄|桥|河|溪|塘|山庄|庄园|府|湾"
+    "小区|花园|家园|新村|新城|社区|公寓|大厦|广场|大道|大桥|[小中大]学|学院|学校|幼儿园|医院|市场|菜场|工业园|园区|公园|水库|车站|山庄|庄园|"
+    "(?<![农乡全各本])村(?![民委里干支庄级务])|苑|巷|弄|(?<![公马道线铁水思网出一走小电门])路(?![灯口面边段])|(?<![过上逛沿临])街(?!道)"
 )
-_PROJECTS = "工程|项目|公司|集团|工厂|厂|楼盘|安置房|号线|高速|铁路|合作社|置业|物业|地产|车间|酒店|超市|驾校|银行"
+_PROJECTS = "工程|项目|公司|集团|工厂|(?<![建药])厂(?![房家长])|楼盘|安置房|号线|高速|铁路|合作社|置业|物业|地产|酒店|超市|驾校|银行"
 _ENDS = re.compile(f"(?P<project>{_PROJECTS})|(?P<place>{_PLACES})")
 # What stands before a name and is no part of it.
 _BEFORE = re.compile(
@@ -54,6 +59,11 @@ class Likeness:
     share: float
     names: tuple[Name, ...]
     phrases: tuple[str, ...]
+
+    @property
+    def nearness(self) -> float:
+        """What the nearest are told by: the share, and more where both name a place or project."""
+        return self.share + (NEARER if self.names else 0.0)
 
 
 def words_in(text: str) -> list[str]:
@@ -85,7 +95,7 @@ def likeness(
     names = _names(text, other, weights, named)
     if same_place and not any(same_place in name.text for name in names):
         names = (Name("place", same_place), *(name for name in names if name.text not in same_place))
-    if share < ALIKE and not names:
+    if not names and share < min(MOST, ALIKE + SHORT / max(len(weights), 1)):
         return None
     phrases = _phrases(text, other, weights, names)
     return Likeness(share, names, phrases) if names or phrases else None
@@ -101,9 +111,10 @@ def _names(text: str, other: str, weights: Mapping[str, float], named: float) ->
     """The places and projects named in both: the longest stretch before a word like 小区 or 公司 that both have."""
     found: dict[str, tuple[float, str]] = {}
     for end in _ENDS.finditer(text):
-        name = _name_before(text, end.start(), end.end(), other)
-        weight = max((weights.get(a + b, 0.0) for a, b in pairwise(name)), default=0.0)
-        if weight >= named:
+        first = _start(text, end.start(), end.end(), other, weights)
+        name = text[first : end.end()]
+        weight = _rarest(name, weights)
+        if weight >= named and _rarest(text[first : end.start()], weights) >= named - LESS:
             found[name] = (weight, str(end.lastgroup))
     best = sorted(found, key=lambda name: (-len(name), -found[name][0]))
     kept = [name for place, name in enumerate(best) if not any(name in longer for longer in best[:place])]
@@ -111,14 +122,20 @@ def _names(text: str, other: str, weights: Mapping[str, float], named: float) ->
     return tuple(Name(found[name][1], name) for name in kept)
 
 
-def _name_before(text: str, start: int, end: int, other: str) -> str:
-    """The name that ends at ``end``: as far back as both texts agree; at least two characters before its ending."""
+def _rarest(text: str, weights: Mapping[str, float]) -> float:
+    return max((weights.get(a + b, 0.0) for a, b in pairwise(text)), default=0.0)
+
+
+def _start(text: str, start: int, end: int, other: str, weights: Mapping[str, float]) -> int:
+    """Where the name begins that ends at ``end``: as far back as both texts agree and no word of every day stands."""
     first = start
-    while first > max(0, end - LONGEST_NAME) and _HAN.match(text[first - 1]) and text[first - 1 : end] in other:
+    while first > max(0, end - LONGEST_NAME) and _HAN.match(text, first - 1) and text[first - 1 : end] in other:
+        if start - first > 2 and weights.get(text[first - 1 : first + 1], 0.0) < EVERYDAY:
+            return first + 1  # its last character belongs to that word too
         first -= 1
     while start - first > 2 and _BEFORE.match(text, first):
         first += 1
-    return text[first:end] if start - first >= 2 else ""
+    return first
 
 
 def _phrases(text: str, other: str, weights: Mapping[str, float], names: Sequence[Name]) -> tuple[str, ...]:

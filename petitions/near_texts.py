@@ -7,9 +7,10 @@ how much is looked at has an end, and so has the time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
@@ -28,7 +29,9 @@ from petitions.search_sql import WORDS_OF_PETITION
 
 SHOWN = 5
 WORDS = 120  # words that the index is asked for, the rarest first
-HITS = 2_500  # matters that those words may name together
+HITS = 5_000  # matters that those words may name together
+RUNS = 40  # stretches of three characters asked for besides: commoner words that are rare side by side, as names are
+OF_RUN = 100  # matters taken of one such stretch
 OF_EACH = 600  # matters taken of one word, should it be commoner than its count says
 CANDIDATES = 40  # matters of most weight whose texts are compared
 OF_PLACE = 20  # newest matters of the same written place
@@ -95,7 +98,7 @@ def _chosen(told: Told, rows: list[tuple[Petition, Any]], known: Rarity, limit: 
         here = _same_place(told.place, place)
         like = likeness.likeness(told.text, other, weights, named=named, same_place=here)
         if like is not None:
-            found.append((like.share, petition, like))
+            found.append((like.nearness, petition, like))
     found.sort(key=lambda row: (-row[0], -row[1].pk))
     best = [_earlier(petition, like, told) for _, petition, like in found[:limit]]
     return sorted(best, key=lambda one: not one.open)
@@ -132,7 +135,7 @@ def _candidates(scope: access.Scope, told: Told, known: Rarity) -> list[tuple[Pe
     seen = [road.condition()] if road else []
     if told.own is not None:
         seen.append(Where("p.id <> %s", (told.own.pk,)))
-    parts = [_by_words(known, seen)]
+    parts = [_by_words(told.text, known, seen)]
     if told.place.strip():
         parts.append(_newest(Road("petitions_petition", "place", (told.place.strip(),), "text"), seen, OF_PLACE))
     if told.region is not None:
@@ -141,29 +144,49 @@ def _candidates(scope: access.Scope, told: Told, known: Rarity) -> list[tuple[Pe
     return read(Where(sql, tuple(value for part in parts for value in part.params)), _BESIDE)
 
 
-def _by_words(known: Rarity, seen: list[Where]) -> Where:
+def _by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
     """The matters that hold most of the rare words, each word weighed; scope is asked of the best until there are enough."""
-    asked = _asked(known)
-    words, weights = [search_words.tsquery((word,)) for word in asked], list(asked.values())
+    asks = _asks(text, known)
+    words, weights = [search_words.tsquery(ask.words) for ask in asks], [ask.weight for ask in asks]
     fits = " AND ".join(each.sql for each in seen) or "TRUE"
     sql = f"""SELECT best.id FROM (
-        SELECT hit.id, sum(ask.weight) AS weight FROM unnest(%s::tsquery[], %s::float8[]) AS ask(word, weight)
-         CROSS JOIN LATERAL (SELECT p.id FROM petitions_petition p WHERE {_WORDS} @@ ask.word LIMIT {OF_EACH}) hit
+        SELECT hit.id, sum(ask.weight) AS weight FROM unnest(%s::tsquery[], %s::float8[], %s::int[]) AS ask(words, weight, most)
+         CROSS JOIN LATERAL (SELECT p.id FROM petitions_petition p WHERE {_WORDS} @@ ask.words LIMIT ask.most) hit
          GROUP BY hit.id ORDER BY weight DESC, hit.id DESC OFFSET 0) best
         CROSS JOIN LATERAL (SELECT best.id AS id) p WHERE {fits} LIMIT {CANDIDATES}"""  # noqa: S608
-    return Where(sql, (words, weights, *(value for each in seen for value in each.params)))
+    most = [ask.most for ask in asks]
+    return Where(sql, (words, weights, most, *(value for each in seen for value in each.params)))
 
 
-def _asked(known: Rarity) -> dict[str, float]:
-    """The rarest words with their weights: so many that together they name no more than HITS matters."""
-    asked: dict[str, float] = {}
-    weights, hits = known.weights(), 0
+@dataclass(frozen=True)
+class Ask:
+    """Words that the index is asked for together, what they weigh, and how many matters are taken."""
+
+    words: tuple[str, ...]
+    weight: float
+    most: int
+
+
+def _asks(text: str, known: Rarity) -> list[Ask]:
+    """The rarest words, so many that together they name no more than HITS matters; then stretches of the commoner ones."""
+    weights = known.weights()
+    single: list[str] = []
+    hits = 0
     for word in sorted(weights, key=lambda word: known.matters[word])[:WORDS]:
         hits += known.matters[word]
-        if hits > HITS and asked:
+        if hits > HITS and single:
             break
-        asked[word] = weights[word]
-    return asked
+        single.append(word)
+    asks = [Ask((word,), weights[word], OF_EACH) for word in single]
+    return asks + _runs(text, {word: weights[word] for word in weights.keys() - single})
+
+
+def _runs(text: str, weights: Mapping[str, float]) -> list[Ask]:
+    """The stretches of three characters whose two words together weigh most."""
+    pairs = pairwise(a + b for a, b in pairwise(text[:COMPARED]))
+    runs = {pair: weights[pair[0]] + weights[pair[1]] for pair in pairs if pair[0] in weights and pair[1] in weights}
+    best = sorted(runs, key=lambda pair: -runs[pair])[:RUNS]
+    return [Ask(pair, runs[pair], OF_RUN) for pair in best]
 
 
 def _newest(road: Road, seen: list[Where], many: int) -> Where:

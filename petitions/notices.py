@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import DepartmentKind, Post, Role
-from petitions import access
+from petitions import access, wording
 from petitions.models import Assignment, Clock, Filing, Notice, Petition
 
 
 @dataclass(frozen=True)
 class Told:
-    """One row: whom we tell and in which words ({number} and {title} are filled in).
+    """One row: whom we tell and in which words ({number} is filled in).
 
     ``whom`` is ``place:role`` (place: unit = the unit of the row stepped on, lead, office, sender), ``handler``,
     ``leader`` or ``petitioner``.
@@ -87,7 +87,10 @@ def tell(step: str, *, matter: Subject, row: Any, by: Actor, at: datetime) -> No
 
 def _notices(told: Told, step: str, matter: Subject, row: Any, at: datetime) -> Iterable[Notice]:
     petition = matter.petition
-    text = told.text.format(number=petition.number, title=petition.title)
+    words = wording.of_notice(step, told.whom, told.text)
+    if not words:
+        return []
+    text = words.replace("{number}", petition.number)
     if told.whom == "petitioner":
         # The text names neither the matter nor a person: a phone may be read by others (domain.md §8).
         return [Notice(filing=matter.filings[0], petition=petition, step=step, channel="sms", text=text, made_at=at)]

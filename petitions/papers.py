@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import Department, Post
 from accounts.privacy import seal_with, unseal_with
-from petitions import lifecycle, numbers
+from petitions import lifecycle, numbers, wording
 from petitions.matterkey import key_of
 from petitions.models import Paper, Petition, Proceeding
 
@@ -37,7 +37,8 @@ def issue(
     serial = numbers.take(body.pk, code, on_day.year)
     number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, on_day.year, serial)
     context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **_named(petition)}
-    html = render_to_string(f"papers/body/{code}.html", context | dict(words))
+    around = wording.of_paper(code, _fields(petition, body, number, on_day))
+    html = render_to_string(f"papers/body/{code}.html", context | dict(words) | {"around": around})
     paper = Paper(
         petition=petition, proceeding=proceeding, kind=code, number=number, department=body, year=on_day.year,
         serial=serial, title=kind.title, issued_on=on_day, issued_by=by, for_petitioner=kind.to_petitioner,
@@ -49,6 +50,18 @@ def issue(
     paper.sealed = seal_with(key, html, _aad(paper))
     paper.save(force_insert=True)
     return paper
+
+
+def _fields(petition: Petition, body: Department, number: str, on_day: date) -> dict[str, str]:
+    """What an office's own words round a paper may name (``wording.FIELDS``)."""
+    return {
+        "【编号】": petition.number, "【标题】": petition.title, "【收到日期】": _spoken(petition.received_on), "【机关】": body.name,
+        "【电话】": body.phone, "【地址】": body.address, "【文号】": number, "【日期】": _spoken(on_day),
+    }  # fmt: skip
+
+
+def _spoken(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _named(petition: Petition) -> dict[str, str]:

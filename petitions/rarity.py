@@ -73,7 +73,7 @@ def count() -> int:
         cursor.execute(f"SELECT count(*) FROM {_SAMPLED}", [share])  # noqa: S608
         factor = total / max(cursor.fetchone()[0], 1)
         WordCount.objects.all().delete()
-        seen_once = round(factor) if share < 100 else 0
+        seen_once = round(factor / 2) if share < 100 else 0
         WordCount.objects.bulk_create([WordCount(word=ALL, matters=total), WordCount(word=ONCE, matters=seen_once)])
         return _keep(cursor, share, factor, total)
 

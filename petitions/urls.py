@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from petitions.views import audit, case, files, home, lists, papers, receipts, registration, steps, trays
+from petitions.views import audit, case, files, home, lists, near, papers, receipts, registration, steps, trays
 from petitions.views.manage import (
     calendar,
     categories,
     delegations,
     index,
     local_rules,
+    notices,
     people,
     posts,
     regions,
     routing,
+    templates,
 )
 
 app_name = "petitions"
@@ -26,6 +28,7 @@ work_rooms = [
     path("audit/log/", audit.access_log, name="access_log"),
     path("petitions/<slug:ref>/digest/", home.digest, name="digest"),
     path("petitions/<slug:ref>/", case.case, name="case"),
+    path("petitions/<slug:ref>/near/", near.near, name="near"),
     path("petitions/<slug:ref>/reveal/", case.reveal, name="reveal"),
     path("petitions/<slug:ref>/step/<slug:step>/<slug:row_ref>/", steps.step, name="step"),
 ]
@@ -81,6 +84,12 @@ manage_rooms = [
     path("manage/routing/", routing.table, name="manage_routing"),
     path("manage/routing/put/", routing.put, name="manage_set_route"),
     path("manage/routing/<int:pk>/drop/", routing.drop, name="manage_drop_route"),
+    path("manage/templates/", templates.templates, name="manage_templates"),
+    path("manage/templates/<slug:kind>/", templates.template, name="manage_template"),
+    path("manage/templates/<slug:kind>/look/", templates.look, name="manage_template_look"),
+    path("manage/notices/", notices.table, name="manage_notices"),
+    path("manage/notices/again/", notices.again, name="manage_send_again"),
+    path("manage/notices/<slug:step>/<slug:told>/", notices.notice, name="manage_notice"),
     path("manage/local-rules/", local_rules.rules, name="manage_local_rules"),
     path("manage/local-rules/add/", local_rules.add, name="manage_add_rule"),
     path("manage/local-rules/<int:pk>/end/", local_rules.end, name="manage_end_rule"),

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.actor import Actor
-from petitions import trees
+from petitions import trees, wording
 from tests.cast import Cast, build_cast
 from tests.makes import Makes
 
@@ -18,6 +18,7 @@ from tests.makes import Makes
 def _fresh_trees() -> None:
     """Trees kept in the process (petitions/trees.py) end with each test: its rows are rolled back."""
     trees.forget()
+    wording.forget()
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.actor import Actor
+from accounts.manage import changed, check_manages
 from petitions import notices
 from petitions.channels import Message, channel
 from petitions.models import Notice, Party
@@ -93,3 +95,18 @@ def _failed(notice: Notice, why: str) -> str:
 def _end(notice: Notice, state: str) -> None:
     notice.state, notice.ended_at = state, timezone.now()
     notice.save(update_fields=["state", "ended_at", "tries", "failure"])
+
+
+def send_again(by: Actor) -> int:
+    """Let every notice that was given up wait once more, and return how many: after a gateway was mended.
+
+    Raises:
+        WrongPerson: notices are another administrator's.
+    """
+    check_manages(by, "notices")
+    with transaction.atomic():
+        failed = Notice.objects.filter(state=Notice.State.FAILED)
+        many = failed.update(state=Notice.State.WAITING, tries=0, not_before=None, ended_at=None)
+        if many:
+            changed(by, "notice_rule:failed", "再发没有发出的通知", after={"条数": many})
+    return many

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.rendering import Group
-from petitions import lifecycle
+from petitions import lifecycle, near_texts
 from petitions.access import unit_of, visible_to
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
@@ -128,11 +128,41 @@ class NoFurtherForm(StepForm):
 class MergeForm(StepForm):
     """并入已有事项 (Art.19 ¶3)."""
 
-    into = Line(label="并入哪一件", limit=24, help_text="填写已有事项的编号；两件都保留自己的编号（第十九条第三款）。")
+    pick = forms.CharField(
+        label="可能是同一问题的在办事项", required=False, widget=forms.RadioSelect,
+        help_text="按文字、地点和项目比对，只列出您职责范围内的；是不是同一事项，由您核对后决定。",
+    )  # fmt: skip
+    into = Line(
+        label="并入哪一件", limit=24, required=False,
+        help_text="在上面选择，或者填写已有事项的编号；两件都保留自己的编号（第十九条第三款）。",
+    )  # fmt: skip
+
+    def build(self) -> None:
+        """Offer open matters about the same trouble; without any, a number is typed."""
+        found = near_texts.near(self.actor, near_texts.Told.of(self.petition)).found
+        choices = [
+            (one.petition.number, f"{one.petition.number} {one.petition.title}（{one.why}）")
+            for one in found
+            if one.open
+        ]
+        if not choices:
+            del self.fields["pick"]
+            self.fields["into"].required = self.fields["into"].widget.is_required = True
+            self.fields["into"].help_text = "填写已有事项的编号；两件都保留自己的编号（第十九条第三款）。"
+            return
+        widget = self.fields["pick"].widget
+        assert isinstance(widget, forms.RadioSelect)
+        widget.choices = choices
+
+    def changes(self) -> dict[str, Any]:
+        """Return the matter that was chosen or typed."""
+        return {"into": self.cleaned_data["into"]}
 
     def clean_into(self) -> Petition:
         """Return the matter of that number, if the person sees it."""
-        number = self.cleaned_data["into"]
+        number = self.cleaned_data["into"] or self.cleaned_data.get("pick", "")
+        if not number:
+            raise ValidationError("请选择一件，或者填写编号。")
         found = visible_to(self.actor).filter(number=number).first()
         if found is None:
             raise ValidationError("没有找到这个编号的事项，或者它不在您的职责范围内。")

@@ -20,7 +20,15 @@ from petitions.models.matter import (
 )
 from petitions.models.reach import Reach, ReachRole
 from petitions.models.record import Attachment, Clock, Event, NumberSeries, Paper, Pause
-from petitions.models.reference import CalendarDay, CalendarYear, Category, LocalRule, RoutingRule
+from petitions.models.reference import (
+    CalendarDay,
+    CalendarYear,
+    Category,
+    LocalRule,
+    NoticeWording,
+    PaperWording,
+    RoutingRule,
+)
 from petitions.models.words import WordCount
 from petitions.models.work import (
     Assignment,
@@ -54,9 +62,11 @@ __all__ = [
     "LocalRule",
     "Mode",
     "Notice",
+    "NoticeWording",
     "NumberSeries",
     "Outcome",
     "Paper",
+    "PaperWording",
     "Party",
     "PartyRole",
     "Pause",

@@ -79,3 +79,28 @@ class LocalRule(models.Model):
         verbose_name = "地方规则"
         verbose_name_plural = "地方规则"
         constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="one_rule_a_day")]
+
+
+class PaperWording(models.Model):
+    """What an office puts before and after the standard words of a paper (:mod:`petitions.wording`)."""
+
+    kind = models.CharField("文书", max_length=20, primary_key=True)
+    text = models.TextField("文字")
+
+    class Meta:
+        verbose_name = "文书文字"
+        verbose_name_plural = "文书文字"
+
+
+class NoticeWording(models.Model):
+    """Other words for a row of the notices' table, or none to be told (:mod:`petitions.notices`)."""
+
+    step = models.CharField("步骤", max_length=30)
+    whom = models.CharField("告知谁", max_length=30)
+    text = models.CharField("文字", max_length=200)
+    off = models.BooleanField("停用", default=False)
+
+    class Meta:
+        verbose_name = "通知文字"
+        verbose_name_plural = "通知文字"
+        constraints = [models.UniqueConstraint(fields=["step", "whom"], name="one_wording_each_notice")]

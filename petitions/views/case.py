@@ -16,6 +16,7 @@ from petitions.dossier import dossier_of
 from petitions.errors import NotSeen, WrongPerson
 from petitions.models import Petition
 from petitions.views import case_parts as parts
+from petitions.views import near
 from petitions.views.answers import actor_of, is_part, petition_for, refusals
 from petitions.views.timeline import timeline
 
@@ -52,6 +53,7 @@ def page(
         "files": parts.files(found, named=named),
         "past_clocks": parts.past_clocks(found),
         "events": timeline(found, named=named),
+        "near_url": near.url_for(petition),
         **parts.open_matters(found),
         **(more or {}),
     }

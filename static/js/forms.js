@@ -47,7 +47,8 @@ export function markSaved(form) { changed.delete(form); }
 
 function onSubmit(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.method === 'get') return;
+  // What is answered in another window (a sample) leaves this one as it is.
+  if (event.defaultPrevented || form.method === 'get' || event.submitter?.formTarget === '_blank') return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   fillKey(form);
   form.dataset.sent = '1';

@@ -178,9 +178,21 @@ def test_so_many_statements_whatever_the_text(cast: Cast) -> None:
 def test_words_are_asked_by_rarity_up_to_a_sum(monkeypatch: Any) -> None:
     monkeypatch.setattr(near_texts, "HITS", 10)
     known = rarity.Rarity(10_000, {"甲乙": 1, "丙丁": 6, "戊己": 5, "庚辛": 400, "壬癸": 9_000})
-    assert list(near_texts._asked(known)) == ["甲乙", "戊己"]
-    assert list(near_texts._asked(rarity.Rarity(10_000, {"庚辛": 400}))) == ["庚辛"]
-    assert near_texts._asked(rarity.Rarity(10_000, {"壬癸": 9_000})) == {}
+    assert _asked("", known) == [("甲乙",), ("戊己",)]
+    assert _asked("", rarity.Rarity(10_000, {"庚辛": 400})) == [("庚辛",)]
+    assert _asked("", rarity.Rarity(10_000, {"壬癸": 9_000})) == []
+
+
+def test_commoner_words_are_asked_side_by_side(monkeypatch: Any) -> None:
+    monkeypatch.setattr(near_texts, "HITS", 10)
+    known = rarity.Rarity(10_000, {"魅力": 300, "力之": 200, "之城": 400, "业主": 9_000, "甲乙": 9})
+    assert _asked("魅力之城业主甲乙", known) == [("甲乙",), ("魅力", "力之"), ("力之", "之城")]
+    monkeypatch.setattr(near_texts, "RUNS", 1)
+    assert _asked("魅力之城业主甲乙", known) == [("甲乙",), ("魅力", "力之")]
+
+
+def _asked(text: str, known: rarity.Rarity) -> list[tuple[str, ...]]:
+    return [ask.words for ask in near_texts._asks(text, known)]
 
 
 @pytest.mark.django_db(transaction=True)

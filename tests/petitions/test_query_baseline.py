@@ -46,6 +46,7 @@ HOMES = (
 # An administrators' room has as many rows as the place has; each page is held to ten.
 MANAGE = (
     ("system_admin", "regions/"), ("system_admin", "categories/"), ("system_admin", "routing/"),
+    ("system_admin", "templates/"), ("system_admin", "notices/"),
     ("system_admin", "people/"), ("system_admin", "calendar/"), ("system_admin", "calendar/2026/"),
     ("system_admin", "local-rules/"), ("security_admin", "posts/"), ("security_admin", "sign-ins/"),
     ("security_admin", "delegations/"),
@@ -97,6 +98,7 @@ class Office:
         yield "tray/mine", self._get("handler", "/tray/mine/?size=50")
         for who in ("triage", "handler", "unit_head"):
             yield f"case/{who}", self._get(who, link("case", self.case.ref))
+        yield "near/triage", self._get("triage", link("near", self.case.ref))
         for who, path in MANAGE:
             yield f"manage/{path.strip('/')}", self._get(who, f"/manage/{path}")
         yield "register/page", self._get("registrar", "/register/")

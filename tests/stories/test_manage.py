@@ -143,3 +143,22 @@ def test_a_village_a_category_and_who_gets_it(office: Cast, stage: Stage) -> Non
     page.click("button:has-text('试一试')")
     page.locator("[role=status]:has-text('自然资源')").wait_for()
     stage.look(page, "routing")
+
+
+def test_the_offices_own_words(office: Cast, stage: Stage) -> None:
+    page = stage.seat(office.system_admin, "/manage/templates/")
+    stage.look(page, "templates")
+    page.click("a.matter:has-text('处理意见书')")
+    page.fill("[name=text]", "【标准内容】\n如有疑问，请拨打【电话】。")
+    stage.look(page, "template")
+    with page.context.expect_page() as opened:
+        page.click("button:has-text('看样张')")
+    sample = opened.value
+    sample.locator("text=请拨打0579").wait_for()
+    stage.look(sample, "sample")
+    page.click("[data-primary]")
+    page.locator("text=以前出具的不变").wait_for()
+    page.goto(f"{stage.address}/manage/notices/")
+    stage.look(page, "notices")
+    page.click("a.matter >> nth=0")
+    stage.look(page, "notice")
