@@ -35,7 +35,7 @@ SHOWN = 50
 def whom(told: str) -> str:
     """Return in words whom a row of the table tells."""
     place, _, role = told.partition(":")
-    return _ALONE[told] if not role else f"{_PLACES[place]}{Role(role).label}"
+    return _ALONE[told] if not role else f"{_PLACES[place]}{Role(role).label.removeprefix('单位')}"
 
 
 @require_safe
