@@ -29,10 +29,10 @@ from petitions.search_sql import WORDS_OF_PETITION
 
 SHOWN = 5
 WORDS = 120  # words that the index is asked for, the rarest first
-HITS = 5_000  # matters that those words may name together
+HITS = 3_000  # matters that those words may name together
 RUNS = 40  # stretches of three characters asked for besides: commoner words that are rare side by side, as names are
-OF_RUN = 100  # matters taken of one such stretch
-OF_EACH = 600  # matters taken of one word, should it be commoner than its count says
+# A word or stretch that more matters hold than this is passed over: some of them alone would be chance.
+OF_EACH, OF_RUN = 800, 150
 CANDIDATES = 40  # matters of most weight whose texts are compared
 OF_PLACE = 20  # newest matters of the same written place
 OF_REGION = 40  # newest matters of the same village or street
@@ -151,7 +151,10 @@ def _by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
     fits = " AND ".join(each.sql for each in seen) or "TRUE"
     sql = f"""SELECT best.id FROM (
         SELECT hit.id, sum(ask.weight) AS weight FROM unnest(%s::tsquery[], %s::float8[], %s::int[]) AS ask(words, weight, most)
-         CROSS JOIN LATERAL (SELECT p.id FROM petitions_petition p WHERE {_WORDS} @@ ask.words LIMIT ask.most) hit
+         CROSS JOIN LATERAL (
+            SELECT unnest(held.ids) AS id FROM (SELECT array_agg(each.id) AS ids FROM (
+                SELECT p.id FROM petitions_petition p WHERE {_WORDS} @@ ask.words LIMIT ask.most + 1) each) held
+             WHERE cardinality(held.ids) <= ask.most) hit
          GROUP BY hit.id ORDER BY weight DESC, hit.id DESC OFFSET 0) best
         CROSS JOIN LATERAL (SELECT best.id AS id) p WHERE {fits} LIMIT {CANDIDATES}"""  # noqa: S608
     most = [ask.most for ask in asks]
@@ -160,7 +163,7 @@ def _by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
 
 @dataclass(frozen=True)
 class Ask:
-    """Words that the index is asked for together, what they weigh, and how many matters are taken."""
+    """Words that the index is asked for together, what they weigh, and how many matters may hold them at most."""
 
     words: tuple[str, ...]
     weight: float

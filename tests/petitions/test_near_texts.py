@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.actor import Actor
+from accounts.models import AccessLog
 from petitions import likeness, near_texts, rarity, search_words
 from petitions.actions import Person, register
 from petitions.models import Petition, WordCount
@@ -19,6 +22,9 @@ from petitions.near_texts import Near, Told
 from petitions.repeats import Earlier
 from tests.cast import Cast
 from tests.makes import Makes, entry
+from tests.petitions.test_hostile_pages import step_url
+
+SignIn = Callable[[Actor], Client]
 
 STORY = "万家花园二期的地下车库渗水三年，开发商宏达置业一直推诿，物业也不管，请求督促维修。"
 AGAIN = "我住万家花园，地下车库渗水已经很久，宏达置业推诿不修。"
@@ -213,6 +219,74 @@ def test_what_takes_too_long_is_given_up_and_said(cast: Cast, monkeypatch: Any) 
         assert cursor.fetchone()[0] == "0"
 
 
+# --- where it is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_the_case_page_asks_before_a_matter_is_sent_on_and_no_longer(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    first, second = told(cast, STORY), told(cast, AGAIN)
+    client = signed_in(cast.triage)
+    ask = f"/petitions/{second.ref}/near/"
+    assert f'hx-get="{ask}"' in client.get(f"/petitions/{second.ref}/").content.decode()
+    held = make.sent()
+    assert "/near/" not in client.get(f"/petitions/{held.petition.ref}/").content.decode()
+    for headers in ({}, {"HX-Request": "true"}):
+        page = client.get(ask, headers=headers).content.decode()
+        assert first.number in page and "同一地点：“万家花园”" in page and "由您判断" in page
+
+
+def test_what_the_case_page_shows_stays_in_scope_and_is_logged(cast: Cast, signed_in: SignIn) -> None:
+    first, second = told(cast, STORY), told(cast, AGAIN)
+    ask = f"/petitions/{second.ref}/near/"
+    assert signed_in(cast.registrar).get(ask).status_code == 200
+    entry = AccessLog.objects.filter(kind="look_up").latest("pk")
+    assert (entry.target, entry.data) == (f"petition:{second.ref}", {"by": ["text"], "shown": [first.ref]})
+    assert signed_in(cast.township_registrar).get(ask).status_code == 404
+    theirs = told(cast, AGAIN, by=cast.township_registrar)
+    page = signed_in(cast.township_registrar).get(f"/petitions/{theirs.ref}/near/").content.decode()
+    assert first.number not in page and second.number not in page and "没有找到" in page
+
+
+@pytest.mark.parametrize("path", ["/register/suggest/", "near"])
+def test_a_question_that_took_too_long_says_so_and_offers_none(
+    cast: Cast, signed_in: SignIn, monkeypatch: Any, path: str
+) -> None:
+    matter = told(cast, STORY)
+    monkeypatch.setattr(near_texts, "near", lambda *_, **__: Near(too_slow=True))
+    client = signed_in(cast.registrar)
+    answer = client.get(f"/petitions/{matter.ref}/near/") if path == "near" else client.post(path, {"content": AGAIN})
+    assert answer.status_code == 200 and "用时过长" in answer.content.decode()
+
+
+def test_a_merge_offers_open_matters_about_the_same_trouble(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    make.confirmed(title=STORY[:14], content=STORY)
+    first, second = told(cast, STORY), told(cast, AGAIN)
+    client, path = signed_in(cast.triage), step_url("merge", second.filings.get())
+    page = client.get(path).content.decode()
+    assert page.count('type="radio"') == 1 and f'value="{first.number}"' in page
+    assert client.post(path, {"pick": first.number}).status_code == 302
+    second.refresh_from_db()
+    assert second.merged_into == first
+
+
+def test_a_typed_number_goes_before_a_choice(cast: Cast, signed_in: SignIn) -> None:
+    first, other, second = told(cast, STORY), told(cast, ELSE), told(cast, AGAIN)
+    client, path = signed_in(cast.triage), step_url("merge", second.filings.get())
+    assert client.post(path, {"pick": first.number, "into": other.number}).status_code == 302
+    second.refresh_from_db()
+    assert second.merged_into == other
+
+
+def test_a_merge_into_nothing_or_into_what_is_not_seen_is_refused(cast: Cast, signed_in: SignIn) -> None:
+    told(cast, STORY)
+    second = told(cast, AGAIN)
+    client, path = signed_in(cast.triage), step_url("merge", second.filings.get())
+    for said in ({}, {"pick": "无此编号"}, {"pick": second.number}):
+        assert client.post(path, said).status_code == 422
+    assert Petition.objects.filter(merged_into=None).count() == 2
+
+
 # --- how rare a word is ---------------------------------------------------------------------------------------------------
 
 
@@ -307,3 +381,12 @@ def test_a_reason_names_what_both_texts_name(one: str, other: str, reason: str) 
 
 def test_words_of_a_text_are_the_indexs_words() -> None:
     assert set(likeness.words_in(STORY)) == set(search_words.bigrams(STORY))
+
+
+def test_what_too_many_hold_is_passed_over(cast: Cast, monkeypatch: Any) -> None:
+    for _ in range(3):
+        told(cast, STORY)
+    assert len(near(cast.registrar, AGAIN)) == 3
+    monkeypatch.setattr(near_texts, "OF_EACH", 2)
+    monkeypatch.setattr(near_texts, "OF_RUN", 2)
+    assert near(cast.registrar, AGAIN) == []
