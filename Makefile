@@ -10,7 +10,7 @@ VPY := .venv/bin/python
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo real bench install venv python lock format shell dev-db stop clean
+.PHONY: help run office test check demo real bench install venv python lock format shell dev-db stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -18,6 +18,10 @@ help: ## this list
 run: python ## bring the whole office up on 127.0.0.1 [PORT=8000]
 	@STEPS=8 $(PYTHON) config/bootstrap.py base
 	@exec $(VPY) -m config.office
+
+office: python ## a real office, empty at first: set-up pages, HTTPS on a network address [PORT=8443 HOST=0.0.0.0 OFFICE_HOSTS=names]
+	@STEPS=8 $(PYTHON) config/bootstrap.py base
+	@OFFICE_MODE=office exec $(VPY) -m config.office
 
 test: install ## the whole suite, in parallel [ARGS="tests/petitions -k clock"]
 	@$(VPY) -m pytest -n auto $(ARGS)

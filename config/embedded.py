@@ -50,6 +50,19 @@ def var_dir() -> Path:
     return Path(os.environ.get("OFFICE_VAR") or ROOT / "var").resolve()
 
 
+def kept_mode() -> str:
+    """What this folder was begun as, ``demo`` or ``office``; empty where nothing was begun.  A hint: the database's mark decides."""
+    try:
+        return (var_dir() / "mode").read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def mode() -> str:
+    """OFFICE_MODE, or what the folder was begun as, or: a given database is a real office's, an embedded one a demo's."""
+    return os.environ.get("OFFICE_MODE") or kept_mode() or ("office" if os.environ.get("DATABASE_URL") else "demo")
+
+
 def needed() -> tuple[bool, bool]:
     """Whether PostgreSQL and Valkey have to be embedded, in this order."""
     return not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")

@@ -85,7 +85,7 @@ def has_command(name: str) -> bool:
 
 def is_demo() -> bool:
     """Whether invented people may be put on an empty database: never on a given one."""
-    return os.environ.get("OFFICE_MODE", "office" if os.environ.get("DATABASE_URL") else "demo") == "demo"
+    return embedded.mode() == "demo"
 
 
 def fingerprint(*patterns: str) -> str:
@@ -133,14 +133,14 @@ def migrate() -> str:
     return once("migrate", database_mark(), lambda: manage("migrate", "--noinput", "--verbosity", "1"))
 
 
-def demo() -> str:
-    """The demo county, on an empty database of our own."""
+def begin() -> str:
+    """What the database is for, marked in it for good; then the demo county, or the tables that the law gives an office."""
+    manage("begin")
+    (embedded.var_dir() / "mode").write_text(embedded.mode() + "\n")
     if not is_demo():
-        return "none: this is a real office"
-    if not has_command("demo"):
-        return "none yet"
+        return "a real office: no demo data"
     manage("demo", "--if-empty")
-    return "there"
+    return "the demo county"
 
 
 def static() -> str:
@@ -150,7 +150,7 @@ def static() -> str:
 
 def prepare(port: int) -> None:
     """Everything before the processes start.  Steps 1 to 3 (Python, packages, Node) are the Makefile's."""
-    steps = [("servers", servers), ("tables", migrate), ("demo county", demo), ("static files", static)]
+    steps = [("servers", servers), ("tables", migrate), ("what is in it", begin), ("static files", static)]
     only_one()
     check_port(port)
     for number, (title, work) in enumerate(steps, start=4):

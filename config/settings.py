@@ -32,9 +32,7 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
     raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss:// (the task queue knows no other)")
 OFFICE_NAME: str = env.str("OFFICE_NAME", "")  # shown in the header; empty = the system's own name
 # "demo": an office of invented people, with their passwords on the sign-in page.  A given database is a real office.
-OFFICE_MODE: str = env.str(
-    "OFFICE_MODE", "office" if DATABASE_URL else "demo", validate=validate.OneOf(["demo", "office"])
-)
+OFFICE_MODE: str = env.str("OFFICE_MODE", embedded.mode(), validate=validate.OneOf(["demo", "office"]))
 OFFICE_DB_AS: str = env.str("OFFICE_DB_AS", "app", validate=validate.OneOf(["app", "owner"]))
 TEST_DATABASE: str = env.str("OFFICE_TEST_DATABASE", "test_office")
 DB_APP_ROLE: str = env.str("DB_APP_ROLE", embedded.APP_ROLE, validate=validate.Regexp(r"^[a-z_][a-z0-9_]{0,62}$"))
@@ -263,6 +261,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.NotPublished"},
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True

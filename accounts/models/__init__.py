@@ -2,6 +2,7 @@
 
 from accounts.models.departments import COMPETENT_KINDS, Department, DepartmentKind, Level
 from accounts.models.log import AccessKind, AccessLog, Seal, SealedRow
+from accounts.models.office import DatabaseMark, Kind, Office
 from accounts.models.people import Delegation, LeaderField, Post, Role, User
 from accounts.models.regions import Region, RegionLevel
 
@@ -9,11 +10,14 @@ __all__ = [
     "COMPETENT_KINDS",
     "AccessKind",
     "AccessLog",
+    "DatabaseMark",
     "Delegation",
     "Department",
     "DepartmentKind",
+    "Kind",
     "LeaderField",
     "Level",
+    "Office",
     "Post",
     "Region",
     "RegionLevel",

@@ -9,9 +9,10 @@ from itertools import accumulate
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Post, Region, RegionLevel, Role, User
 from petitions.demo.bodies import bodies, build_departments
 from petitions.demo.contents import build_categories
-from petitions.demo.days import build_calendar
+from petitions.demo.guard import take_for_demo
 from petitions.demo.places import build_regions
 from petitions.models import Category
+from petitions.seeds import days
 
 SINCE = date(2019, 1, 1)
 OFFICE_ROLES = (Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD)
@@ -94,7 +95,8 @@ def _hand(department: Department, role: Role) -> Hand:
 
 def _build() -> None:
     """The demo county without its people."""
+    take_for_demo()
     regions = build_regions()
     build_departments(bodies(regions), regions)
     build_categories()
-    build_calendar()
+    days.build()

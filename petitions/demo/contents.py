@@ -1,17 +1,17 @@
-"""What do petitions speak of, and to whom does each thing go?  The category tree and the routing table."""
+"""To whom does each thing go in the demo county?  The seeded categories with words of the place, and the routing table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from accounts.models import Department, Region, RegionLevel
 from petitions.demo.guard import table
 from petitions.models import Category, RoutingRule
+from petitions.seeds import categories
+from petitions.seeds.categories import Named
 
-# The one value known of the national list (domain.md §6.1); other digits are not published and stay empty.
-_NATIONAL = {"其他": "990000"}
 BY_TOWN = "镇"
 
 
@@ -34,35 +34,18 @@ class Content:
 
 
 @lru_cache(maxsize=1)
-def tops() -> tuple[tuple[str, str], ...]:
-    """Code and name of each first-level category."""
-    return tuple((row[0][:2], row[0][3:]) for row in table("categories.txt", 4) if len(row) == 1)
-
-
-@lru_cache(maxsize=1)
 def contents() -> tuple[Content, ...]:
     """Every second-level category."""
-    return tuple(_read())
+    ours = {row[0]: row for row in table("categories.txt", 4)}
+    return tuple(_content(named, *ours[named.code][1:]) for named in categories.seconds())
 
 
-def _read() -> Iterator[Content]:
-    parent, serial = "", 0
-    for row in table("categories.txt", 4):
-        if len(row) == 1:
-            parent, serial = row[0][:2], 0
-            continue
-        serial += 1
-        name, department, hints, note = row
-        by_town = note == BY_TOWN
-        yield Content(
-            f"{parent}{serial:02d}",
-            name,
-            parent,
-            department.strip("-"),
-            tuple(hints.split()),
-            "" if by_town else note,
-            by_town,
-        )
+def _content(named: Named, department: str, hints: str, note: str) -> Content:
+    by_town = note == BY_TOWN
+    return Content(
+        named.code, named.name, named.parent, department.strip("-"), (*named.hints, *hints.split()),
+        "" if by_town else note, by_town,
+    )  # fmt: skip
 
 
 def why_unrouted() -> dict[str, str]:
@@ -72,19 +55,9 @@ def why_unrouted() -> dict[str, str]:
 
 def build_categories() -> dict[str, Category]:
     """Make the missing categories, and return the second-level ones by their code (names are not unique)."""
-    rows = {code: Category(code=code, name=name, outside_codes=_outside(name)) for code, name in tops()}
-    lower = {
-        row.code: Category(
-            code=row.code, name=row.name, parent_id=row.parent, hints=list(row.hints), outside_codes=_outside(row.name)
-        )
-        for row in contents()
-    }
-    Category.objects.bulk_create([*rows.values(), *lower.values()], ignore_conflicts=True)
-    return {row.code: row for row in Category.objects.filter(code__in=lower)}
-
-
-def _outside(name: str) -> dict[str, str | None]:
-    return {"national": _NATIONAL.get(name)}
+    named = {row.code: row.hints for row in categories.seconds()}
+    categories.build({row.code: row.hints[len(named[row.code]) :] for row in contents()})
+    return {row.code: row for row in Category.objects.filter(code__in=named)}
 
 
 def build_routes(departments: Mapping[str, Department], regions: Mapping[str, Region]) -> None:

@@ -10,9 +10,10 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import COMPETENT_KINDS, Department, Region, RegionLevel
 from petitions import trees
-from petitions.demo import bodies, contents, days, people, places
-from petitions.demo.guard import demo_only
+from petitions.demo import bodies, contents, people, places
+from petitions.demo.guard import demo_only, take_for_demo
 from petitions.models import Category
+from petitions.seeds import days
 
 PASSWORD = people.PASSWORD
 
@@ -70,12 +71,13 @@ def build_county() -> County:
     """
     demo_only()
     with transaction.atomic():
+        take_for_demo()
         regions = places.build_regions()
         listed = bodies.bodies(regions)
         departments = bodies.build_departments(listed, regions)
         categories = contents.build_categories()
         contents.build_routes(departments, regions)
-        days.build_calendar()
+        days.build()
         found = people.build_people(listed, departments)
     trees.forget()
     return County(departments, regions, categories, found)

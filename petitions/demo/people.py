@@ -8,14 +8,15 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
+from accounts import passwords
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import COMPETENT_KINDS, Delegation, Department, DepartmentKind, LeaderField, Post, Role, User
 from petitions.demo.bodies import SINCE, Body
 from petitions.demo.names import staff_names
 
-# The password of every invented person, shown on the sign-in page; `guard.demo_only` keeps it out of real offices.
-PASSWORD = "Pujiang-2003"  # noqa: S105
+# Shown on the sign-in page; `guard.demo_only` keeps the people, `passwords.NotPublished` the password out of real offices.
+PASSWORD = passwords.DEMO
 
 R = Role
 # Sign-in name, title, then department and role of each post.

@@ -82,6 +82,19 @@ def test_killed_outright_it_takes_its_children_along(new_var):
     wait_until(lambda: all(map(gone, family)), 60)
 
 
+@pytest.mark.slow
+def test_an_office_does_not_open_on_a_demo_nor_a_demo_on_an_office(new_var):
+    for begun, asked, word in (("demo", "office", "演示"), ("office", "demo", "正式")):
+        var = new_var()
+        for command in (["migrate", "--verbosity", "0"], ["begin"]):
+            environment = {**clean_environment(var), "OFFICE_MODE": begun}
+            subprocess.run([sys.executable, "manage.py", *command], cwd=embedded.ROOT, env=environment, check=True)
+        office = open_office(var, free_port(), OFFICE_MODE=asked)
+        said, _ = office.communicate(timeout=120)
+        assert office.returncode == 1
+        assert word in said
+
+
 def test_a_taken_port_is_said_plainly(new_var):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -41,7 +41,9 @@ def test_a_change_keeps_what_differs_and_both_sides_of_it(cast: Cast) -> None:
 
 
 def test_the_auditor_reads_the_change_in_words(cast: Cast, signed_in: SignIn) -> None:
-    changed(cast.system_admin, "department:1", "更名", before={"名称": "旧局"}, after={"名称": "新局"}, reason="机构改革")
+    changed(
+        cast.system_admin, "department:1", "更名", before={"名称": "旧局"}, after={"名称": "新局"}, reason="机构改革"
+    )
     page = signed_in(cast.audit_admin).get("/audit/log/?kind=change_setting").content.decode()
     assert "更名；原：名称 旧局；改为：名称 新局；事由：机构改革" in page
     assert AccessLog.objects.filter(kind="change_setting").count() == 1

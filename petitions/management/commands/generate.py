@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import standing
+from accounts.models import Kind
 from petitions.bulk.load import generate
 from petitions.demo.guard import NotADemo, demo_only
 from petitions.models import Petition
@@ -46,7 +48,8 @@ class Command(BaseCommand):
 
     def _check(self, *, allowed: bool) -> None:
         """Never beside real matters."""
-        if allowed and not Petition.objects.exists() and settings.OFFICE_MODE == "demo":
+        free = standing.mark() != Kind.OFFICE
+        if allowed and free and not Petition.objects.exists() and settings.OFFICE_MODE == "demo":
             return
         try:
             demo_only()

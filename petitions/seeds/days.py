@@ -17,7 +17,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def build_calendar() -> None:
+def build() -> None:
     """Enter every day off in the week and every make-up workday of the known years."""
     CalendarDay.objects.bulk_create(list(_deviations()), ignore_conflicts=True)
     CalendarYear.objects.bulk_create([CalendarYear(year=year, source=SOURCE) for year in YEARS], ignore_conflicts=True)
