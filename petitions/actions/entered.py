@@ -19,7 +19,7 @@ from petitions.models import Category, Channel, IdKind, Kind, PartyRole, Purpose
 CONTENT_LIMIT = 20_000  # characters; a longer text belongs in an attachment
 MOST_PEOPLE, MOST_HEADS, MOST_CLAIMS, MOST_REFERENCES = 200, 100_000, 50, 20
 CLAIM_LIMIT = 2_000
-_LINES = {"title": 120, "place": 120, "addressee": 60, "handed_number": 60, "backdate_reason": 200}
+_LINES = {"title": 120, "place": 120, "addressee": 60, "handed_number": 60, "backdate_reason": 200, "imported_from": 40}
 _PERSON_LINES = {"name": 60, "id_number": 40, "phone": 40, "address": 200}
 _CHOICES: tuple[tuple[str, Any, str], ...] = (
     ("channel", Channel, "请选择信访形式。"),
@@ -182,6 +182,8 @@ def _days(entry: Entry, wrong: dict[str, str]) -> date:
 def _received(entry: Entry, day: date, today: date) -> dict[str, str]:
     if day > today:
         return {"received_on": "收到日期不能晚于今天。"}
+    if entry.imported_from:
+        return {}
     if day < today - timedelta(days=limits.backdate_days()):
         return {"received_on": f"最多可补录{limits.backdate_days()}天以内的来件。"}
     if day < today and not entry.backdate_reason:

@@ -35,6 +35,7 @@ class Entry:
         claims: the requests, one by one; empty = the title stands for the one request.
         head_count: people registered, 0 = as many as are named; ``actual_count`` those who came.
         handed_due: the superior's own limit, for what was handed down (T8).
+        imported_from: the list of another system that it comes from: its day of receipt is that system's, however old.
     """
 
     title: str
@@ -59,3 +60,4 @@ class Entry:
     handed_number: str = ""
     handed_due: date | None = None
     references: Sequence[tuple[str, str]] = field(default=())
+    imported_from: str = ""

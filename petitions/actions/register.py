@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from accounts.actor import Actor
 from accounts.identity import pinyin_initials
@@ -26,6 +28,7 @@ from petitions.models import (
     Claim,
     Clock,
     Draft,
+    Event,
     ExternalReference,
     Filing,
     Notice,
@@ -85,10 +88,66 @@ def _head_count(entry: Entry) -> int:
 
 
 def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -> Registered:
+    made, rows = _built([(entry, day, code)], by)[0]
+    insert_together(rows)
+    _save_extras(entry, made.petition, made.filing, draft)
+    return made
+
+
+# In which kinds, and in which order, the rows of many matters are written.
+_KINDS: tuple[type[Model], ...] = (
+    Petition, Filing, Petitioner, Party, Claim, Clock, Event, Reach, Notice, ExternalReference,
+)  # fmt: skip
+
+
+def register_many(entries: Sequence[Entry], *, by: Actor) -> list[Registered]:
+    """Register new matters together, all or none: as `register` does one, with one round trip for the rows of all.
+
+    For lists: what a counter does one by one costs four times as much a row.
+
+    Raises:
+        WrongPerson, BadInput: one of them cannot be taken (one by one tells which), or its external number is known.
+    """
+    if not may_register(by):
+        raise WrongPerson("登记来件不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》第二十一条")
+    wanted = [(*checked(entry), querycode.new_code()) for entry in entries]
+    with transaction.atomic():
+        built = _built(wanted, by)
+        rows = [row for _, own in built for row in own]
+        for (entry, *_), (made, _) in zip(wanted, built, strict=True):
+            rows += _references(entry, made.filing)
+        try:
+            with transaction.atomic():
+                insert_together(sorted(rows, key=lambda row: _KINDS.index(type(row))))
+        except IntegrityError:
+            raise BadInput({"references": _KNOWN}, rule=_ONCE) from None
+    return [made for made, _ in built]
+
+
+def _built(wanted: Sequence[tuple[Entry, date, str]], by: Actor) -> list[tuple[Registered, list[Model]]]:
+    """New matters with all their rows, nothing written: keys and numbers are taken for all of them at once."""
     office = _office(by)
+    heads = sum(len(entry.people) for entry, *_ in wanted)
+    petitions, filings, people = take_ids((Petition, len(wanted)), (Filing, len(wanted)), (Petitioner, heads))
+    years = Counter(day.year for _, day, _ in wanted)
+    serials = {year: iter(range(first, first + many)) for year, many in sorted(years.items())
+               for first in [numbers.take(office.pk, numbers.MATTER, year, many)]}  # fmt: skip
+    rules = {day: limits.rules_on(day) for day in {day for _, day, _ in wanted}}
+    ids = zip(petitions, filings, strict=True)
+    person_ids = iter(people)
+    return [
+        _matter(entry, day, by, office, rules[day], code, (*next(ids), person_ids), next(serials[day.year]))
+        for entry, day, code in wanted
+    ]
+
+
+def _matter(
+    entry: Entry, day: date, by: Actor, office: Department, rules: limits.Rules, code: str,
+    ids: tuple[int, int, Iterator[int]], serial: int,
+) -> tuple[Registered, list[Model]]:  # fmt: skip
+    """One new matter and its rows, unsaved."""
+    petition_id, filing_id, person_ids = ids
     people = list(entry.people)
-    (petition_id,), (filing_id,), person_ids = take_ids((Petition, 1), (Filing, 1), (Petitioner, len(people)))
-    serial = numbers.take(office.pk, numbers.MATTER, day.year)
     now = moment.now()
     petition = Petition(
         pk=petition_id, number=numbers.matter_number(office.paper_prefix or office.short_name, day.year, serial),
@@ -100,7 +159,6 @@ def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -
     key = give_key(petition)
     filing = _filing(entry, day, by, office, petition, numbers.filing_number(petition.number, 1), code, repeat=False)
     filing.pk, filing.state = filing_id, "registered"
-    rules = limits.rules_on(day)
     started = _first_clocks(entry, petition, filing, office, day, rules)
     petition.due = started[0].due
     event = record.make_event(
@@ -108,19 +166,19 @@ def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -
         data=_said(entry, filing, started[0]), text={"backdate_reason": entry.backdate_reason},
     )  # fmt: skip
     persons = [_petitioner(petition, person) for person in people]
-    for person, pk in zip(persons, person_ids, strict=True):
-        person.pk = pk
+    for person in persons:
+        person.pk = next(person_ids)
     reach = Reach(
         petition=petition, department=office, role="office", tray=lifecycle.tray_of("office", "registered"),
         due=petition.due, received_on=day, open=True,
     )  # fmt: skip
-    parties = _parties(filing, persons, people)
-    claims = _claims(petition, entry)
-    insert_together(
-        [petition, filing, *persons, *parties, *claims, *started, event, reach, *_notice(entry, petition, filing)]
+    parties, claims, notices = (
+        _parties(filing, persons, people),
+        _claims(petition, entry),
+        _notice(entry, petition, filing),
     )
-    _save_extras(entry, petition, filing, draft)
-    return Registered(petition, filing, code, started[0])
+    rows: list[Model] = [petition, filing, *persons, *parties, *claims, *started, event, reach, *notices]
+    return Registered(petition, filing, code, started[0]), rows
 
 
 def _first_clocks(
@@ -206,6 +264,8 @@ def _said(entry: Entry, filing: Filing, clock: Clock | None) -> dict[str, object
     }  # fmt: skip
     if clock is not None:
         data["due"] = clock.due
+    if entry.imported_from:
+        data["imported_from"] = entry.imported_from
     return data
 
 
@@ -254,22 +314,28 @@ def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft 
         attachments.hand_over(Attachment.objects.filter(draft=draft), petition, filing.pk)
 
 
+_KNOWN, _ONCE = "这个外部编号已经登记过，请先查找。", "一个外部编号只登记一次"
+
+
+def _references(entry: Entry, filing: Filing) -> list[ExternalReference]:
+    return [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
+
+
 def _save_references(entry: Entry, filing: Filing) -> None:
     """Other systems' numbers; each is registered once, whoever has it."""
-    rows = [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
     try:
         with transaction.atomic():
-            ExternalReference.objects.bulk_create(rows)
+            ExternalReference.objects.bulk_create(_references(entry, filing))
     except IntegrityError:
-        raise BadInput({"references": "这个外部编号已经登记过，请先查找。"}, rule="一个外部编号只登记一次") from None
+        raise BadInput({"references": _KNOWN}, rule=_ONCE) from None
 
 
 def _notice(entry: Entry, petition: Petition, filing: Filing) -> list[Notice]:
     """A message to the one who leads, where there is a phone; it never says what the matter is about."""
-    if not _lead(entry.people).phone:
-        return []
+    if not _lead(entry.people).phone or entry.imported_from:
+        return []  # the other system has told its own petitioners
     text = "您的来件已登记，请凭告知单上的查询码查询办理情况。"
     return [Notice(filing=filing, petition=petition, step="register", channel="sms", text=text, made_at=moment.now())]
 
 
-__all__ = ["CONTENT_LIMIT", "Entry", "Person", "Registered", "may_register", "register"]
+__all__ = ["CONTENT_LIMIT", "Entry", "Person", "Registered", "may_register", "register", "register_many"]
