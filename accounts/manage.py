@@ -58,7 +58,6 @@ SECTIONS: Mapping[str, Section] = {
         Section("local_rules", "地方规则", _SYSTEM, "比条例更严的期限，起止日期", "clock"),
         Section("templates", "文书模板", _SYSTEM, "更换、预览、恢复原样", "paper"),
         Section("notices", "通知", _SYSTEM, "哪些步骤告知谁，没有发出的", "bell"),
-        Section("imports", "导入", _SYSTEM, "成批登记来件、接收在办件", "upload"),
         Section("hall", "接待大厅", _SYSTEM, "公示内容、叫号屏、评价机", "home"),
     )
 }

@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("office")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.set_default()  # for every thread: the web server answers in many
 
 # name → {"task": dotted name, "schedule": seconds or crontab(...), "options": {"expires": seconds}}
 BEAT: dict[str, dict[str, Any]] = {
@@ -26,6 +27,7 @@ BEAT: dict[str, dict[str, Any]] = {
     },
     "warnings": {"task": "petitions.warnings", "schedule": crontab(hour=7, minute=30), "options": {"expires": 21600}},
     "seal": {"task": "accounts.seal", "schedule": 60, "options": {"expires": 55}},
+    "jobs": {"task": "petitions.jobs", "schedule": 60, "options": {"expires": 55}},
     "notices": {"task": "petitions.send_notices", "schedule": 60, "options": {"expires": 55}},
 }
 app.conf.beat_schedule = BEAT

@@ -6,7 +6,11 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from config import celery
 from petitions.views.home import home
+
+# Whoever answers addresses also gives work to the worker: it must know the office's queue, in every thread.
+assert celery.app.main == "office"
 
 urlpatterns = [
     path("", home, name="home"),

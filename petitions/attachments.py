@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -197,6 +197,38 @@ def _key(attachment: Attachment) -> bytes:
     if matter is None:
         raise WrongMoment("这件事项的档案已销毁，附件内容不再保存。", rule="档案管理")
     return privacy.unseal_bytes_with(matter, attachment.wrapped_key, _aad(attachment.stored_as))
+
+
+# --- kept aside for long work ------------------------------------------------------------------------------------
+
+
+def put_aside(upload: UploadedFile) -> dict[str, str]:
+    """Keep a file that belongs to no matter (a list to be imported), sealed, and return how it is found again."""
+    key, stored_as = privacy.new_matter_key(), secrets.token_hex(16)
+    _store(upload, key, stored_as)
+    _path(stored_as + UNFINISHED).rename(_path(stored_as))
+    return {"stored_as": stored_as, "wrapped_key": privacy.wrap_key(key, _aad(stored_as)).hex()}
+
+
+def open_aside(kept: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield the plain content of what :func:`put_aside` kept.
+
+    Raises:
+        WrongMoment: it has been thrown away, or the bytes are not those that were kept.
+    """
+    try:
+        if "stored_as" not in kept:
+            raise FileNotFoundError
+        key = privacy.unwrap_key(bytes.fromhex(kept["wrapped_key"]), _aad(kept["stored_as"]))
+        with _path(kept["stored_as"]).open("rb") as sealed:
+            yield from _opened(sealed, key, kept["stored_as"])
+    except (FileNotFoundError, privacy.PrivacyError) as wrong:
+        raise WrongMoment("文件已经清除，请重新上传。", rule="导入") from wrong
+
+
+def drop_aside(kept: Mapping[str, Any]) -> None:
+    """Throw away what :func:`put_aside` kept."""
+    _path(kept["stored_as"]).unlink(missing_ok=True)
 
 
 # --- from a draft to a matter ------------------------------------------------------------------------------------

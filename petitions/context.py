@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
-from accounts.models import Post
+from accounts.models import Post, Role
 from petitions.actions.register import may_register
 from petitions.models import Notice
 from petitions.trays import questions_for
@@ -83,6 +83,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("登记来访", link("register"), "pen", may_register(actor)),
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
+        ("导入来件", link("import"), "upload", may_register(actor) and actor.role != Role.SIGNER),
         ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
         ("提醒", link("notices"), "bell", True),

@@ -9,13 +9,14 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from petitions import rarity
+from petitions import imports, jobs, rarity
 from petitions.actions import run_night
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
 from petitions.actions.warn import warn
 
 logger = logging.getLogger(__name__)
+_DAY = 86_400
 _SOFT, _HARD = 3300, 3400  # seconds, below the broker's hour, after which a task is given out again
 
 
@@ -49,11 +50,30 @@ def count_words(*, always: bool = False) -> dict[str, int]:
     return _said("words", {"counted": rarity.count() if always or rarity.stale() else 0})
 
 
+@shared_task(name="petitions.run_job", soft_time_limit=_DAY - 600, time_limit=_DAY)
+def run_job(ref: str) -> str:
+    """Do one piece of long work; its lease and its notes stand in its row, so that it may be given out again."""
+    return jobs.run(ref)
+
+
+@shared_task(name="petitions.jobs")
+def take_up_jobs() -> int:
+    """Wake a worker for long work that nobody does: not begun, or its worker is gone."""
+    found = jobs.waiting()
+    for ref in found:
+        run_job.delay(ref)
+    return len(found)
+
+
 @worker_ready.connect
 def catch_up(**_: Any) -> None:
     """An office that was closed at night does the night's work when it opens."""
     for task in (night, warnings, sweep, count_words):
         task.apply_async(expires=3600)
+
+
+# Kinds of work are known by their modules having been read.
+KINDS = (imports,)
 
 
 def _said(what: str, done: dict[str, int]) -> dict[str, int]:

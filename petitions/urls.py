@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from petitions.views import audit, case, files, home, lists, near, papers, receipts, registration, steps, trays
+from petitions.views import (
+    audit,
+    case,
+    files,
+    home,
+    imports,
+    jobs,
+    lists,
+    near,
+    papers,
+    receipts,
+    registration,
+    steps,
+    trays,
+)
 from petitions.views.manage import (
     calendar,
     categories,
@@ -48,6 +62,14 @@ counter_rooms = [
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
     path("search/", lists.search, name="search"),
+]
+long_rooms = [
+    path("import/", imports.upload, name="import"),
+    path("import/<slug:ref>/", imports.plan, name="import_plan"),
+    path("jobs/<slug:ref>/", jobs.job, name="job"),
+    path("jobs/<slug:ref>/cancel/", jobs.cancel, name="cancel_job"),
+    path("jobs/<slug:ref>/again/", jobs.again, name="run_job_again"),
+    path("jobs/<slug:ref>/problems/", jobs.problems, name="job_problems"),
 ]
 manage_rooms = [
     path("manage/", index.index, name="manage"),
@@ -94,4 +116,4 @@ manage_rooms = [
     path("manage/local-rules/add/", local_rules.add, name="manage_add_rule"),
     path("manage/local-rules/<int:pk>/end/", local_rules.end, name="manage_end_rule"),
 ]
-urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *manage_rooms]
+urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *long_rooms, *manage_rooms]

@@ -226,9 +226,23 @@ _ADMINISTRATORS = (
     *_room("manage_end_rule", SYSTEM, "local_rule", sent=True),
 )
 
-DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS)
+_OWN, _NOT_MINE = frozenset({"registrar"}), (403, 404)
+# Lists that come in, and long work: everybody's own alone.
+_LONG_WORK = (
+    Door("petitions:import", open_to=MAY_REGISTER),
+    _form("petitions:import", open_to=MAY_REGISTER),
+    Door("petitions:import_plan", ("job",), open_to=_OWN, no=_NOT_MINE),
+    _form("petitions:import_plan", "job", open_to=_OWN, no=_NOT_MINE),
+    Door("petitions:job", ("job",), open_to=_OWN, no=UNSEEN),
+    _form("petitions:cancel_job", "job", open_to=_OWN, yes=(302,), no=UNSEEN),
+    _form("petitions:run_job_again", "job", open_to=_OWN, yes=(302,), no=UNSEEN),
+    Door("petitions:job_problems", ("job",), open_to=_OWN, no=UNSEEN),
+)
+
+DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS, *_LONG_WORK)
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
 REFS: Mapping[str, str] = {
     "petition": "petitions", "filing": "filings", "file": "attachments", "paper": "papers", "draft": "drafts",
     "draft_file": "attachments", "public_paper": "papers",
+    "job": "jobs",
 }  # fmt: skip

@@ -18,9 +18,9 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.lending import lend
 from accounts.models import Delegation
-from petitions import attachments
+from petitions import attachments, imports, jobs
 from petitions.actions import advance, drafts, register
-from petitions.models import Assignment, LocalRule, Paper, RoutingRule
+from petitions.models import Assignment, Job, LocalRule, Paper, RoutingRule
 from petitions.querycode import new_ref
 from tests.cast import Cast, build_cast
 from tests.doors import DOORS, REFS, STAFF, Door
@@ -83,9 +83,14 @@ def _house() -> House:
         "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
         "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
         "route": str(RoutingRule.objects.create(category=cast.category, department=cast.bureau).pk),
-        "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk),
+        "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
+
+
+def _job(cast: Cast) -> Job:
+    kept = imports.begin(SimpleUploadedFile("list.csv", "标题\n反映道路积水".encode()), by=cast.registrar)
+    return jobs.start("check_filings", by=cast.registrar, settings=kept, planned=True)
 
 
 def _lent(cast: Cast) -> Delegation:

@@ -1,9 +1,9 @@
-"""What is thrown away at night?  Keys against double clicks after seven days, and registrations that nobody finished."""
+"""What is thrown away at night?  Keys against double clicks after seven days, and registrations and lists that nobody finished."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from petitions import attachments
 from petitions.actions.once import forget_before
-from petitions.models import Attachment, Draft
+from petitions.models import Attachment, Draft, Job
 
 KEY_DAYS = 7  # house.md §4
 
@@ -23,6 +23,7 @@ class Swept:
     keys: int = 0
     drafts: int = 0
     files: int = 0
+    lists: int = 0
 
 
 def sweep() -> Swept:
@@ -40,4 +41,16 @@ def sweep() -> Swept:
             Draft.objects.filter(pk=pk).delete()
         swept.drafts += 1
     swept.files += attachments.sweep()
+    swept.lists = _lists(now - timedelta(days=settings.DRAFT_DAYS))
     return swept
+
+
+def _lists(before: datetime) -> int:
+    """Throw away lists that were sent for import so long ago and that no work is at; what became of their rows stays."""
+    left = Job.objects.filter(made_at__lt=before, settings__has_key="stored_as")
+    left = left.exclude(state__in=["waiting", "running"])
+    for job in left:
+        attachments.drop_aside(job.settings)
+        job.settings = {name: value for name, value in job.settings.items() if name not in ("stored_as", "wrapped_key")}
+        job.save(update_fields=["settings"])
+    return len(left)

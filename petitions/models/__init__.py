@@ -1,6 +1,6 @@
 """The nouns of petitions (house.md §2)."""
 
-from petitions.models.desk import Draft, IdempotencyKey, Job, Notice
+from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
 from petitions.models.matter import (
     Channel,
     Claim,
@@ -56,8 +56,10 @@ __all__ = [
     "Filing",
     "IdKind",
     "IdempotencyKey",
+    "ImportMapping",
     "Instruction",
     "Job",
+    "JobProblem",
     "Kind",
     "LocalRule",
     "Mode",

@@ -94,10 +94,41 @@ class Job(models.Model):
     total = models.PositiveIntegerField("总数", default=0)
     done = models.PositiveIntegerField("已处理", default=0)
     cancelled = models.BooleanField("已取消", default=False)
-    state = models.CharField("状态", max_length=10, default="waiting")  # waiting | running | ended | failed
+    state = models.CharField("状态", max_length=10, default="waiting")  # see petitions.jobs
     settings = models.JSONField("参数", default=dict)
-    report = models.JSONField("报告", default=list)
+    counts = models.JSONField("结果", default=dict)
+    word = models.CharField("说明", max_length=200, blank=True)
+    # Whose turn it is: a worker that has not been heard of for a minute has lost it (petitions.jobs).
+    runner = models.CharField(max_length=16, blank=True)
+    beat_at = models.DateTimeField(null=True)
+    losses = models.PositiveSmallIntegerField(default=0)  # workers that went away over it
 
     class Meta:
         verbose_name = "后台任务"
         verbose_name_plural = "后台任务"
+        indexes = [models.Index(fields=["id"], name="job_to_do", condition=models.Q(state__in=["waiting", "running"]))]
+
+
+class JobProblem(models.Model):
+    """A row that long work could not take, with the reason."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="problems", db_index=False)
+    row = models.PositiveIntegerField("行")
+    reason = models.CharField("原因", max_length=300)
+
+    class Meta:
+        verbose_name = "未成的行"
+        verbose_name_plural = "未成的行"
+        indexes = [models.Index(fields=["job", "row", "id"], name="problem_of_job")]
+
+
+class ImportMapping(models.Model):
+    """How the columns of a list were matched last time; found again by the columns' names."""
+
+    headers = models.JSONField("列", unique=True)
+    columns = models.JSONField("对应", default=dict)
+    source = models.CharField("来源", max_length=40)
+
+    class Meta:
+        verbose_name = "导入对应"
+        verbose_name_plural = "导入对应"

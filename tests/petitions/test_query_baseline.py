@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.dates import today
+from petitions import imports, jobs
 from petitions.lifecycle import STEPS
-from petitions.models import Petition
+from petitions.models import Job, JobProblem, Petition
 from petitions.querycode import new_ref
 from petitions.views.links import link, step_link
 from tests.cast import Cast
@@ -70,17 +72,25 @@ class Office:
     def __init__(self, cast: Cast, make: Makes, signed_in: SignIn) -> None:
         self.cast, self.make, self.signed_in = cast, make, signed_in
         self.size = self.clients = 0
+        self.jobs: list[Job] = []
         self.case = make.confirmed()
         # One matter more than there are rows, so that the step has something left to be taken on.
         self.held = make.sent()
 
     def grow(self, size: int) -> None:
         """Bring every stage to ``size`` matters."""
-        for _ in range(size - self.size):
+        for row in range(self.size, size):
+            self._list(row)
             self.make.registered()
             self.make.sent()
             self.make.handling()
         self.size = size
+
+    def _list(self, row: int) -> None:
+        """A list that was looked at, and one more row of the first that could not be taken."""
+        kept = imports.begin(SimpleUploadedFile("list.csv", "标题\n反映道路积水".encode()), by=self.cast.registrar)
+        self.jobs.append(jobs.start("check_filings", by=self.cast.registrar, settings=kept))
+        JobProblem.objects.create(job=self.jobs[0], row=row, reason="请填写标题。")
 
     def pages(self) -> Iterator[tuple[str, int]]:
         """Each page's name and how many queries it asks."""
@@ -103,6 +113,9 @@ class Office:
             yield f"manage/{path.strip('/')}", self._get(who, f"/manage/{path}")
         yield "register/page", self._get("registrar", "/register/")
         yield "register/submit", self._submit()
+        yield "import/page", self._get("registrar", "/import/")
+        yield "import/plan", self._get("registrar", link("import_plan", self.jobs[0].ref))
+        yield "job/page", self._get("registrar", link("job", self.jobs[0].ref))
 
     def _get(self, who: str, path: str) -> int:
         client = self.signed_in(getattr(self.cast, who))

@@ -1,0 +1,119 @@
+"""How far is my long work?  A page with its progress, what came of it, and every row that could not be taken."""
+
+from __future__ import annotations
+
+import logging
+from io import BytesIO
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from kombu.exceptions import OperationalError
+from openpyxl import Workbook
+
+from accounts.access_log import log
+from accounts.decorators import signed_in
+from accounts.models import AccessKind
+from petitions import jobs
+from petitions.models import Job
+from petitions.tasks import run_job
+from petitions.views.answers import actor_of, is_part, refusals
+from petitions.views.links import link
+
+logger = logging.getLogger(__name__)
+SHOWN = 200
+STATES = {"waiting": "排队中", "running": "进行中", "ended": "已完成", "failed": "未完成", "cancelled": "已停止"}
+_COUNTS = (("accepted", "登记"), ("known", "已有，跳过"), ("refused", "未成"))
+_TRIED = {"登记": "可以登记", "未成": "不能登记"}
+
+
+def begin(job: Job) -> HttpResponseRedirect:
+    """Wake a worker for ``job`` once its row is there, and lead to its page."""
+    transaction.on_commit(lambda: _wake(job.ref))
+    return HttpResponseRedirect(link("job", job.ref))
+
+
+def _wake(ref: str) -> None:
+    try:
+        run_job.delay(ref)
+    except OperationalError:  # its row is there: the minute's look finds it when the queue is back
+        logger.warning("the queue is away; job %s waits", ref)
+
+
+@never_cache
+@require_safe
+@signed_in
+@refusals
+def job(request: HttpRequest, ref: str) -> HttpResponse:
+    """One piece of long work; asked by htmx, its progress alone."""
+    found = jobs.own(actor_of(request), ref)
+    context = shown(found)
+    if is_part(request):
+        if not context["job"]["running"]:
+            response = HttpResponse(status=204)
+            response["HX-Refresh"] = "true"  # what it led to is on the whole page
+            return response
+        return render(request, "parts/progress.html", context)
+    context["problems"] = found.problems.order_by("row", "pk")[:SHOWN]
+    return render(request, "petitions/job.html", context)
+
+
+def shown(found: Job) -> dict[str, Any]:
+    """Return what the page shows of a job."""
+    running = found.state in ("waiting", "running")
+    tried = _TRIED if found.kind.startswith("check_") else {}
+    counts = [(tried.get(words, words), found.counts[name]) for name, words in _COUNTS if name in found.counts]
+    return {
+        "row": found,
+        "state": STATES.get(found.state, found.state),
+        "counts": counts,
+        "job": {
+            "url": link("job", found.ref), "label": jobs.label_of(found.kind), "done": found.done,
+            "total": max(found.total, found.done, 1), "running": running, "failed": found.counts.get("refused", 0),
+            "word": STATES.get(found.state, ""), "cancel_url": link("cancel_job", found.ref), "report_url": "",
+        },
+        "again_url": link("run_job_again", found.ref) if found.state in ("cancelled", "failed") else "",
+        "problems_url": link("job_problems", found.ref) if found.counts.get("refused") else "",
+        "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",
+    }  # fmt: skip
+
+
+@require_POST
+@signed_in
+@refusals
+def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+    """Stop before the next piece."""
+    jobs.cancel(jobs.own(actor_of(request), ref))
+    return HttpResponseRedirect(link("job", ref))
+
+
+@require_POST
+@signed_in
+@refusals
+def again(request: HttpRequest, ref: str) -> HttpResponse:
+    """Go on where it was stopped."""
+    found = jobs.own(actor_of(request), ref)
+    jobs.again(found)
+    return begin(found)
+
+
+@require_safe
+@signed_in
+@refusals
+def problems(request: HttpRequest, ref: str) -> HttpResponse:
+    """Every row that could not be taken, as a spreadsheet."""
+    actor = actor_of(request)
+    found = jobs.own(actor, ref)
+    log(actor, AccessKind.EXPORT, f"job:{ref}", data={"found": found.counts.get("refused", 0)})
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("未成的行")
+    sheet.append(["行", "原因"])
+    for row, reason in found.problems.order_by("row", "pk").values_list("row", "reason").iterator():
+        sheet.append([row, f"'{reason}" if reason[:1] in "=+-@" else reason])
+    out = BytesIO()
+    book.save(out)
+    out.seek(0)
+    return cast("HttpResponse", FileResponse(out, as_attachment=True, filename=f"未成的行-{ref}.xlsx"))
