@@ -182,14 +182,16 @@ class Filters(forms.Form):
             resolved=_flag(said["resolved"]),
         )
 
-    def chips(self) -> list[Chip]:
-        """The filters in use, each with the way to drop it."""
+    def chips(self, beside: Mapping[str, str] | None = None) -> list[Chip]:
+        """The filters in use, each with the way to drop it; ``beside``: what else the address keeps."""
         used = [(name, field) for name, field in self.fields.items() if self.cleaned_data.get(name)]
-        return [Chip(str(field.label), self._words(name, field), self._without(name)) for name, field in used]
+        return [
+            Chip(str(field.label), self._words(name, field), self._without(name, beside or {})) for name, field in used
+        ]
 
-    def _without(self, name: str) -> str:
+    def _without(self, name: str, beside: Mapping[str, str]) -> str:
         kept = {key: value for key in self.fields if key != name and (value := self.data.get(key))}
-        return f"?{urlencode(kept)}"
+        return f"?{urlencode({**kept, **beside})}"
 
     def _words(self, name: str, field: forms.Field) -> str:
         value = self.cleaned_data[name]

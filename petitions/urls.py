@@ -61,6 +61,7 @@ counter_rooms = [
 ]
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
+    path("columns/", lists.columns, name="columns"),
     path("search/", lists.search, name="search"),
 ]
 long_rooms = [

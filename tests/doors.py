@@ -89,6 +89,8 @@ _EVERYBODY = (
     Door("home"),
     Door("petitions:notices"),
     Door("petitions:list"),
+    Door("petitions:list", query="?sort=due&cols=title.due.handler.co_units"),
+    Door("petitions:columns"),
     Door("petitions:search", query="?q=承包地"),
     _form("petitions:read_notices", yes=(302,), note="marks everything read"),
     Door("accounts:sign_in", nobody=(200,)),

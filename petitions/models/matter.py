@@ -108,6 +108,15 @@ class Petition(models.Model):
                 fields=["-received_on", "-id"], name="petition_open_newest", condition=models.Q(due__isnull=False)
             ),
             models.Index(fields=["responsible", "-received_on", "-id"], name="petition_responsible"),
+            # The closed ones by their day, for whoever sees everything and for the unit that closed them.
+            models.Index(
+                fields=["-closed_on", "-id"], name="petition_closed", condition=models.Q(closed_on__isnull=False)
+            ),
+            models.Index(
+                fields=["responsible", "-closed_on", "-id"],
+                name="petition_closed_by",
+                condition=models.Q(closed_on__isnull=False),
+            ),
             models.Index(fields=["category", "-received_on", "-id"], name="petition_category"),
             models.Index(fields=["region", "-received_on", "-id"], name="petition_region"),
             # What happened at the same written place, for suggesting repeats; most matters have none.

@@ -5,28 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
-from petitions import access, lifecycle, trees
+from petitions import access
+from petitions.access import Scope
+from petitions.cells import Reader, Value, reader_for, value
+from petitions.columns import COLUMNS, DEFAULT, MOST, SPLIT, Column, chosen, named
 from petitions.filters import Filters
 from petitions.keyset import Page, Turn, unpack
 from petitions.models import Petition
-from petitions.querysets import ORDER, Wanted, page_of
+from petitions.orders import NEWEST, Order, offered_to
+from petitions.querysets import ORDER, page_of
 from petitions.search import WORDS_ORDER
 from petitions.search import search as search_for
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
-from petitions.views.links import case_link
+from petitions.views.links import case_link, link
 
 SIZES = (25, 50)
-HIDDEN_NAME = "（不透露）"
+WIDE = 9  # more columns than this scroll in a box
 OF_A_PERSON = frozenset({"id", "phone", "name", "named", "initials"})  # nothing is counted of a person
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of a row; ``value`` as the spreadsheet has it too."""
+
+    shape: str
+    label: str
+    less: bool
+    value: Value
 
 
 @dataclass(frozen=True)
@@ -35,32 +50,22 @@ class Line:
 
     petition: Petition
     href: str
-    name: str
-    stage: str
+    cells: list[Cell]
     tone: str
-    category: str
-    unit: str
     badge: Badge | None
 
 
-def lines(actor: Actor, petitions: Sequence[Petition]) -> list[Line]:
-    """Return ``petitions`` as rows; names that the actor may not know are not given."""
-    names, day = access.names_of(actor), today()
-    categories, departments = trees.categories(), trees.departments()
-    return [_line(row, names, categories, departments, due_badge(None, None, row.due, day)) for row in petitions]
+def lines(actor: Actor, petitions: Sequence[Petition], columns: Sequence[Column] = DEFAULT) -> list[Line]:
+    """Return ``petitions`` as rows of ``columns``; names that the actor may not know are not given."""
+    reader, day = reader_for(actor), today()
+    duties = any(column.shape == "due" for column in columns)
+    return [_line(row, columns, reader, due_badge(None, None, row.due, day) if duties else None) for row in petitions]
 
 
-def _line(row: Petition, names: access.Names, categories: trees.Tree, units: trees.Tree, badge: Badge | None) -> Line:
-    return Line(
-        petition=row,
-        href=case_link(row),
-        name=row.lead_name if names.may_know(row) else HIDDEN_NAME,
-        stage=lifecycle.STAGES.get(row.stage, row.stage),
-        tone=TONES.get(row.stage, ""),
-        category=categories.name(row.category_id),
-        unit=units.name(row.responsible_id),
-        badge=badge,
-    )
+def _line(row: Petition, columns: Sequence[Column], reader: Reader, badge: Badge | None) -> Line:
+    cells = [Cell(column.shape, column.label, column.less, value(column, row, reader)) for column in columns]
+    tone = TONES.get(row.stage, "") if any(column.shape == "stage" for column in columns) else ""
+    return Line(row, case_link(row), cells, tone, badge)
 
 
 def turn_of(request: HttpRequest, order: str = ORDER) -> Turn:
@@ -77,23 +82,106 @@ def turn_of(request: HttpRequest, order: str = ORDER) -> Turn:
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A list as its address asks for it: filters, columns, order, size."""
+
+    form: Filters
+    columns: tuple[Column, ...]
+    order: Order
+    offered: tuple[Order, ...]
+    address: str
+    scope: Scope
+
+    @classmethod
+    def of(cls, actor: Actor, query: QueryDict) -> Asked:
+        """Read an address; what it says of columns and order and is not known here is passed over."""
+        scope = access.scope_of(actor)
+        offered = offered_to(scope)
+        order = next((one for one in offered if one.code == query.get("sort")), offered[0])
+        return cls(Filters(query), chosen(query.get("cols", "")), order, offered, query.urlencode(), scope)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What of the address is no filter and stays when a filter is changed."""
+        said = {"cols": named(self.columns), "sort": "" if self.order is NEWEST else self.order.code}
+        size = self.form.data.get("size", "")
+        said["size"] = size if size in map(str, SIZES) and int(size) != SIZES[0] else ""
+        return {name: value for name, value in said.items() if value}
+
+
 @require_safe
 @signed_in
 @refusals
 def matters(request: HttpRequest) -> HttpResponse:
-    """The list of all matters in scope, newest first, narrowed by the filters in the URL."""
+    """The list of all matters in scope, narrowed by the filters in the URL, in its columns and order."""
     actor = actor_of(request)
-    form = Filters(request.GET)
-    if not form.is_valid():
-        return render(request, "petitions/list.html", {"form": form, "page": Page[Petition]([])}, status=422)
-    wanted = form.wanted(today())
-    page = page_of(actor, wanted, turn_of(request))
-    return render(request, "petitions/list.html", _shown(actor, form, wanted, page))
+    asked = Asked.of(actor, request.GET)
+    if not asked.form.is_valid():
+        return render(request, "petitions/list.html", _frame(asked) | {"page": Page[Petition]([])}, status=422)
+    wanted = asked.form.wanted(today())
+    turn = turn_of(request, asked.order.code)
+    page = page_of(actor, wanted, turn, order=asked.order, columns=asked.columns, scope=asked.scope)
+    context = {"chips": asked.form.chips(asked.kept), "page": page, "lines": lines(actor, page.rows, asked.columns)}
+    return render(request, "petitions/list.html", _frame(asked) | context | {"narrow": wanted.narrow})
 
 
-def _shown(actor: Actor, form: Filters, wanted: Wanted, page: Page[Petition]) -> dict[str, Any]:
-    chips = form.chips() if wanted.narrow else []
-    return {"form": form, "chips": chips, "page": page, "lines": lines(actor, page.rows), "narrow": wanted.narrow}
+def _frame(asked: Asked) -> dict[str, Any]:
+    """What stands round the rows."""
+    return {
+        "form": asked.form, "columns": asked.columns, "order": asked.order, "kept": asked.kept,
+        "orders": [{"row": one, "sort": "" if one is NEWEST else one.code} for one in asked.offered],
+        "plain_url": f"{link('list')}?{urlencode(asked.kept)}",
+        "columns_url": f"{link('columns')}?{asked.address}",
+        "wide": len(asked.columns) > WIDE,
+    }  # fmt: skip
+
+
+@require_safe
+@signed_in
+@refusals
+def columns(request: HttpRequest) -> HttpResponse:
+    """Choose the columns of the list and their order; every button is a link of the form, nothing is kept here."""
+    actor, said = actor_of(request), request.GET
+    asked = Asked.of(actor, said)
+    order = _ordered(said)
+    if "apply" in said:
+        picked = [COLUMNS[code] for code in order if code in said.getlist("col")]
+        return HttpResponseRedirect(f"{link('list')}?{_with(asked, named(chosen(SPLIT.join(c.code for c in picked))))}")
+    shown = said.getlist("col") if "order" in said else [column.code for column in asked.columns]
+    rows = [{"column": COLUMNS[code], "on": code in shown, "fixed": code == "title"} for code in order]
+    context = {
+        "rows": rows, "most": MOST, "usual": f"{link('list')}?{_with(asked, '')}", "back": f"{link('list')}?{_with(asked)}",
+        "hidden": [(name, value) for name, value in _address(asked).items()], "moved": said.get("up") or said.get("down"),
+    }  # fmt: skip
+    return render(request, "petitions/columns.html", context)
+
+
+def _ordered(said: QueryDict) -> list[str]:
+    """The codes of all columns in the order chosen so far, the one moved in its new place."""
+    codes = (
+        said.get("order", "").split(SPLIT) if "order" in said else [one.code for one in chosen(said.get("cols", ""))]
+    )
+    order = [code for code in dict.fromkeys([*codes, *COLUMNS]) if code in COLUMNS]
+    for name, step in (("up", -1), ("down", 1)):
+        if (code := said.get(name, "")) in order:
+            at = order.index(code)
+            to = min(max(at + step, 0), len(order) - 1)
+            order.insert(to, order.pop(at))
+    return order
+
+
+def _address(asked: Asked) -> dict[str, str]:
+    """The list's address as pairs: filters that are filled in, and what is kept beside them."""
+    filters = {name: value for name in asked.form.fields if (value := asked.form.data.get(name, ""))}
+    return filters | asked.kept
+
+
+def _with(asked: Asked, cols: str | None = None) -> str:
+    pairs = _address(asked)
+    if cols is not None:
+        pairs |= {"cols": cols}
+    return urlencode({name: value for name, value in pairs.items() if value})
 
 
 @require_safe
@@ -113,7 +201,13 @@ def search(request: HttpRequest) -> HttpResponse:
         }
         for group in found.groups
     ]
-    context = {"search_words": text, "found": found, "groups": groups, "paged": bool(request.GET.get("after"))}
+    context = {
+        "columns": DEFAULT,
+        "search_words": text,
+        "found": found,
+        "groups": groups,
+        "paged": bool(request.GET.get("after")),
+    }
     return render(request, "petitions/search.html", context)
 
 

@@ -17,6 +17,7 @@ from accounts.models import Department
 from petitions import access, lifecycle, trees
 from petitions.actions import advance
 from petitions.actions.once import once
+from petitions.cells import HIDDEN_NAME
 from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
 from petitions.forms.bulk import RowForm, row_forms
 from petitions.forms.suggested import Suggestion, suggestions_for
@@ -25,7 +26,7 @@ from petitions.trays import Line, Question, Tab, counts, page_of, questions_for,
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
-from petitions.views.lists import HIDDEN_NAME, turn_of
+from petitions.views.lists import turn_of
 
 MOST_ROWS = 50
 

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions import imports, jobs
+from petitions.columns import COLUMNS
 from petitions.lifecycle import STEPS
 from petitions.models import Job, JobProblem, Petition
 from petitions.querycode import new_ref
@@ -99,6 +100,10 @@ class Office:
         for who in LISTS:
             yield f"list/{who}", self._get(who, "/petitions/?size=50")
         yield "list/narrowed", self._get("triage", "/petitions/?size=50&stage=sent")
+        for sort in ("due", "closed"):
+            yield f"list/by {sort}", self._get("unit_head", f"/petitions/?size=50&sort={sort}")
+        yield "list/every column", self._get("triage", f"/petitions/?size=50&cols={'.'.join(list(COLUMNS)[-14:])}")
+        yield "columns", self._get("triage", "/columns/?stage=sent")
         yield "search/words", self._get("triage", "/search/?q=承包地征收")
         yield "search/words in a unit", self._get("signer", "/search/?q=承包地征收")
         yield "search/number", self._get("triage", f"/search/?q={self.case.number}")
