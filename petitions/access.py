@@ -51,10 +51,13 @@ class Scope:
         return not (self.all or self.paths or self.units)
 
     def departments(self) -> QuerySet[Department]:
-        """The departments in scope, as a subquery: moving a department needs no rewriting of Reach."""
-        where = Q(pk__in=self.units)
+        """The departments in scope, as a subquery, with those whose work they have taken over.
+
+        Moving a department needs no rewriting of Reach, nor does what it had closed before it was merged.
+        """
+        where = Q(pk__in=self.units) | Q(heir__in=self.units)
         for path in self.paths:
-            where |= Q(path__startswith=path)
+            where |= Q(path__startswith=path) | Q(heir__path__startswith=path)
         return Department.objects.filter(where)
 
 
@@ -179,12 +182,18 @@ def _is(actor: Actor, who: str, petition: Petition, row: Row) -> bool:
 def _place(place: str, petition: Petition, row: Row) -> int | None:
     """The department that ``place`` means for ``row``."""
     if place == "office":
-        return row.office_id if isinstance(row, Filing) else office_for(petition)
+        return _registry(petition, row) if isinstance(row, Filing) else office_for(petition)
     if place == "sender":
         return row.sender_id if isinstance(row, Assignment) else petition.office_id
     if isinstance(row, Petition | Filing):
         return petition.responsible_id
     return row.department_id
+
+
+def _registry(petition: Petition, filing: Filing) -> int:
+    """The body that answers today for what was filed with it."""
+    office = petition.office if filing.office_id == petition.office_id else filing.office
+    return office.answers_for_it
 
 
 def office_for(petition: Petition) -> int:
@@ -194,7 +203,7 @@ def office_for(petition: Petition) -> int:
     A closure is never confirmed by the body that closed, so this must not be the body as long as there is another.
     """
     if petition.office.is_petition_office:
-        return petition.office_id
+        return petition.office.answers_for_it
     if "_office_for" not in petition.__dict__:  # asked once for each step of a page
         petition.__dict__["_office_for"] = _nearest_office(petition.office)
     found: int = petition.__dict__["_office_for"]

@@ -116,6 +116,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
         "co_answered": "已回协办意见",
         "legal_sent": "待政法机关签收",
         "legal_received": "政法机关已签收",
+        "recalled": "已并入本单位承办",  # two holds of one unit after a merger: the weaker one
     },
     "proceeding": {
         "handling": "办理中",
@@ -151,7 +152,7 @@ OPEN_STAGES = tuple(stage for stage in STAGES if stage not in ("confirmed", "end
 FINAL_STATES: Mapping[str, frozenset[str]] = {
     "filing": frozenset({"routed", "ended", "merged"}),
     "assignment": frozenset(
-        {"accepted", "reported", "returned", "channelled", "declined", "co_answered", "legal_received"}
+        {"accepted", "reported", "returned", "channelled", "declined", "co_answered", "legal_received", "recalled"}
     ),
     "proceeding": frozenset({"confirmed", "outside"}),
     "instruction": frozenset({"answered"}),
@@ -304,6 +305,7 @@ EVENTS: Mapping[str, str] = {
     "supervision_opened": "自动督办",
     "rated": "信访人评价",
     "reported_closed": "结案",
+    "reorganised": "承办单位变更（机构改革）",
 }
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.db import connection
 
 # Bodies whose numbers begin alike (a successor keeps the 代字 of the body it follows) take from one series, kept under
-# the eldest of them: no number is given twice.
+# the eldest of them and going on where the furthest of them stopped: no number is given twice.
 _TAKE = """
+WITH alike AS (
+  SELECT d.id FROM accounts_department d JOIN accounts_department mine ON mine.id = %(office)s
+   WHERE coalesce(nullif(d.paper_prefix, ''), d.short_name) = coalesce(nullif(mine.paper_prefix, ''), mine.short_name)
+)
 INSERT INTO petitions_numberseries AS s (office_id, kind, year, last)
-SELECT min(d.id), %s, %s, %s FROM accounts_department d JOIN accounts_department mine ON mine.id = %s
- WHERE coalesce(nullif(d.paper_prefix, ''), d.short_name) = coalesce(nullif(mine.paper_prefix, ''), mine.short_name)
-ON CONFLICT (office_id, kind, year) DO UPDATE SET last = s.last + EXCLUDED.last RETURNING s.last
+SELECT min(alike.id), %(kind)s, %(year)s, %(count)s + coalesce(
+  (SELECT max(n.last) FROM petitions_numberseries n JOIN alike a ON a.id = n.office_id
+    WHERE n.kind = %(kind)s AND n.year = %(year)s), 0) FROM alike
+ON CONFLICT (office_id, kind, year)
+DO UPDATE SET last = greatest(s.last, EXCLUDED.last - %(count)s) + %(count)s RETURNING s.last
 """
 
 MATTER = "matter"
@@ -19,7 +25,7 @@ MATTER = "matter"
 def take(office_id: int, kind: str, year: int, count: int = 1) -> int:
     """Take ``count`` serials of a series and return the first; the row stays locked until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [kind, year, count, office_id])
+        cursor.execute(_TAKE, {"office": office_id, "kind": kind, "year": year, "count": count})
         last: int = cursor.fetchone()[0]
     return last - count + 1
 

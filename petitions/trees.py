@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from accounts.models import Department, Region, RegionLevel
+from accounts.dates import today
+from accounts.models import Department, FormerName, Region, RegionLevel
 from petitions.models import Category
 
 KEEP_SECONDS = 60
@@ -69,8 +71,11 @@ def _tree(rows: Iterable[Node]) -> Tree:
 
 
 def _departments() -> Tree:
-    rows = Department.objects.exclude(kind="system").values_list("pk", "short_name", "parent_id", "path")
-    return _tree(Node(pk, name, above, path.count("/") - 2, path) for pk, name, above, path in rows)
+    rows = Department.objects.exclude(kind="system").values_list("pk", "short_name", "parent_id", "path", "valid_to")
+    return _tree(
+        Node(pk, name, above, path.count("/") - 2, path, valid_to is None or valid_to >= today())
+        for pk, name, above, path, valid_to in rows
+    )
 
 
 def _categories() -> Tree:
@@ -94,8 +99,16 @@ def _hints() -> dict[Key, tuple[str, ...]]:
     return {pk: tuple(hint for hint in hints if hint) for pk, hints in rows}
 
 
+def _former() -> dict[int, list[tuple[date, str]]]:
+    found: dict[int, list[tuple[date, str]]] = {}
+    for pk, until, short in FormerName.objects.order_by("until", "pk").values_list("department", "until", "short_name"):
+        found.setdefault(pk, []).append((until, short))
+    return found
+
+
 _READ: dict[str, Callable[[], Any]] = {
     "departments": _departments, "categories": _categories, "regions": _regions, "hints": _hints,
+    "former": _former,
 }  # fmt: skip
 _kept: dict[str, tuple[float, Any]] = {}
 
@@ -132,11 +145,17 @@ def hints() -> dict[Key, tuple[str, ...]]:
     return words
 
 
+def name_on(department_id: int, day: date, now: str) -> str:
+    """The short name that a body bore on ``day`` (Asia/Shanghai date); ``now``: the one it bears today."""
+    former: dict[int, list[tuple[date, str]]] = _get("former")
+    return next((name for until, name in former.get(department_id, ()) if day <= until), now)
+
+
 def forget(**_signal: Any) -> None:
     """Read afresh at the next question (after an administrator's change in this process; in tests)."""
     _kept.clear()
 
 
-for _model in (Department, Category, Region):
+for _model in (Department, Category, Region, FormerName):
     post_save.connect(forget, sender=_model)
     post_delete.connect(forget, sender=_model)

@@ -1,6 +1,6 @@
 """The nouns of accounts."""
 
-from accounts.models.departments import COMPETENT_KINDS, Department, DepartmentKind, Level
+from accounts.models.departments import COMPETENT_KINDS, Department, DepartmentKind, FormerName, Level
 from accounts.models.log import AccessKind, AccessLog, Seal, SealedRow
 from accounts.models.office import DatabaseMark, Kind, Office
 from accounts.models.people import Delegation, LeaderField, Post, Role, User
@@ -14,6 +14,7 @@ __all__ = [
     "Delegation",
     "Department",
     "DepartmentKind",
+    "FormerName",
     "Kind",
     "LeaderField",
     "Level",

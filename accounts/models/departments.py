@@ -84,6 +84,9 @@ class Department(models.Model):
     valid_from = models.DateField("启用日期")
     valid_to = models.DateField("撤销日期", null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    # Who has what this body had: the successor, or the successor's own where that is gone too.  Whoever sees the heir's
+    # matters sees this one's: the record of what was closed before stays under the name it was closed under.
+    heir = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", editable=False)
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -100,6 +103,26 @@ class Department(models.Model):
         return self.name
 
     @property
+    def answers_for_it(self) -> int:
+        """The id of the body that answers today for what is this one's: itself, or its heir."""
+        return self.heir_id or self.pk
+
+    @property
     def is_petition_office(self) -> bool:
         """Whether Art.22 (route within 15 days) and not Art.23 (notify) governs what is filed here."""
         return self.kind == DepartmentKind.PETITION_OFFICE
+
+
+class FormerName(models.Model):
+    """A name that a body bore until a day; what happened until then is shown under it."""
+
+    department = models.ForeignKey(Department, models.PROTECT, related_name="former_names")
+    name = models.CharField("名称", max_length=80)
+    short_name = models.CharField("简称", max_length=30)
+    paper_prefix = models.CharField("发文代字", max_length=12, blank=True)
+    until = models.DateField("用至")
+
+    class Meta:
+        verbose_name = "曾用名"
+        verbose_name_plural = "曾用名"
+        ordering = ["until", "pk"]

@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.models import Department
 from petitions import access, lifecycle, limits, notices, papers
 from petitions.access import ON, Row
-from petitions.actions import clocks, moment, record, told
+from petitions.actions import clocks, moment, record, standing, told
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import BadInput, NotSeen, Stale, WrongMoment, WrongPerson
 from petitions.lifecycle import Step
@@ -110,6 +110,7 @@ def advance(
     if row_of_law is None or row_of_law.on != ON[type(on)]:
         raise BadInput({"step": "没有这个步骤。"})
     with transaction.atomic():
+        standing.hold(value for value in changes.values() if isinstance(value, Department))
         matter = _locked(by, on)
         row = matter.find(on)
         _check_seen(matter.petition, seen)

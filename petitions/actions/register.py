@@ -15,7 +15,7 @@ from accounts.identity import pinyin_initials
 from accounts.models import Department, Role
 from accounts.privacy import blind
 from petitions import access, attachments, lifecycle, limits, numbers, querycode
-from petitions.actions import clocks, moment, record
+from petitions.actions import clocks, moment, record, standing
 from petitions.actions.door import not_destroyed
 from petitions.actions.entered import CONTENT_LIMIT, checked
 from petitions.actions.entry import Entry, Person
@@ -70,6 +70,7 @@ def register(
     entry, day = checked(entry)
     code = code or querycode.new_code()
     with transaction.atomic():
+        standing.hold([_office(by)])
         if under is not None:
             return _repeat(entry, day, by, under, draft, code)
         return _first(entry, day, by, draft, code)
@@ -112,6 +113,7 @@ def register_many(entries: Sequence[Entry], *, by: Actor) -> list[Registered]:
         raise WrongPerson("登记来件不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》第二十一条")
     wanted = [(*checked(entry), querycode.new_code()) for entry in entries]
     with transaction.atomic():
+        standing.hold([_office(by)])
         built = _built(wanted, by)
         rows = [row for _, own in built for row in own]
         for (entry, *_), (made, _) in zip(wanted, built, strict=True):

@@ -10,7 +10,7 @@ from typing import Any
 from accounts.actor import Actor
 from accounts.dates import day_of
 from accounts.masks import mask_address, mask_id, mask_phone
-from petitions import lifecycle, limits
+from petitions import lifecycle, limits, trees
 from petitions.access import Row, sees_name, steps_for
 from petitions.dossier import Dossier
 from petitions.lifecycle import Step
@@ -53,9 +53,23 @@ def state(found: Dossier) -> dict[str, Any]:
     return {
         "label": _state_word(found),
         "unit": lead.department.name if lead and petition.stage not in ("ended", "confirmed") else petition.office.name,
+        "former": _former(found),
         "since": (moved or found.events)[-1].occurred_on if found.events else None,
         "marks": _marks(petition),
     }
+
+
+def _former(found: Dossier) -> str:
+    """Under which name the responsible body had this matter before: one it followed, or its own old one."""
+    lead = found.lead
+    if lead is None:
+        return ""
+    body = lead.department
+    followed = [e.data["was_name"] for e in found.events if e.step == "reorganised" and e.data["now"] == body.pk]
+    if followed:
+        return str(followed[-1])
+    was = trees.name_on(body.pk, lead.sent_on, body.short_name)
+    return was if was != body.short_name else ""
 
 
 def _state_word(found: Dossier) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from accounts.dates import day_of
-from petitions import lifecycle
+from petitions import lifecycle, trees
 from petitions.actions import label_of
 from petitions.actions.record import words_of
 from petitions.actions.whole import TRIGGERS
@@ -64,8 +64,12 @@ def _who(event: Event, found: Dossier) -> str:
 
 
 def _post(event: Event, found: Dossier) -> str:
+    """The post acted in, its body by the name it bore on the day."""
     post = found.post(event.post_id)
-    return f"{post.department.short_name} {post.title or post.get_role_display()}" if post else ""
+    if post is None:
+        return ""
+    body = trees.name_on(post.department_id, day_of(event.recorded_at), post.department.short_name)
+    return f"{body} {post.title or post.get_role_display()}"
 
 
 def _kind(event: Event, found: Dossier) -> str:
@@ -101,6 +105,8 @@ def _facts(event: Event, found: Dossier) -> list[str]:
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}期限届满，没有办结")
     if event.step == "clock_moved":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}：原定{spoken(date.fromisoformat(data['was']))}")
+    if event.step == "reorganised":
+        lines.append(f"承办单位由{data['was_name']}变更为{data['now_name']}（机构改革），到期日不变")
     lines += [words for name, table, label in _CODES if (words := _code(data, name, table, label))]
     lines += [f"{label}：{data[name]}" for name, label in (("into", "并入"), ("from", "并入的事项")) if data.get(name)]
     if data.get("days"):

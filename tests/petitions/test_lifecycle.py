@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from petitions import lifecycle
 from petitions.lifecycle import CLOCKS, FINAL_STATES, PAPERS, STAGES, STATES, STEPS, TRAYS, Step
 
-# Where rows of each kind begin: written by register(), by another step's effect, or by the nightly run.
+# Where rows of each kind begin: written by register(), by another step's effect, by the nightly run or a merger.
 BEGINNINGS = {
     "filing": {"registered", "merged"},
-    "assignment": {"sent", "co_sent", "legal_sent", "accepted"},
+    "assignment": {"sent", "co_sent", "legal_sent", "accepted", "recalled"},
     "proceeding": {"handling", "outside"},
     "instruction": {"asked", "written"},
     "supervision": {"open"},
