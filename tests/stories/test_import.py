@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from petitions.models import Filing, Petition
+from config import embedded
+from petitions import jobs
+from petitions.models import ExternalReference, Filing, Job, Petition
+from petitions.tasks import take_up_jobs
+from petitions.views import jobs as job_pages
 from tests.cast import Cast
 from tests.stories.stage import Stage
 
@@ -59,3 +68,47 @@ def test_from_the_file_to_the_report(office: Cast, stage: Stage) -> None:
     page.locator("dt:has-text('已有')").wait_for()
     stage.look(page, "again")
     assert Petition.objects.count() == 4
+
+
+# A worker in a process of its own, killed by the system's hardest signal inside the transaction of its second piece.
+WORKER = """
+import os, signal, sys
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+import django
+django.setup()
+from petitions import jobs, tasks
+step = jobs.Run.step
+def watched(run, done, **more):
+    step(run, done, **more)
+    if done >= 200:
+        os.kill(os.getpid(), signal.SIGKILL)
+jobs.Run.step = watched
+jobs.run(sys.argv[2])
+"""
+
+
+def test_an_import_killed_half_way(office: Cast, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_pages, "_wake", lambda ref: None)  # the worker is another process
+    page = stage.seat(office.registrar, "/import/")
+    choose(page, rows(250))
+    page.fill("[name=source]", "省信访系统")
+    page.click("button:has-text('正式导入')")
+    page.locator(".progress-line:has-text('排队中')").wait_for()
+    job = Job.objects.get(kind="import_filings")
+    database = str(connection.settings_dict["NAME"])
+    killed = subprocess.run(
+        [sys.executable, "-c", WORKER, database, job.ref], cwd=embedded.ROOT, check=False, timeout=60
+    )
+    assert killed.returncode == -signal.SIGKILL
+    page.locator(".progress-line:has-text('100 / 250')").wait_for()
+    assert Filing.objects.count() == 100
+    stage.look(page, "half-way")
+    assert take_up_jobs() == 0  # it might still be working
+    job.refresh_from_db()
+    assert job.beat_at is not None
+    Job.objects.filter(pk=job.pk).update(beat_at=job.beat_at - jobs.LEASE - timedelta(seconds=1))
+    assert take_up_jobs() == 1
+    page.locator("dd:has-text('250')").wait_for()
+    stage.look(page, "whole")
+    assert Filing.objects.count() == ExternalReference.objects.values("number").distinct().count() == 250
