@@ -20,6 +20,7 @@ from petitions.views import (
     trays,
 )
 from petitions.views.manage import (
+    bodies,
     calendar,
     categories,
     delegations,
@@ -74,6 +75,14 @@ long_rooms = [
 ]
 manage_rooms = [
     path("manage/", index.index, name="manage"),
+    path("manage/departments/", bodies.bodies, name="manage_departments"),
+    path("manage/departments/add/", bodies.add, name="manage_add_body"),
+    path("manage/departments/<int:pk>/", bodies.body, name="manage_body"),
+    path("manage/departments/<int:pk>/rename/", bodies.rename, name="manage_body_rename"),
+    path("manage/departments/<int:pk>/reach/", bodies.reach, name="manage_body_reach"),
+    path("manage/departments/<int:pk>/move/", bodies.move, name="manage_body_move"),
+    path("manage/departments/<int:pk>/close/", bodies.close, name="manage_body_close"),
+    path("manage/departments/<int:pk>/split/", bodies.split, name="manage_body_split"),
     path("manage/calendar/", calendar.years, name="manage_calendar"),
     path("manage/calendar/<int:year>/", calendar.year, name="manage_year"),
     path("manage/people/", people.people, name="manage_people"),

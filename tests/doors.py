@@ -177,6 +177,17 @@ def _room(name: str, keeper: frozenset[str], *args: str, sent: bool = False) -> 
 
 _ADMINISTRATORS = (
     Door("petitions:manage", open_to=SYSTEM | SECURITY),
+    *_room("manage_departments", SYSTEM),
+    *_room("manage_add_body", SYSTEM, sent=True),
+    *_room("manage_body", SYSTEM, "body"),
+    *_room("manage_body_rename", SYSTEM, "body", sent=True),
+    *_room("manage_body_reach", SYSTEM, "body"),
+    _form(
+        "petitions:manage_body_reach", "body", open_to=SYSTEM, yes=(302,), note="a body need not be reached by phone"
+    ),
+    *_room("manage_body_move", SYSTEM, "body", sent=True),
+    *_room("manage_body_close", SYSTEM, "body", sent=True),
+    *_room("manage_body_split", SYSTEM, "body", sent=True),
     *_room("manage_people", SYSTEM),
     *_room("manage_add_person", SYSTEM, sent=True),
     *_room("manage_person", SYSTEM, "user"),

@@ -83,7 +83,7 @@ def _house() -> House:
         "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
         "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
         "route": str(RoutingRule.objects.create(category=cast.category, department=cast.bureau).pk),
-        "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
+        "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
 
