@@ -15,6 +15,7 @@ from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
 from accounts.models import Post, Role
 from petitions.actions.register import may_register
+from petitions.actions.take_over import may_take_over
 from petitions.models import Notice
 from petitions.trays import questions_for
 from petitions.views.links import link
@@ -84,6 +85,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
         ("导入来件", link("import"), "upload", may_register(actor) and actor.role != Role.SIGNER),
+        ("接收在办件", link("take_over"), "down", may_take_over(actor)),
         ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
         ("提醒", link("notices"), "bell", True),

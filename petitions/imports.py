@@ -140,7 +140,7 @@ def entry_of(row: Row, plan: Plan, names: Names) -> tuple[Entry, str]:
         id_number=said.get("id_number", ""), address=said.get("address", ""),
     )  # fmt: skip
     return Entry(
-        title=title[:120], content=content, people=[person], received_on=_day(said.get("received", "")),
+        title=title[:120], content=content, people=[person], received_on=day_of(said.get("received", "")),
         channel=_CHANNELS.get(said.get("channel", ""), plan.channel), purpose=Purpose.SETTLE,
         category=names.category(said.get("category", "")), region=names.region(said.get("region", "")),
         place=said.get("place", "")[:120], head_count=_heads(said.get("heads", "")),
@@ -148,7 +148,12 @@ def entry_of(row: Row, plan: Plan, names: Names) -> tuple[Entry, str]:
     ), number  # fmt: skip
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that a cell says, ``None`` where it is empty.
+
+    Raises:
+        BadInput: it says none.
+    """
     if not text:
         return None
     match = _DAY.search(text) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)

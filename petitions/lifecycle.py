@@ -299,6 +299,7 @@ STEPS: Mapping[str, Step] = {row.code: row for row in _ROWS}
 EVENTS: Mapping[str, str] = {
     "register": "登记",
     "register_repeat": "登记重复件",
+    "take_over": "接收在办件",
     "merged_in": "并入另一件",
     "clock_lapsed": "时限届满未办",
     "clock_moved": "到期日重新计算",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import connection
 
 # Bodies whose numbers begin alike (a successor keeps the 代字 of the body it follows) take from one series, kept under
@@ -19,6 +21,16 @@ ON CONFLICT (office_id, kind, year)
 DO UPDATE SET last = greatest(s.last, EXCLUDED.last - %(count)s) + %(count)s RETURNING s.last
 """
 
+# A number that was given on paper is never given again: the series goes on above it.
+_RESERVE = """
+INSERT INTO petitions_numberseries AS s (office_id, kind, year, last)
+SELECT min(d.id), %s, %s, %s FROM accounts_department d JOIN accounts_department mine ON mine.id = %s
+ WHERE coalesce(nullif(d.paper_prefix, ''), d.short_name) = coalesce(nullif(mine.paper_prefix, ''), mine.short_name)
+ON CONFLICT (office_id, kind, year) DO UPDATE SET last = greatest(s.last, EXCLUDED.last)
+"""
+# How brackets are written on typewriters and telephones; the standard's are six-angled.
+_BRACKETS = str.maketrans("[]［］【】()（）", "〔〕〔〕〔〕〔〕〔〕", " \u3000")
+
 MATTER = "matter"
 
 
@@ -28,6 +40,28 @@ def take(office_id: int, kind: str, year: int, count: int = 1) -> int:
         cursor.execute(_TAKE, {"office": office_id, "kind": kind, "year": year, "count": count})
         last: int = cursor.fetchone()[0]
     return last - count + 1
+
+
+def reserve(office_id: int, kind: str, year: int, serial: int) -> None:
+    """Let the series go on above ``serial``, which was given elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [kind, year, serial, office_id])
+
+
+def matter_serial(number: str, prefix: str) -> tuple[int, int] | None:
+    """Return (year, serial) of a matter's number where it is written as ours are, else nothing."""
+    return _read(rf"{re.escape(prefix)}(\d{{4}})-(\d{{1,6}})", number)
+
+
+def paper_serial(number: str, prefix: str, mark: str) -> tuple[int, int] | None:
+    """Return (year, serial) of a paper's number where it reads as one of ours, whatever its brackets, else nothing."""
+    plain = number.translate(_BRACKETS)
+    return _read(rf"{re.escape(prefix)}信访{re.escape(mark)}字〔(\d{{4}})〕0*(\d{{1,6}})号", plain)
+
+
+def _read(form: str, number: str) -> tuple[int, int] | None:
+    found = re.fullmatch(form, number, re.ASCII)
+    return (int(found[1]), int(found[2])) if found and int(found[2]) else None
 
 
 def matter_number(prefix: str, year: int, serial: int) -> str:

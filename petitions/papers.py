@@ -52,6 +52,43 @@ def issue(
     return paper
 
 
+def bring_in(
+    code: str,
+    *,
+    petition: Petition,
+    body: Department,
+    by: Post,
+    number: str,
+    serial: tuple[int, int] | None,
+    issued_on: date,
+    proceeding: Proceeding | None = None,
+    served_on: date | None = None,
+    served_how: str = "",
+) -> Paper:
+    """Return a paper that was issued before this system kept the matter, unsaved: its words are on paper, its number counts.
+
+    Args:
+        serial: (year, serial) where ``number`` is one of ours, which is then written as ours are.
+    """
+    kind = lifecycle.PAPERS[code]
+    if serial is not None:
+        number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, *serial)
+    html = render_to_string(
+        "papers/body/on_paper.html",
+        {"kind": kind, "body": body, "number": number, "day": issued_on, **_named(petition)},
+    )
+    paper = Paper(
+        petition=petition, proceeding=proceeding, kind=code, number=number, department=body,
+        year=serial[0] if serial else issued_on.year, serial=serial[1] if serial else None, title=kind.title,
+        issued_on=issued_on, issued_by=by, for_petitioner=kind.to_petitioner, served_on=served_on,
+        served_how=served_how if served_on else "", digest=hashlib.sha256(html.encode()).digest(),
+    )  # fmt: skip
+    key = key_of(petition)
+    assert key is not None
+    paper.sealed = seal_with(key, html, _aad(paper))
+    return paper
+
+
 def _fields(petition: Petition, body: Department, number: str, on_day: date) -> dict[str, str]:
     """What an office's own words round a paper may name (``wording.FIELDS``)."""
     return {

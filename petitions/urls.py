@@ -17,6 +17,7 @@ from petitions.views import (
     receipts,
     registration,
     steps,
+    take_over,
     trays,
 )
 from petitions.views.manage import (
@@ -68,6 +69,9 @@ list_rooms = [
 long_rooms = [
     path("import/", imports.upload, name="import"),
     path("import/<slug:ref>/", imports.plan, name="import_plan"),
+    path("take-over/", take_over.upload, name="take_over"),
+    path("take-over/template/", take_over.template, name="take_over_template"),
+    path("take-over/<slug:ref>/", take_over.start, name="take_over_list"),
     path("jobs/<slug:ref>/", jobs.job, name="job"),
     path("jobs/<slug:ref>/cancel/", jobs.cancel, name="cancel_job"),
     path("jobs/<slug:ref>/again/", jobs.again, name="run_job_again"),

@@ -252,7 +252,21 @@ _LONG_WORK = (
     Door("petitions:job_problems", ("job",), open_to=_OWN, no=UNSEEN),
 )
 
-DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS, *_LONG_WORK)
+_TAKES_OVER = frozenset({"triage", "head"})
+_TAKE_OVER = (
+    Door("petitions:take_over", open_to=_TAKES_OVER),
+    _form("petitions:take_over", open_to=_TAKES_OVER),
+    Door("petitions:take_over_template", open_to=_TAKES_OVER),
+    _form(
+        "petitions:take_over_list",
+        "job",
+        open_to=frozenset(),
+        no=_NOT_MINE,
+        note="a list of the registrar's is nobody else's",
+    ),
+)
+
+DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS, *_LONG_WORK, *_TAKE_OVER)
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
 REFS: Mapping[str, str] = {
     "petition": "petitions", "filing": "filings", "file": "attachments", "paper": "papers", "draft": "drafts",

@@ -76,12 +76,17 @@ def lengthen(clock: Clock, days: int, rules: limits.Rules) -> None:
     Raises:
         ValueError: more than the law leaves.
     """
+    longer(clock, days, rules)
+    clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())  # the shares of the longer limit count
+    clock.save(update_fields=["extended", "raw_due", "due", "provisional", "warned"])
+
+
+def longer(clock: Clock, days: int, rules: limits.Rules) -> None:
+    """As `lengthen`, in memory."""
     extended_day(clock.raw_due, days, clock.extended)
     clock.extended += days
     due = explained(clock, rules)
     clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
-    clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())  # the shares of the longer limit count
-    clock.save(update_fields=["extended", "raw_due", "due", "provisional", "warned"])
 
 
 def explained(clock: Clock, rules: limits.Rules) -> DueDate:

@@ -294,14 +294,14 @@ def start_clock(work: Work, code: str, *, start: date | None = None, shadow: boo
     row = work.clocks_on or work.row
     clock = clocks.new_clock(
         work.petition, code, row, start=start or work.occurred_on, rules=work.rules, shadow=shadow,
-        department_id=_owner(code, row, work.petition), length=work.lengths.get(code),
+        department_id=owner_of(code, row, work.petition), length=work.lengths.get(code),
     )  # fmt: skip
     clock.save(force_insert=True)
     work.matter.clocks.append(clock)
     return clock
 
 
-def _owner(code: str, row: Row, petition: Petition) -> int | None:
+def owner_of(code: str, row: Row, petition: Petition) -> int | None:
     """Who owes the duty: the petition office for routing, answering objections and auditing; else the row's unit."""
     if lifecycle.CLOCKS[code].window:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -117,7 +117,7 @@ def register_many(entries: Sequence[Entry], *, by: Actor) -> list[Registered]:
         built = _built(wanted, by)
         rows = [row for _, own in built for row in own]
         for (entry, *_), (made, _) in zip(wanted, built, strict=True):
-            rows += _references(entry, made.filing)
+            rows += references_of(entry, made.filing)
         try:
             with transaction.atomic():
                 insert_together(sorted(rows, key=lambda row: _KINDS.index(type(row))))
@@ -136,23 +136,31 @@ def _built(wanted: Sequence[tuple[Entry, date, str]], by: Actor) -> list[tuple[R
                for first in [numbers.take(office.pk, numbers.MATTER, year, many)]}  # fmt: skip
     rules = {day: limits.rules_on(day) for day in {day for _, day, _ in wanted}}
     ids = zip(petitions, filings, strict=True)
-    person_ids = iter(people)
+    person_ids, prefix = iter(people), office.paper_prefix or office.short_name
     return [
-        _matter(entry, day, by, office, rules[day], code, (*next(ids), person_ids), next(serials[day.year]))
+        new_matter(
+            entry, day, by, office, rules[day], code, (*next(ids), person_ids),
+            numbers.matter_number(prefix, day.year, next(serials[day.year])),
+        )
         for entry, day, code in wanted
-    ]
+    ]  # fmt: skip
 
 
-def _matter(
+def new_matter(
     entry: Entry, day: date, by: Actor, office: Department, rules: limits.Rules, code: str,
-    ids: tuple[int, int, Iterator[int]], serial: int,
+    ids: tuple[int, int, Iterator[int]], number: str, *, step: str = "register", said: Mapping[str, object] | None = None,
 ) -> tuple[Registered, list[Model]]:  # fmt: skip
-    """One new matter and its rows, unsaved."""
+    """One new matter and its rows, unsaved.
+
+    Args:
+        ids: keys of petition, filing and people.
+        step: what its first event says: registered on ``day``, or taken over today; ``said``: in which words and dates.
+    """
     petition_id, filing_id, person_ids = ids
     people = list(entry.people)
     now = moment.now()
     petition = Petition(
-        pk=petition_id, number=numbers.matter_number(office.paper_prefix or office.short_name, day.year, serial),
+        pk=petition_id, number=number,
         title=entry.title, content=entry.content, kind=entry.kind, purpose=entry.purpose,
         category=entry.category, region=entry.region, place=entry.place, office=office, received_on=day,
         registered_at=now, head_count=_head_count(entry), joint=_head_count(entry) >= lifecycle.JOINT_FROM,
@@ -164,8 +172,8 @@ def _matter(
     started = _first_clocks(entry, petition, filing, office, day, rules)
     petition.due = started[0].due
     event = record.make_event(
-        petition, "register", by=by, on="filing", on_id=filing_id, occurred_on=day, key=key,
-        data=_said(entry, filing, started[0]), text={"backdate_reason": entry.backdate_reason},
+        petition, step, by=by, on="filing", on_id=filing_id, occurred_on=day if step == "register" else moment.today(),
+        key=key, data=_said(entry, filing, started[0]) if said is None else _said(entry, filing, None) | dict(said), text={"backdate_reason": entry.backdate_reason},
     )  # fmt: skip
     persons = [_petitioner(petition, person) for person in people]
     for person in persons:
@@ -319,7 +327,8 @@ def _save_extras(entry: Entry, petition: Petition, filing: Filing, draft: Draft 
 _KNOWN, _ONCE = "这个外部编号已经登记过，请先查找。", "一个外部编号只登记一次"
 
 
-def _references(entry: Entry, filing: Filing) -> list[ExternalReference]:
+def references_of(entry: Entry, filing: Filing) -> list[ExternalReference]:
+    """Other systems' numbers of a filing, unsaved."""
     return [ExternalReference(filing=filing, system=system, number=number) for system, number in entry.references]
 
 
@@ -327,7 +336,7 @@ def _save_references(entry: Entry, filing: Filing) -> None:
     """Other systems' numbers; each is registered once, whoever has it."""
     try:
         with transaction.atomic():
-            ExternalReference.objects.bulk_create(_references(entry, filing))
+            ExternalReference.objects.bulk_create(references_of(entry, filing))
     except IntegrityError:
         raise BadInput({"references": _KNOWN}, rule=_ONCE) from None
 
@@ -340,4 +349,4 @@ def _notice(entry: Entry, petition: Petition, filing: Filing) -> list[Notice]:
     return [Notice(filing=filing, petition=petition, step="register", channel="sms", text=text, made_at=moment.now())]
 
 
-__all__ = ["CONTENT_LIMIT", "Entry", "Person", "Registered", "may_register", "register", "register_many"]
+__all__ = ["CONTENT_LIMIT", "Entry", "Person", "Registered", "may_register", "new_matter", "register", "register_many"]

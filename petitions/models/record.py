@@ -128,7 +128,8 @@ class Paper(models.Model):
     number = models.CharField("文号", max_length=60, unique=True)
     department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     year = models.PositiveSmallIntegerField()
-    serial = models.PositiveIntegerField()
+    # None: issued on paper before, under a number that is not written as ours are.
+    serial = models.PositiveIntegerField(null=True)
     title = models.CharField("标题", max_length=160)
     issued_on = models.DateField("日期")
     issued_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)

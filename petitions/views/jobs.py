@@ -78,6 +78,7 @@ def shown(found: Job) -> dict[str, Any]:
         "again_url": link("run_job_again", found.ref) if found.state in ("cancelled", "failed") else "",
         "problems_url": link("job_problems", found.ref) if found.counts.get("refused") else "",
         "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",
+        "take_url": link("take_over_list", found.ref) if found.kind == "check_open_cases" and not running else "",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.dates import day_of
 from petitions import lifecycle, trees
-from petitions.actions import label_of
+from petitions.actions import label_of, road
 from petitions.actions.record import words_of
 from petitions.actions.whole import TRIGGERS
 from petitions.dossier import Dossier
@@ -103,6 +103,10 @@ def _facts(event: Event, found: Dossier) -> list[str]:
     lines = [_department(data, found), *(_day(data, name, label) for name, label in _DAYS)]
     if event.step == "clock_lapsed":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}期限届满，没有办结")
+    if event.step == "take_over":
+        lines += ["此前的办理过程见纸质档案", f"接收时的阶段：{lifecycle.STAGES.get(data.get('stage', ''), '')}"]
+        lines += [_day(data, name, label) for name, label in road.LABELS.items() if name != "limit_on"]
+        lines += [f"已有文书：{'、'.join(data['papers'])}"] if data.get("papers") else []
     if event.step == "clock_moved":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}：原定{spoken(date.fromisoformat(data['was']))}")
     if event.step == "reorganised":

@@ -17,6 +17,7 @@ from petitions.models import ExternalReference, Filing, Job, Petition
 from petitions.tasks import take_up_jobs
 from petitions.views import jobs as job_pages
 from tests.cast import Cast
+from tests.petitions.test_take_over import filled, row_of
 from tests.stories.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,3 +113,27 @@ def test_an_import_killed_half_way(office: Cast, stage: Stage, monkeypatch: pyte
     page.locator("dd:has-text('250')").wait_for()
     stage.look(page, "whole")
     assert Filing.objects.count() == ExternalReference.objects.values("number").distinct().count() == 250
+
+
+def test_work_under_way_comes_from_paper(office: Cast, stage: Stage) -> None:
+    page = stage.seat(office.triage)
+    page.click("nav[aria-label='主菜单'] a:has-text('接收在办件')")
+    stage.look(page, "take-over")
+    with page.expect_download() as download:
+        page.click("a:has-text('下载模板')")
+    assert download.value.path().read_bytes()[:2] == b"PK"
+    content = filled(row_of("浦信老2026-17"), row_of("浦信老2026-18", 受理日期=""))
+    page.set_input_files("[name=file]", {"name": "在办件.xlsx", "mimeType": "application/zip", "buffer": content})
+    page.click("[data-primary]")
+    page.locator("td:has-text('要有受理日期')").wait_for()
+    assert not Petition.objects.exists()
+    stage.look(page, "looked")
+    page.click("button:has-text('正式接收')")
+    page.locator("dt:text-is('登记')").wait_for()
+    taken = Petition.objects.get()
+    page.goto(f"{stage.address}/petitions/{taken.ref}/")
+    page.locator("text=此前的办理过程见纸质档案").wait_for()
+    stage.look(page, "case")
+    page.click(".papers a, a:has-text('受理告知书')")
+    page.locator("text=内容见纸质档案").wait_for()
+    stage.look(page, "paper")

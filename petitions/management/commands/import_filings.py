@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actor import Actor
-from accounts.dates import today
-from accounts.models import Post
 from petitions import imports, jobs
 from petitions.actions.register import REGISTERS
 from petitions.errors import Refused
-from petitions.models import Channel, Job
+from petitions.management import lists
+from petitions.models import Channel
 
 
 class Command(BaseCommand):
@@ -45,7 +42,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"there is no file {path}")
-        by = _actor(options["post"])
+        by = lists.actor(options["post"], REGISTERS, "registers")
         try:
             with path.open("rb") as file:
                 upload = UploadedFile(File(file), name=path.name, size=path.stat().st_size)
@@ -59,23 +56,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         code = "check_filings" if options["dry_run"] else "import_filings"
         job = jobs.start(code, by=by, settings={**kept, **plan.said()})
-        self._run(job)
-
-    def _run(self, job: Job) -> None:
-        began = time.monotonic()
-        state = jobs.run(job.ref)
-        job.refresh_from_db()
-        seconds = time.monotonic() - began
-        counts = ", ".join(f"{name} {many}" for name, many in sorted(job.counts.items()))
-        self.stdout.write(
-            f"{state}: {job.done} of {job.total} rows in {seconds:.1f} s ({job.done / seconds:.0f} a second): {counts}"
-        )
-        for row, reason in job.problems.order_by("row", "pk").values_list("row", "reason")[:20]:
-            self.stdout.write(f"  row {row}: {reason}")
-        if job.counts.get("refused", 0) > 20:
-            self.stdout.write(f"  and {job.counts['refused'] - 20} more")
-        if state != "ended":
-            raise CommandError(job.word or state)
+        lists.run(job, self.stdout)
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
@@ -83,11 +64,3 @@ def _columns(pairs: list[str]) -> dict[str, str]:
     if unknown := set(found) - set(imports.FIELDS):
         raise CommandError(f"no such field: {', '.join(sorted(unknown))}")
     return found
-
-
-def _actor(username: str) -> Actor:
-    posts = Post.objects.in_force(today()).select_related("user", "department")
-    post = posts.filter(user__username=username, role__in=REGISTERS, user__is_active=True).order_by("pk").first()
-    if post is None:
-        raise CommandError(f"{username} holds no post that registers")
-    return Actor(user=post.user, post=post)

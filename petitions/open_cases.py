@@ -1,0 +1,357 @@
+"""How does a list of work under way become matters?  A template with fixed columns; each row through the verb, none twice.
+
+The columns are ours and not guessed: dates of the law stand in them.  A number that is there already is passed over, so that a
+list may be sent again, or taken up again after a stop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from itertools import islice
+from typing import IO, Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.models import Department, Post, Role
+from petitions import attachments, imports, jobs, lifecycle, sheets
+from petitions.actions import Entry, Person, road
+from petitions.actions.take_over import IssuedPaper, OpenCase, may_take_over, take_over
+from petitions.errors import BadInput, WrongPerson
+from petitions.imports import Names, Tally
+from petitions.jobs import Run
+from petitions.models import Channel, Mode, Petition, PetitionerView, Support
+from petitions.sheets import NotRows, Row
+
+BATCH = 20  # rows of one transaction
+MOST_PAPERS = 6
+YES = frozenset({"是", "有", "1", "√", "y", "Y"})
+_MODES = {"转送": Mode.TRANSFER, "交办": Mode.ASSIGN, "": Mode.TRANSFER}
+_STAGES = {lifecycle.STAGES[code]: code for code in road.ROADS}
+_SERVED = {"直接送达": "hand", "邮寄送达": "post", "其他方式": "other", "": "other"}
+_PAPERS = {kind.title: code for code, kind in lifecycle.PAPERS.items()}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the template.
+
+    Attributes:
+        must: whether every row fills it; ``choices``: what it may say, offered as a list.
+    """
+
+    name: str
+    hint: str
+    must: bool = False
+    choices: tuple[str, ...] = ()
+
+
+def _labels(choices: Iterable[tuple[Any, Any]]) -> tuple[str, ...]:
+    return tuple(str(label) for _, label in choices)
+
+
+_YES = ("是", "否")
+COLUMNS: tuple[Column, ...] = (
+    Column("编号", "原来的编号，以后不变；已经接收过的编号会跳过。", must=True),
+    Column("标题", "一句话概括，120字以内。", must=True),
+    Column("反映内容", "请求、事实和理由。", must=True),
+    Column("诉求", "逐项，用分号隔开；不填时以标题为唯一诉求。"),
+    Column("信访人", "主访人姓名；匿名的填“匿名”。", must=True),
+    Column("联系电话", "可不填。"),
+    Column("证件号码", "可不填。"),
+    Column("住址", "可不填。"),
+    Column("人数", "不填时为1人。"),
+    Column("不透露姓名", "信访人要求不向责任单位透露姓名的填“是”。", choices=_YES),
+    Column("收到日期", "最初收到的日期，时限从这一天起算。", must=True),
+    Column("信访形式", "不填时为来信。", choices=_labels(Channel.choices)),
+    Column("内容分类", "本系统分类的名称或代码；对不上的留空，由甄别人员选择。"),
+    Column("问题属地", "属地名称或区划代码。"),
+    Column("具体地点", "可不填。"),
+    Column("外部系统", "省、市等系统的名称，与外部编号一起填。"),
+    Column("外部编号", "在那个系统里的编号。"),
+    Column("阶段", "现在走到哪一步。", must=True, choices=tuple(_STAGES)),
+    Column("方式", "转送或者交办；不填时为转送。", choices=("转送", "交办")),
+    Column("主办单位", "已转出的必填，写单位全称、简称或代码。"),
+    Column("协办单位", "用分号隔开。"),
+    Column("承办人", "主办单位承办人的姓名，可不填。"),
+    Column("转出日期", "转送函、交办函的日期；已转出的必填。"),
+    Column("交办期限", "交办的必填：要求反馈的日期。"),
+    Column("签收日期", "已签收的必填。"),
+    Column("异议日期", "阶段为异议待审的必填。"),
+    Column("受理日期", "已受理的必填，办理期限从这一天起算。"),
+    Column("简易办理", "适用简易办理的填“是”。", choices=_YES),
+    Column("延长天数", "已批准的延长天数，合计不超过30。"),
+    Column("作出日期", "处理意见书的日期；已作出的必填。"),
+    Column("处理意见", "可不填。", choices=_labels(Support.choices)),
+    Column("送达日期", "已送达的必填，申请复查的30日从这一天起算。"),
+    Column("送达方式", "可不填。", choices=("直接送达", "邮寄送达", "其他方式")),
+    Column("信访人意见", "收到处理意见书时的意见。", choices=_labels(PetitionerView.choices)),
+    Column("办结日期", "阶段为办结待审核的必填。"),
+    Column("办结报告日期", "交办的事项已报送办结报告的填。"),
+    *(
+        column
+        for n in range(1, MOST_PAPERS + 1)
+        for column in (
+            Column(f"文书{n}", "已出具的文书种类。", choices=tuple(_PAPERS)),
+            Column(f"文书{n}文号", "原文号；本系统以后不会再用这个文号。"),
+            Column(f"文书{n}日期", "文书的日期。"),
+            Column(f"文书{n}送达日期", "已送达信访人的填。"),
+        )
+    ),
+)
+
+
+# --- the template -------------------------------------------------------------------------------------------------
+
+
+def template() -> bytes:
+    """The spreadsheet to be filled in: a row of columns, lists to choose from, and a second sheet that explains each."""
+    book = Workbook()
+    sheet, help_ = cast("Any", book.active), book.create_sheet("填写说明")
+    sheet.title = "在办件"
+    sheet.append([column.name for column in COLUMNS])
+    sheet.freeze_panes = "B2"
+    lists = book.create_sheet("选项")
+    help_.append(["列", "必填", "怎么填"])
+    for number, column in enumerate(COLUMNS, start=1):
+        help_.append([column.name, "必填" if column.must else "", column.hint])
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = 14
+        if column.choices:
+            _offer(sheet, lists, letter, column)
+    help_.column_dimensions["C"].width = 60
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _offer(sheet: Any, lists: Any, letter: str, column: Column) -> None:
+    """Choices stand on a sheet of their own: a list written into the cell's rule may hold 255 characters only."""
+    for row, choice in enumerate(column.choices, start=1):
+        lists[f"{letter}{row}"] = choice
+    rule = DataValidation(type="list", formula1=f"选项!${letter}$1:${letter}${len(column.choices)}", allow_blank=True)
+    rule.add(f"{letter}2:{letter}5000")
+    sheet.add_data_validation(rule)
+
+
+# --- a row --------------------------------------------------------------------------------------------------------
+
+
+class Bodies:
+    """Bodies and their handlers by what a list calls them; read once for a file."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, Department | None] = {}
+        for body in Department.objects.in_force(today()).order_by("pk"):
+            for word in {body.name, body.short_name, body.code}:
+                self._bodies[word] = None if word in self._bodies else body
+        self._posts = Post.objects.in_force(today()).filter(role=Role.HANDLER).select_related("user", "department")
+
+    def body(self, word: str, column: str) -> Department | None:
+        """The body called so.
+
+        Raises:
+            BadInput: there is none, or more than one.
+        """
+        if not word:
+            return None
+        found = self._bodies.get(word)
+        if found is None:
+            raise BadInput({column: f"{column}：没有“{word}”，或者有不止一个，请填全称或代码。"})
+        return found
+
+    def handler(self, name: str, body: Department | None) -> Post | None:
+        """The handler of that name in ``body``.
+
+        Raises:
+            BadInput: there is none, or more than one.
+        """
+        if not name or body is None:
+            return None
+        found = list(self._posts.filter(department=body, user__name=name)[:2])
+        if len(found) != 1:
+            raise BadInput({"承办人": "主办单位没有这个姓名的承办人，或者有不止一个。"})
+        return found[0]
+
+
+@dataclass
+class _Read:
+    """A row being read: every wrong cell is said, not only the first."""
+
+    row: Row
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        return self.row.get(name, "").strip()
+
+    def day(self, name: str) -> date | None:
+        try:
+            return imports.day_of(self.text(name))
+        except BadInput:
+            self.wrong[name] = f"{name}不是日期。"
+            return None
+
+    def number(self, name: str) -> int:
+        text = self.text(name)
+        if text and not (text.isascii() and text.isdecimal() and len(text) < 7):
+            self.wrong[name] = f"{name}不是数字。"
+            return 0
+        return int(text or 0)
+
+    def choice(self, name: str, choices: Mapping[str, Any], default: Any = "") -> Any:
+        text = self.text(name)
+        if text and text not in choices:
+            self.wrong[name] = f"{name}没有这个选项。"
+        return choices.get(text, default)
+
+    def many(self, name: str) -> list[str]:
+        return [word.strip() for word in re.split(r"[;；\n]", self.text(name)) if word.strip()]
+
+
+def case_of(row: Row, names: Names, bodies: Bodies) -> OpenCase:
+    """Return the matter that ``row`` tells.
+
+    Raises:
+        BadInput: cells that cannot be read, each with its reason.
+    """
+    read = _Read(row)
+    for column in COLUMNS:
+        if column.must and not read.text(column.name):
+            read.wrong[column.name] = f"请填写{column.name}。"
+    stage = read.choice("阶段", _STAGES)
+    lead, co_units, handler = _who(read, bodies)
+    case = OpenCase(
+        entry=_entry(read, names), number=read.text("编号"), stage=stage, lead=lead, co_units=co_units, handler=handler,
+        mode=read.choice("方式", _MODES, Mode.TRANSFER), limit_on=read.day("交办期限"), routed_on=read.day("转出日期"),
+        signed_on=read.day("签收日期"), objected_on=read.day("异议日期"), accepted_on=read.day("受理日期"),
+        issued_on=read.day("作出日期"), delivered_on=read.day("送达日期"), closed_on=read.day("办结日期"),
+        reported_on=read.day("办结报告日期"), simplified=read.text("简易办理") in YES, extended_days=read.number("延长天数"),
+        support=read.choice("处理意见", {label: code for code, label in Support.choices}),
+        view=read.choice("信访人意见", {label: code for code, label in PetitionerView.choices}, PetitionerView.NONE),
+        papers=tuple(_papers(read)),
+    )  # fmt: skip
+    if read.wrong:
+        raise BadInput(read.wrong, rule=road.RULE)
+    return case
+
+
+def _who(read: _Read, bodies: Bodies) -> tuple[Department | None, list[Department], Post | None]:
+    try:
+        lead = bodies.body(read.text("主办单位"), "主办单位")
+        others = [body for word in read.many("协办单位") if (body := bodies.body(word, "协办单位")) is not None]
+        return lead, others, bodies.handler(read.text("承办人"), lead)
+    except BadInput as refused:
+        read.wrong |= refused.fields
+        return None, [], None
+
+
+def _entry(read: _Read, names: Names) -> Entry:
+    person = Person(
+        name=read.text("信访人"),
+        phone=read.text("联系电话"),
+        id_number=read.text("证件号码"),
+        address=read.text("住址"),
+    )
+    outside = (read.text("外部系统"), read.text("外部编号"))
+    if any(outside) and not all(outside):
+        read.wrong["外部编号"] = "外部系统和外部编号要一起填。"
+    return Entry(
+        title=read.text("标题"), content=read.text("反映内容"), people=[person], received_on=read.day("收到日期"),
+        channel=read.choice("信访形式", {label: code for code, label in Channel.choices}, Channel.LETTER),
+        category=names.category(read.text("内容分类")), region=names.region(read.text("问题属地")),
+        place=read.text("具体地点"), claims=read.many("诉求"), head_count=read.number("人数"),
+        hide_name=read.text("不透露姓名") in YES, references=[outside] if all(outside) else [],
+    )  # fmt: skip
+
+
+def _papers(read: _Read) -> Iterator[IssuedPaper]:
+    for n in range(1, MOST_PAPERS + 1):
+        kind, number, day = read.choice(f"文书{n}", _PAPERS), read.text(f"文书{n}文号"), read.day(f"文书{n}日期")
+        if kind and number and day:
+            how = read.choice("送达方式", _SERVED, "other") if kind == "opinion" else "other"
+            yield IssuedPaper(kind, number, day, read.day(f"文书{n}送达日期"), how)
+        elif kind or number or day:
+            read.wrong[f"文书{n}"] = f"文书{n}的种类、文号和日期要一起填。"
+
+
+# --- the work -----------------------------------------------------------------------------------------------------
+
+
+def begin(upload: UploadedFile, *, by: Actor) -> dict[str, Any]:
+    """Keep a filled-in template, sealed, and return what a job must know of it.
+
+    Raises:
+        WrongPerson: the post does not take over.
+        BadInput: it holds no rows, or columns are missing.
+    """
+    if not may_take_over(by):
+        raise WrongPerson("接收在办件由信访部门的受理和负责人岗位办理。", rule=road.RULE)
+    if (upload.size or 0) > sheets.LARGEST_FILE:
+        raise BadInput({"file": "文件太大，请分开接收。"}, rule=road.RULE)
+    try:
+        names, _ = sheets.headers(cast("IO[bytes]", upload.file))
+    except NotRows as fault:
+        raise BadInput({"file": str(fault)}, rule=road.RULE) from None
+    missing = [column.name for column in COLUMNS if column.must and column.name not in names]
+    if missing:
+        raise BadInput({"file": f"缺少这些列：{'、'.join(missing)}。请用下载的模板填写。"}, rule=road.RULE)
+    return {**attachments.put_aside(upload), "name": (upload.name or "")[-100:]}
+
+
+@jobs.kind("check_open_cases", "试接收：只检查，不登记")
+def check_open_cases(run: Run) -> None:
+    """Take every row over and undo it, and report what could not be taken."""
+    _walk(run, keep=False)
+
+
+@jobs.kind("import_open_cases", "接收在办件")
+def import_open_cases(run: Run) -> None:
+    """Take over every row whose number is not there yet; a row that cannot be taken stops no other."""
+    _walk(run, keep=True)
+    attachments.drop_aside(run.job.settings)
+
+
+def _walk(run: Run, *, keep: bool) -> None:
+    names, bodies = Names(), Bodies()
+    with imports.opened(run.job.settings) as file:
+        if not run.job.total:
+            total = sum(1 for _ in sheets.rows(file))
+            with transaction.atomic():
+                run.step(0, total=total)
+        waiting = islice(sheets.rows(file), run.job.done, None)
+        seen: set[str] = set()
+        while batch := list(islice(waiting, BATCH)):
+            with transaction.atomic():
+                tally = Tally()
+                for number, row in batch:
+                    _one(number, row, run, names, bodies, tally, seen, keep=keep)
+                tally.note(run, batch[-1][0])
+
+
+def _one(
+    number: int, row: Row | NotRows, run: Run, names: Names, bodies: Bodies, tally: Tally, seen: set[str], *, keep: bool
+) -> None:
+    try:
+        if isinstance(row, NotRows):
+            raise BadInput({"row": str(row)})
+        known_as = row.get("编号", "").strip()
+        if known_as and (known_as in seen or Petition.objects.filter(number=known_as).exists()):
+            tally.known += 1
+            return
+        case = case_of(row, names, bodies)
+        with transaction.atomic():
+            take_over(case, by=run.by)
+            transaction.set_rollback(not keep)
+        seen.add(known_as)
+        tally.accepted += 1
+    except BadInput as refused:
+        tally.problems.append((number, refused.message))
