@@ -189,9 +189,21 @@ class Filters(forms.Form):
             Chip(str(field.label), self._words(name, field), self._without(name, beside or {})) for name, field in used
         ]
 
+    def gone(self) -> list[str]:
+        """The labels of conditions that can no longer be met: what was chosen is not there, or no longer in use."""
+        self.full_clean()
+        trees_of = {"category": trees.categories, "region": trees.regions, "responsible": trees.departments}
+        found = [str(self.fields[name].label) for name in self.errors if name in self.fields]
+        for name, tree in trees_of.items():
+            value = self.cleaned_data.get(name)
+            node = tree().nodes.get(int(value) if name == "responsible" else value) if value else None
+            if node is not None and not node.active:
+                found.append(f"{self.fields[name].label}（{node.name}已停用或撤销）")
+        return found
+
     def _without(self, name: str, beside: Mapping[str, str]) -> str:
         kept = {key: value for key in self.fields if key != name and (value := self.data.get(key))}
-        return f"?{urlencode({**kept, **beside})}"
+        return f"?{urlencode({**kept, **beside}) or 'all=1'}"
 
     def _words(self, name: str, field: forms.Field) -> str:
         value = self.cleaned_data[name]

@@ -388,4 +388,5 @@ FATES: Mapping[str, str] = {
     "petitions.Paper.department": "history",
     "petitions.NumberSeries.office": "history",  # numbers that begin alike go on together (petitions.numbers)
     "petitions.RoutingRule.department": "rule",
+    "petitions.SavedView.unit": "column",
 }

@@ -16,6 +16,7 @@ from petitions.views import (
     papers,
     receipts,
     registration,
+    saved_views,
     steps,
     take_over,
     trays,
@@ -64,6 +65,9 @@ counter_rooms = [
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
     path("columns/", lists.columns, name="columns"),
+    path("views/", saved_views.views, name="views"),
+    path("views/save/", saved_views.save, name="save_view"),
+    path("views/<slug:ref>/", saved_views.change, name="change_view"),
     path("search/", lists.search, name="search"),
 ]
 long_rooms = [

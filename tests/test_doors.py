@@ -22,6 +22,7 @@ from petitions import attachments, imports, jobs
 from petitions.actions import advance, drafts, register
 from petitions.models import Assignment, Job, LocalRule, Paper, RoutingRule
 from petitions.querycode import new_ref
+from petitions.saved_views import save
 from tests.cast import Cast, build_cast
 from tests.doors import DOORS, REFS, STAFF, Door
 from tests.makes import entry
@@ -84,6 +85,7 @@ def _house() -> House:
         "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
         "route": str(RoutingRule.objects.create(category=cast.category, department=cast.bureau).pk),
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
+        "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
 

@@ -29,6 +29,7 @@ from petitions.models.reference import (
     PaperWording,
     RoutingRule,
 )
+from petitions.models.views import DefaultView, SavedView
 from petitions.models.words import WordCount
 from petitions.models.work import (
     Assignment,
@@ -50,6 +51,7 @@ __all__ = [
     "Channel",
     "Claim",
     "Clock",
+    "DefaultView",
     "Draft",
     "Event",
     "ExternalReference",
@@ -83,6 +85,7 @@ __all__ = [
     "ReachRole",
     "Route",
     "RoutingRule",
+    "SavedView",
     "Sex",
     "Supervision",
     "Support",

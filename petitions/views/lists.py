@@ -23,11 +23,13 @@ from petitions.keyset import Page, Turn, unpack
 from petitions.models import Petition
 from petitions.orders import NEWEST, Order, offered_to
 from petitions.querysets import ORDER, page_of
+from petitions.saved_views import views_of
 from petitions.search import WORDS_ORDER
 from petitions.search import search as search_for
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
+from petitions.views.saved_views import MATTERS, opened_with, strip
 
 SIZES = (25, 50)
 WIDE = 9  # more columns than this scroll in a box
@@ -116,14 +118,18 @@ class Asked:
 def matters(request: HttpRequest) -> HttpResponse:
     """The list of all matters in scope, narrowed by the filters in the URL, in its columns and order."""
     actor = actor_of(request)
+    views = list(views_of(actor, MATTERS))
+    if not request.META.get("QUERY_STRING") and (first := opened_with(views)):
+        return HttpResponseRedirect(first)
     asked = Asked.of(actor, request.GET)
+    frame = _frame(asked) | {"strip": strip(actor, MATTERS, request.GET, views)}
     if not asked.form.is_valid():
-        return render(request, "petitions/list.html", _frame(asked) | {"page": Page[Petition]([])}, status=422)
+        return render(request, "petitions/list.html", frame | {"page": Page[Petition]([])}, status=422)
     wanted = asked.form.wanted(today())
     turn = turn_of(request, asked.order.code)
     page = page_of(actor, wanted, turn, order=asked.order, columns=asked.columns, scope=asked.scope)
     context = {"chips": asked.form.chips(asked.kept), "page": page, "lines": lines(actor, page.rows, asked.columns)}
-    return render(request, "petitions/list.html", _frame(asked) | context | {"narrow": wanted.narrow})
+    return render(request, "petitions/list.html", frame | context | {"narrow": wanted.narrow})
 
 
 def _frame(asked: Asked) -> dict[str, Any]:
@@ -131,7 +137,7 @@ def _frame(asked: Asked) -> dict[str, Any]:
     return {
         "form": asked.form, "columns": asked.columns, "order": asked.order, "kept": asked.kept,
         "orders": [{"row": one, "sort": "" if one is NEWEST else one.code} for one in asked.offered],
-        "plain_url": f"{link('list')}?{urlencode(asked.kept)}",
+        "plain_url": f"{link('list')}?{urlencode(asked.kept) or 'all=1'}",
         "columns_url": f"{link('columns')}?{asked.address}",
         "wide": len(asked.columns) > WIDE,
     }  # fmt: skip
@@ -147,7 +153,8 @@ def columns(request: HttpRequest) -> HttpResponse:
     order = _ordered(said)
     if "apply" in said:
         picked = [COLUMNS[code] for code in order if code in said.getlist("col")]
-        return HttpResponseRedirect(f"{link('list')}?{_with(asked, named(chosen(SPLIT.join(c.code for c in picked))))}")
+        cols = named(chosen(SPLIT.join(column.code for column in picked)))
+        return HttpResponseRedirect(f"{link('list')}?{_with(asked, cols)}")
     shown = said.getlist("col") if "order" in said else [column.code for column in asked.columns]
     rows = [{"column": COLUMNS[code], "on": code in shown, "fixed": code == "title"} for code in order]
     context = {
@@ -181,7 +188,7 @@ def _with(asked: Asked, cols: str | None = None) -> str:
     pairs = _address(asked)
     if cols is not None:
         pairs |= {"cols": cols}
-    return urlencode({name: value for name, value in pairs.items() if value})
+    return urlencode({name: value for name, value in pairs.items() if value}) or "all=1"
 
 
 @require_safe

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,12 +21,14 @@ from petitions.cells import HIDDEN_NAME
 from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
 from petitions.forms.bulk import RowForm, row_forms
 from petitions.forms.suggested import Suggestion, suggestions_for
-from petitions.models import Petition
+from petitions.models import Petition, SavedView
+from petitions.saved_views import views_of
 from petitions.trays import Line, Question, Tab, counts, page_of, questions_for, watched
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
 from petitions.views.lists import turn_of
+from petitions.views.saved_views import opened_with, strip, tray_page
 
 MOST_ROWS = 50
 
@@ -56,11 +58,20 @@ def tray(request: HttpRequest, tray: str) -> HttpResponse:
     question = next((one for one in questions_for(actor) if one.code == tray), None)
     if question is None:
         raise NotSeen
-    return show(request, actor, question)
+    views = list(views_of(actor, tray_page(tray))) if question.wide else []
+    if not request.META.get("QUERY_STRING") and (first := opened_with(views)):
+        return HttpResponseRedirect(first)
+    return show(request, actor, question, views=views)
 
 
 def show(
-    request: HttpRequest, actor: Actor, question: Question, *, home: bool = False, tabs: list[Tab] | None = None
+    request: HttpRequest,
+    actor: Actor,
+    question: Question,
+    *,
+    home: bool = False,
+    tabs: list[Tab] | None = None,
+    views: Sequence[SavedView] = (),
 ) -> HttpResponse:
     """Draw the tray with ``question`` open; ``home`` where it stands on the home page."""
     tabs = tabs if tabs is not None else counts(actor, questions_for(actor))
@@ -77,6 +88,7 @@ def show(
         "page": page,
         "bulk": question.code == "to_route" and may_transfer(actor),
         "home": home,
+        "strip": strip(actor, tray_page(question.code), request.GET, views) if question.wide and not home else None,
     }
     return render(request, "petitions/tray.html", context)
 

@@ -34,3 +34,31 @@ def test_columns_and_order(office: Cast, ready: Makes, stage: Stage) -> None:
     every = "title.number.name.stage.category.responsible.region.channel.handler.co_units.heads.outcome.resolved.due"
     page.goto(f"{stage.address}/petitions/?cols={every}")
     stage.look(page, "many-columns")
+
+
+def test_a_view_is_kept_shared_and_opened_with(office: Cast, ready: Makes, stage: Stage) -> None:
+    ready.handling(title="反映征地补偿款未到位")
+    ready.sent(title="反映寺前村道路积水")
+    page = stage.seat(office.unit_head, "/petitions/")
+    page.select_option("#id_stage", "sent")
+    page.click(".filters-end .btn-primary")
+    page.click("summary:has-text('存为视图')")
+    page.fill("#id_view_name", "待我局签收")
+    page.check("[name=default]")
+    page.check("[name=shared]")
+    stage.look(page, "saving")
+    page.click(".views-save button")
+    page.wait_for_selector("text=视图“待我局签收”已保存")
+    page.goto(f"{stage.address}/petitions/")
+    page.wait_for_selector(".chip--on:has-text('待我局签收')")
+    assert page.locator("tbody tr").count() == 1
+    stage.look(page, "in-use")
+    page.click("text=管理视图")
+    stage.look(page, "views")
+    other = stage.seat(office.signer, "/petitions/")
+    other.click(".views-list a:has-text('待我局签收')")
+    other.wait_for_selector("tbody tr")
+    assert other.locator("tbody tr").count() == 1
+    page.click("button:has-text('删除')")
+    page.wait_for_selector("text=还没有保存过视图")
+    stage.look(page, "none")
