@@ -44,6 +44,7 @@ _SYSTEM, _SECURITY = frozenset({Role.SYSTEM_ADMIN}), frozenset({Role.SECURITY_AD
 SECTIONS: Mapping[str, Section] = {
     section.code: section
     for section in (
+        Section("first_day", "启用清单", _SYSTEM, "启用以后还有什么没有做", "check"),
         Section("departments", "单位", _SYSTEM, "新设、更名、调整隶属、合并、撤销", "building"),
         Section("people", "人员", _SYSTEM, "帐号、姓名、联系方式、停用", "people"),
         Section("posts", "岗位", _SECURITY, "谁在哪个单位任什么岗位，分管哪些单位", "user"),

@@ -270,8 +270,10 @@ def wait_until_it_answers(port: int, children: list[Child], stopped: Callable[[]
 def welcome(port: int) -> None:
     """The address, and in a demo who may sign in."""
     say(f"\nThe office is open: http://127.0.0.1:{port}/")
-    if is_demo() and has_command("demo"):
+    if is_demo():
         manage("demo", "--sign-ins")
+    else:
+        manage("first_run")
     say("Ctrl-C closes it.\n")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts import letterhead
 from accounts.actor import Actor
 from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
@@ -26,7 +26,11 @@ _NO_MATTERS = AUDITS | MANAGES
 def office(request: HttpRequest) -> dict[str, Any]:
     """Return what `base.html` reads.  Values that cost a query are functions: a fragment never asks for them."""
     actor: Actor | None = getattr(request, "actor", None)
-    common = {"office_name": getattr(settings, "OFFICE_NAME", "") or None}
+    common: dict[str, Any] = {
+        "office_name": lambda: letterhead.words().name,
+        "office_phone": lambda: letterhead.words().phone,
+        "office_address": lambda: letterhead.words().address,
+    }
     if actor is None:
         return common
     unread = cache(lambda: _unread(actor))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from accounts import letterhead
 from accounts.models import Department, Post
 from accounts.privacy import seal_with, unseal_with
 from petitions import lifecycle, numbers, wording
@@ -37,6 +38,7 @@ def issue(
     serial = numbers.take(body.pk, code, on_day.year)
     number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, on_day.year, serial)
     context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **_named(petition)}
+    context["mark"] = letterhead.mark_of(body)
     around = wording.of_paper(code, _fields(petition, body, number, on_day))
     html = render_to_string(f"papers/body/{code}.html", context | dict(words) | {"around": around})
     paper = Paper(

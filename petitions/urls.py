@@ -26,6 +26,7 @@ from petitions.views.manage import (
     calendar,
     categories,
     delegations,
+    first_day,
     index,
     local_rules,
     notices,
@@ -35,6 +36,8 @@ from petitions.views.manage import (
     routing,
     templates,
 )
+from petitions.views.setup import people as people_of_setup
+from petitions.views.setup import steps as steps_of_setup
 
 app_name = "petitions"
 work_rooms = [
@@ -91,6 +94,7 @@ manage_rooms = [
     path("manage/departments/<int:pk>/move/", bodies.move, name="manage_body_move"),
     path("manage/departments/<int:pk>/close/", bodies.close, name="manage_body_close"),
     path("manage/departments/<int:pk>/split/", bodies.split, name="manage_body_split"),
+    path("manage/to-do/", first_day.to_do, name="manage_first_day"),
     path("manage/calendar/", calendar.years, name="manage_calendar"),
     path("manage/calendar/<int:year>/", calendar.year, name="manage_year"),
     path("manage/people/", people.people, name="manage_people"),
@@ -134,4 +138,15 @@ manage_rooms = [
     path("manage/local-rules/add/", local_rules.add, name="manage_add_rule"),
     path("manage/local-rules/<int:pk>/end/", local_rules.end, name="manage_end_rule"),
 ]
-urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *long_rooms, *manage_rooms]
+setup_rooms = [
+    path("setup/", steps_of_setup.door, name="setup"),
+    path("setup/region/", steps_of_setup.region, name="setup_region"),
+    path("setup/office/", steps_of_setup.office, name="setup_office"),
+    path("setup/rules/", steps_of_setup.rules, name="setup_rules"),
+    path("setup/people/", people_of_setup.people, name="setup_people"),
+    path("setup/people/template/", people_of_setup.template, name="setup_template"),
+    path("setup/people/take-over/", people_of_setup.take_over, name="setup_take_over"),
+    path("setup/people/skip/", people_of_setup.skip, name="setup_skip"),
+    path("setup/administrators/", steps_of_setup.administrators, name="setup_administrators"),
+]
+urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *long_rooms, *manage_rooms, *setup_rooms]

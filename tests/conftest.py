@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import letterhead
 from accounts.actor import Actor
 from petitions import trees, wording
 from tests.cast import Cast, build_cast
@@ -19,6 +20,7 @@ def _fresh_trees() -> None:
     """Trees kept in the process (petitions/trees.py) end with each test: its rows are rolled back."""
     trees.forget()
     wording.forget()
+    letterhead.forget()
 
 
 @pytest.fixture

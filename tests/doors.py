@@ -85,7 +85,21 @@ def _late(step: str, row: str) -> Door:
     return _matter(_STEP, "petition", step, row, **_SENT, yes=(409,))
 
 
+# The first-run pages are not there for anybody once an administrator is (tests/petitions/test_setup_pages.py opens them).
+_NOBODY: Mapping[str, object] = {"open_to": frozenset(), "no": UNSEEN, "nobody": UNSEEN}
+_FIRST_RUN = (
+    *(
+        Door(f"petitions:setup{name}", method=method, **_NOBODY)  # type: ignore[arg-type]
+        for name in ("", "_region", "_office", "_rules", "_people", "_administrators")
+        for method in ("GET", "POST")
+    ),
+    Door("petitions:setup_template", **_NOBODY),  # type: ignore[arg-type]
+    Door("petitions:setup_take_over", method="POST", **_NOBODY),  # type: ignore[arg-type]
+    Door("petitions:setup_skip", method="POST", **_NOBODY),  # type: ignore[arg-type]
+)
+
 _EVERYBODY = (
+    *_FIRST_RUN,
     Door("home"),
     Door("petitions:notices"),
     Door("petitions:list"),
@@ -235,6 +249,7 @@ _ADMINISTRATORS = (
     *_room("manage_notices", SYSTEM),
     *_room("manage_notice", SYSTEM, "transfer", "lead-signer", sent=True),
     _form("petitions:manage_send_again", open_to=SYSTEM, yes=(302,)),
+    *_room("manage_first_day", SYSTEM),
     *_room("manage_calendar", SYSTEM),
     *_room("manage_year", SYSTEM, "2027", sent=True),
     *_room("manage_local_rules", SYSTEM),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import access_log
+from accounts import access_log, founding
 from accounts.address import client_address
 from accounts.forms import PasswordForm, SignInForm
 from accounts.middleware import POST_KEY, actor_of
@@ -25,6 +25,8 @@ from accounts.models import AccessKind, User
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign a person in; five wrong passwords lock the account and the address for a while."""
+    if request.method == "GET" and founding.needed():
+        return HttpResponseRedirect("/setup/")
     form = SignInForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _sign_in_page(request, form, 422 if form.is_bound else 200)

@@ -18,9 +18,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import letterhead
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions import imports, jobs
+from petitions import imports, jobs, trees, wording
 from petitions.columns import COLUMNS
 from petitions.lifecycle import STEPS
 from petitions.models import Job, JobProblem, Petition
@@ -48,7 +49,7 @@ HOMES = (
 )
 # An administrators' room has as many rows as the place has; each page is held to ten.
 MANAGE = (
-    ("system_admin", "departments/"), ("system_admin", "regions/"), ("system_admin", "categories/"), ("system_admin", "routing/"),
+    ("system_admin", "to-do/"), ("system_admin", "departments/"), ("system_admin", "regions/"), ("system_admin", "categories/"), ("system_admin", "routing/"),
     ("system_admin", "templates/"), ("system_admin", "notices/"),
     ("system_admin", "people/"), ("system_admin", "calendar/"), ("system_admin", "calendar/2026/"),
     ("system_admin", "local-rules/"), ("security_admin", "posts/"), ("security_admin", "sign-ins/"),
@@ -60,8 +61,10 @@ SignIn = Callable[[Actor], Client]
 
 
 @pytest.fixture
-def office(cast: Cast, make: Makes, signed_in: SignIn) -> Office:
-    """The cast with three matters of each kind."""
+def office(cast: Cast, make: Makes, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """The cast with three matters of each kind; what is kept for a minute is kept however slow the machine is."""
+    for kept in (trees, wording, letterhead):
+        monkeypatch.setattr(kept, "KEEP_SECONDS", 3_600)
     found = Office(cast, make, signed_in)
     found.grow(FEW)
     return found

@@ -1,0 +1,120 @@
+"""What is still to do before the office works as the law wants?  Asked of the tables each time, so that nothing is ticked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts import letterhead
+from accounts.dates import today
+from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, LeaderField, Post, Role, User
+from petitions.models import CalendarYear, Category, LocalRule, RoutingRule
+from petitions.presets import CHECK_FIRST
+
+_SYSTEM, _SECURITY = "系统管理员", "安全管理员"
+# From this month on the holidays of the next year are published.
+_NOTICE_MONTH = 11
+_SHOWN = 6
+_WANTED = (
+    (Role.REGISTRAR, "窗口登记"), (Role.TRIAGE, "受理甄别"), (Role.OFFICE_HEAD, "信访部门负责人"), (Role.SUPERVISOR, "督查"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the list.
+
+    Attributes:
+        done: whether nothing is left of it; ``None`` where only a person can tell.
+        who: which administrator does it; ``room``: the code of that administrator's room (`accounts.manage.SECTIONS`).
+        rest: what is left, in words.
+    """
+
+    what: str
+    done: bool | None
+    who: str
+    room: str
+    rest: str = ""
+
+
+def tasks() -> list[Task]:
+    """Everything a new office has to see to, what is left first."""
+    found = [*_of_people(), *_of_tables(), *_of_the_machine()]
+    return sorted(found, key=lambda task: task.done is not False)
+
+
+def _of_people() -> Iterator[Task]:
+    posts = Post.objects.in_force(today()).filter(user__is_active=True).exclude(role=Role.SYSTEM)
+    held = list(
+        posts.annotate(leads=Exists(LeaderField.objects.filter(post=OuterRef("pk"))))
+        .order_by("pk")
+        .values_list("role", "user__name", "leads")
+    )
+    missing = [label for role, label in _WANTED if role not in {role for role, _, _ in held}]
+    yield Task(
+        "信访部门的岗位都有人", not missing, _SECURITY, "posts", f"还没有：{'、'.join(missing)}" if missing else ""
+    )
+    without = _units_without()
+    rest = f"{len(without)}个单位缺签收、承办或者主要负责人：{_some(without)}" if without else ""
+    yield Task("每个责任单位有人签收、承办、签发", not without, _SECURITY, "posts", rest)
+    names = [name for role, name, leads in held if role == Role.LEADER and not leads]
+    yield Task("县领导有分管单位", not names, _SECURITY, "posts", f"没有设分管单位：{_some(names)}" if names else "")
+    waiting = User.objects.filter(is_active=True, last_login=None).exclude(username="system").count()
+    rest = f"{waiting}人还没有登录过；初始密码丢失的在这里重设" if waiting else ""
+    yield Task("所有人都登录过，换了自己的密码", not waiting, _SECURITY, "signins", rest)
+
+
+def _units_without() -> list[str]:
+    """Bodies that a matter may be sent to and that cannot sign for it, handle it or sign its opinion."""
+    rows = Department.objects.in_force(today()).filter(kind__in=COMPETENT_KINDS - {DepartmentKind.PETITION_OFFICE})
+    posts = Post.objects.in_force(today()).filter(user__is_active=True)
+    own = posts.filter(Q(department=OuterRef("pk")) | Q(department__parent=OuterRef("pk")))
+    complete = rows.filter(*(Exists(own.filter(role=role)) for role in (Role.SIGNER, Role.HANDLER, Role.UNIT_HEAD)))
+    return list(rows.exclude(pk__in=complete).order_by("path").values_list("short_name", flat=True))
+
+
+def _of_tables() -> Iterator[Task]:
+    years = _years(today())
+    missing = sorted(years - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True)))
+    rest = f"还没有录入：{'、'.join(f'{year}年' for year in missing)}；到期日会标“暂定”" if missing else ""
+    yield Task("节假日已录入", not missing, _SYSTEM, "calendar", rest)
+    routed = RoutingRule.objects.filter(category=OuterRef("pk"))
+    above = RoutingRule.objects.filter(category=OuterRef("parent"))
+    rows = Category.objects.filter(active=True).exclude(parent=None).exclude(Exists(routed)).exclude(Exists(above))
+    names = list(rows.values_list("name", flat=True))
+    rest = f"{len(names)}类还没有责任单位：{_some(names)}。没有的由受理人员每件自己定" if names else ""
+    yield Task("内容分类有责任单位", not names, _SYSTEM, "routing", rest)
+    unsure = LocalRule.objects.filter(valid_to=None, source__contains=CHECK_FIRST).exists()
+    rest = f"2016年浙江条例的期限{CHECK_FIRST}；已失效的请结束这条规则" if unsure else ""
+    yield Task("地方规则有效", not unsure, _SYSTEM, "local_rules", rest)
+    said = letterhead.words()
+    blank = bool(said.department) and not (said.phone and said.address)
+    yield Task(
+        "告知书上有电话和地址",
+        not blank,
+        _SYSTEM,
+        "departments",
+        "信访部门的联系方式没有填全" if blank else "",
+    )
+
+
+def _years(day: date) -> set[int]:
+    return {day.year, day.year + 1} if day.month >= _NOTICE_MONTH else {day.year}
+
+
+def _of_the_machine() -> Iterator[Task]:
+    yield Task(
+        "每晚备份，密钥另存一处",
+        None,
+        "服务器维护人员",
+        "",
+        "manage.py backup；var/secrets.json 丢失后加密内容无法恢复",
+    )
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    return "、".join(listed[:_SHOWN]) + ("等" if len(listed) > _SHOWN else "")
