@@ -62,3 +62,83 @@ def test_a_view_is_kept_shared_and_opened_with(office: Cast, ready: Makes, stage
     page.click("button:has-text('删除')")
     page.wait_for_selector("text=还没有保存过视图")
     stage.look(page, "none")
+
+
+def standing(page: object) -> str:
+    """The title of the matter whose row has the focus."""
+    return str(page.evaluate("document.activeElement.closest('tr')?.querySelector('.matter')?.textContent ?? ''"))  # type: ignore[attr-defined]
+
+
+def test_a_list_is_worked_by_keys_alone(office: Cast, ready: Makes, stage: Stage) -> None:
+    for mark in "一二三四":
+        ready.registered(title=f"反映第{mark}组补偿款未发")
+    page = stage.seat(office.triage, "/tray/to_route/")
+    keys = page.keyboard
+    keys.press("j")
+    assert standing(page) == "反映第一组补偿款未发"
+    stage.look(page, "first-row")
+    keys.press("j")
+    keys.press("ArrowDown")
+    keys.press("k")
+    assert standing(page) == "反映第二组补偿款未发"
+    keys.press("x")
+    page.locator("text=已选 1 件").wait_for()
+    keys.press("End")
+    keys.press("Shift+X")
+    page.locator("text=已选 3 件").wait_for()
+    keys.press("Home")
+    assert standing(page) == "反映第一组补偿款未发"
+    keys.press("k")
+    assert standing(page) == "反映第一组补偿款未发"
+    keys.press("?")
+    page.locator("#keys[open]").wait_for()
+    assert page.locator("#keys dt:visible").count() == 10
+    stage.look(page, "keys")
+    keys.press("j")
+    keys.press("Escape")
+    page.locator("#keys[open]").wait_for(state="hidden")
+    assert standing(page) == "反映第一组补偿款未发"
+    keys.press("j")
+    keys.press("Enter")
+    page.wait_for_selector("h1:has-text('第二组')")
+    page.go_back()
+    page.locator("tr:focus-within:has-text('第二组')").wait_for()
+
+
+def test_keys_are_letters_again_where_one_writes_and_where_they_are_turned_off(
+    office: Cast, ready: Makes, stage: Stage
+) -> None:
+    ready.registered(title="反映寺前村道路积水")
+    page = stage.seat(office.triage, "/petitions/")
+    keys = page.keyboard
+    keys.press("f")
+    page.locator("#id_stage:focus").wait_for()
+    keys.press("/")  # a field: the key is its own
+    page.locator("#id_stage:focus").wait_for()
+    page.locator("#main").focus()
+    keys.press("/")
+    page.locator("#bar-q:focus").wait_for()
+    keys.type("j?nfx")
+    assert page.locator("#bar-q").input_value() == "j?nfx"
+    assert page.locator("#keys[open]").count() == 0
+    page.locator("#main").focus()
+    composing = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', keyCode: 229, bubbles: true }))"
+    page.evaluate(composing)
+    assert standing(page) == ""
+    page.click("[data-open-keys]")
+    page.uncheck("[data-letters]")
+    keys.press("Escape")
+    page.locator("#main").focus()
+    keys.press("j")
+    assert standing(page) == ""
+    keys.press("ArrowDown")
+    assert standing(page) == "反映寺前村道路积水"
+    keys.press("?")
+    page.locator("#keys[open]").wait_for()
+    page.check("[data-letters]")
+    keys.press("Escape")
+    keys.press("Home")
+    page.reload()
+    page.locator("#main").focus()
+    keys.press("j")
+    assert standing(page) == "反映寺前村道路积水"
