@@ -63,6 +63,9 @@ CHAT_BACKEND: str = env.str("CHAT_BACKEND", "petitions.channels.Outbox")
 # How often a notice that was not taken is tried before it is given up.
 NOTICE_TRIES: int = env.int("NOTICE_TRIES", 8, validate=validate.Range(min=1, max=20))
 # After how many days an unfinished registration that nobody has touched is thrown away.
+EXPORT_DAYS: int = env.int(
+    "EXPORT_DAYS", 3, validate=validate.Range(min=1, max=30)
+)  # how long an exported list is kept
 DRAFT_DAYS: int = env.int("DRAFT_DAYS", 30, validate=validate.Range(min=1, max=365))
 
 try:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from django.conf import settings
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -132,7 +133,7 @@ def _path(stored_as: str) -> Path:
     return Path(settings.MEDIA_ROOT) / stored_as
 
 
-def _store(upload: UploadedFile, key: bytes, stored_as: str) -> str:
+def _store(upload: File, key: bytes, stored_as: str) -> str:
     """Write the file sealed, chunk by chunk, and return the SHA-256 of its plain content."""
     digest = hashlib.sha256()
     path = _path(stored_as + UNFINISHED)
@@ -149,7 +150,7 @@ def _write(out: IO[bytes], sealed: bytes) -> None:
     out.write(len(sealed).to_bytes(4, "big") + sealed)
 
 
-def _chunks(upload: UploadedFile) -> Iterator[tuple[bytes, bool]]:
+def _chunks(upload: File) -> Iterator[tuple[bytes, bool]]:
     upload.seek(0)
     plain = upload.read(CHUNK)
     while True:
@@ -202,8 +203,8 @@ def _key(attachment: Attachment) -> bytes:
 # --- kept aside for long work ------------------------------------------------------------------------------------
 
 
-def put_aside(upload: UploadedFile) -> dict[str, str]:
-    """Keep a file that belongs to no matter (a list to be imported), sealed, and return how it is found again."""
+def put_aside(upload: File) -> dict[str, str]:
+    """Keep a file that belongs to no matter (a list to be imported, a list that leaves), sealed, and return how it is found again."""
     key, stored_as = privacy.new_matter_key(), secrets.token_hex(16)
     _store(upload, key, stored_as)
     _path(stored_as + UNFINISHED).rename(_path(stored_as))

@@ -41,6 +41,29 @@ def value(column: Column, row: Petition, reader: Reader) -> Value:
     return words.get(str(answer), answer) if words and answer is not None else answer
 
 
+def written(column: Column, row: Petition, reader: Reader) -> Value:
+    """Return what ``column`` says of ``row`` in a spreadsheet: as on the page, the marks beside a title in words."""
+    found = value(column, row, reader)
+    return f"{found}{_marks(row)}" if column.shape == "title" else found
+
+
+def _marks(row: Petition) -> str:
+    return (f"（联名{row.head_count}人）" if row.joint else "") + ("（紧急）" if row.urgent else "")
+
+
+def in_tray(row: Petition, reader: Reader, *, due: date | None, duty: str, unit: int) -> list[Value]:
+    """Return what a tray says of a row: `TRAY_HEADS`, in their order."""
+    return [
+        due, duty, row.number, f"{row.title}{_marks(row)}", _name(row, reader), lifecycle.STAGES.get(row.stage, row.stage),
+        reader.categories.name(row.category_id), reader.units.name(unit), row.received_on,
+    ]  # fmt: skip
+
+
+TRAY_HEADS = (
+    ("到期", 12), ("期限", 18), ("编号", 22), ("标题", 48), ("信访人", 12), ("阶段", 12), ("分类", 16), ("单位", 18), ("收到", 12),
+)  # fmt: skip
+
+
 def _name(row: Petition, reader: Reader) -> str:
     return row.lead_name if reader.names.may_know(row) else HIDDEN_NAME
 

@@ -23,6 +23,7 @@ from accounts.actor import Actor
 from petitions import access
 from petitions.access import Scope
 from petitions.columns import DEFAULT, Column, fields_of
+from petitions.held import Question
 from petitions.keyset import Page, Turn, cut, pack
 from petitions.lifecycle import OPEN_STAGES
 from petitions.models import Petition
@@ -32,12 +33,12 @@ CAP = 1000  # counts stop here: "1,000+"
 GATHERED = 2000  # so few rows are gathered and put in order; more are walked in their order
 ORDER = NEWEST.code
 # What is read of a matter where nobody chose columns; never its content.
-_USUAL = fields_of(DEFAULT) | {"region_id", "outcome", "resolved"}
+USUAL = fields_of(DEFAULT) | {"region_id", "outcome", "resolved"}
 
 
 def for_list(petitions: QuerySet[Petition]) -> QuerySet[Petition]:
     """Narrow ``petitions`` to the columns a list shows; a list carries no narrative about."""
-    return petitions.only(*_USUAL)
+    return petitions.only(*USUAL)
 
 
 @dataclass(frozen=True)
@@ -323,18 +324,46 @@ def page_of(
     )
 
 
+@dataclass(frozen=True)
+class Whole:
+    """Every row of a list, in its order: the question, and how a found row is read."""
+
+    question: Question
+    names: tuple[str, ...]
+    more: tuple[Column, ...]
+
+    def petition(self, row: tuple[Any, ...]) -> Petition:
+        """Return a found row as the petition it is."""
+        return _petition(self.names, self.more, row)
+
+
+def every(scope: Scope, wanted: Wanted, order: Order, columns: Sequence[Column], most: int) -> Whole:
+    """Return up to ``most`` rows of the list that `page_of` shows page by page, as one question."""
+    fields, more = fields_of(columns) | {order.column}, tuple(column for column in columns if column.sql)
+    names = names_of_columns(fields)
+    if scope.empty:
+        marks = Where("SELECT NULL::bigint AS id WHERE false")
+    else:
+        marks = _page(_route(units_of(scope), scope.roles, wanted, order), wanted, Turn(), most)
+    way = order.way(backwards=False)
+    said = ", ".join([*(f"p.{name}" for name in names), *(column.sql for column in more), "NULL"])
+    sql = f"""SELECT {said} FROM ({marks.sql}) m JOIN petitions_petition p ON p.id = m.id
+        ORDER BY p.{order.column} {way}, p.id {way}"""  # noqa: S608  (our own names)
+    return Whole(Question(sql, marks.params), names, more)
+
+
 def read(marks: Where, beside: Where | None = None) -> list[tuple[Petition, Any]]:
     """Read the petitions whose ``id`` the query ``marks`` names, in no order, each with the value of ``beside``.
 
     ``beside``: an expression that may speak of the marks as ``m``, or a count as a subquery (computed once).
     """
-    return _read(marks, _USUAL, beside or Where("NULL"))
+    return _read(marks, USUAL, beside or Where("NULL"))
 
 
 def _read(
     marks: Where, fields: frozenset[str], beside: Where, more: Sequence[Column] = ()
 ) -> list[tuple[Petition, Any]]:
-    names = [f.attname for f in Petition._meta.concrete_fields if f.attname in fields]  # as from_db wants them
+    names = names_of_columns(fields)
     said = ", ".join([*(f"p.{name}" for name in names), *(column.sql for column in more), beside.sql])
     sql = f"SELECT {said} FROM ({marks.sql}) m JOIN petitions_petition p ON p.id = m.id"  # noqa: S608
     with connection.cursor() as cursor:
@@ -342,8 +371,13 @@ def _read(
         return [(_petition(names, more, row), row[-1]) for row in cursor.fetchall()]
 
 
-def _petition(names: list[str], more: Sequence[Column], row: tuple[Any, ...]) -> Petition:
-    petition = Petition.from_db("default", names, row[: len(names)])
+def names_of_columns(fields: frozenset[str]) -> tuple[str, ...]:
+    """``fields`` in the order of the model, as from_db wants them."""
+    return tuple(f.attname for f in Petition._meta.concrete_fields if f.attname in fields)
+
+
+def _petition(names: Sequence[str], more: Sequence[Column], row: tuple[Any, ...]) -> Petition:
+    petition = Petition.from_db("default", list(names), row[: len(names)])
     for column, value in zip(more, row[len(names) : -1], strict=True):
         setattr(petition, f"shown_{column.code}", value)
     return petition
@@ -362,12 +396,15 @@ def _counted(route: Route, wanted: Wanted) -> Where:
 __all__ = [
     "CAP",
     "ORDER",
+    "USUAL",
     "Road",
     "Wanted",
     "Where",
     "along",
+    "every",
     "for_list",
     "mark_of",
+    "names_of_columns",
     "page_of",
     "planned_rows",
     "read",

@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from petitions import imports, jobs, open_cases, rarity
+from petitions import exports, imports, jobs, open_cases, rarity
 from petitions.actions import run_night
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
@@ -40,8 +40,8 @@ def send_notices() -> dict[str, int]:
 
 @shared_task(name="petitions.sweep")
 def sweep() -> dict[str, int]:
-    """Throw away old keys and abandoned drafts."""
-    return _said("sweep", asdict(sweep_all()))
+    """Throw away old keys, abandoned drafts and exported lists."""
+    return _said("sweep", {**asdict(sweep_all()), "exports": exports.sweep()})
 
 
 @shared_task(name="petitions.count_words", soft_time_limit=_SOFT, time_limit=_HARD)
@@ -73,7 +73,7 @@ def catch_up(**_: Any) -> None:
 
 
 # Kinds of work are known by their modules having been read.
-KINDS = (imports, open_cases)
+KINDS = (exports, imports, open_cases)
 
 
 def _said(what: str, done: dict[str, int]) -> dict[str, int]:

@@ -20,9 +20,10 @@ from accounts.dates import today
 from accounts.models import Role
 from petitions import lifecycle, trees
 from petitions.access import scope_of, unit_of
+from petitions.held import Question as Asking
 from petitions.keyset import Mark, Page, Turn, pack
 from petitions.models import Clock, Petition
-from petitions.querysets import for_list, units_of
+from petitions.querysets import USUAL, for_list, names_of_columns, units_of
 
 CAP = 100  # counts stop here: "100+"
 SOON_DAYS = 3  # house default: that near a day is "soon"
@@ -262,8 +263,15 @@ Found = tuple[date | None, int, int, str]
 
 
 def _rows(asked: _Asked, turn: Turn) -> list[Found]:
-    mark = turn.after or Mark(date.min, 0)
-    params = asked.params("q") | {"mark_day": mark.day, "mark_pk": mark.pk, "most": turn.size + 1}
+    sql, params = _rows_sql(asked, turn.after or Mark(date.min, 0), turn.size + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[Found] = cursor.fetchall()
+        return rows
+
+
+def _rows_sql(asked: _Asked, mark: Mark, most: int) -> tuple[str, dict[str, Any]]:
+    params = asked.params("q") | {"mark_day": mark.day, "mark_pk": mark.pk, "most": most}
     pieces = [_piece(asked, "r.due IS NOT NULL AND (r.due, r.petition_id) > (%(mark_day)s, %(mark_pk)s)")]
     if mark.day == NO_DAY:
         pieces = [_piece(asked, "r.due IS NULL AND r.petition_id > %(mark_pk)s")]
@@ -271,10 +279,7 @@ def _rows(asked: _Asked, turn: Turn) -> list[Found]:
         pieces.append(_piece(asked, "r.due IS NULL"))
     sql = f"""SELECT w.due, w.petition_id, w.department_id, w.tray FROM {asked.source("q")} CROSS JOIN LATERAL (
         {" UNION ALL ".join(pieces)}) w ORDER BY w.due NULLS LAST, w.petition_id LIMIT %(most)s"""  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[Found] = cursor.fetchall()
-        return rows
+    return sql, params
 
 
 def _piece(asked: _Asked, where: str) -> str:
@@ -288,6 +293,48 @@ def _lines(rows: Sequence[Found]) -> list[Line]:
     return [
         Line(found[pk], tray, unit, due, getattr(found[pk], "next_clock", None) or {}) for due, pk, unit, tray in rows
     ]
+
+
+def how_many(
+    actor: Actor, question: Question, units: Iterable[int] | None, most: int, *, day: date | None = None
+) -> int:
+    """Return how many rows the tray has, counting no further than ``most``."""
+    rows, params = _rows_sql(_ask(actor, question, day or today(), units), Mark(date.min, 0), most)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({rows}) c", params)  # noqa: S608  (our own text)
+        found: int = cursor.fetchone()[0]
+        return found
+
+
+_CLOCK = """(SELECT json_build_object('name', c.name, 'start', c.start, 'raw_due', c.raw_due, 'due', c.due,
+    'provisional', c.provisional) FROM petitions_clock c WHERE c.petition_id = p.id AND c.ended = '' AND NOT c."window"
+    AND NOT c.shadow ORDER BY c.due, c.id LIMIT 1)"""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Every row of a tray, in its order: the question, and how a found row is read."""
+
+    question: Asking
+    names: tuple[str, ...]
+
+    def line(self, row: Sequence[Any]) -> Line:
+        """Return a found row as the line it is."""
+        due, unit, tray, clock, *values = row
+        return Line(Petition.from_db("default", list(self.names), values), tray, unit, due, clock or {})
+
+
+def every(
+    actor: Actor, question: Question, units: Iterable[int] | None, most: int, *, day: date | None = None
+) -> Whole:
+    """Return up to ``most`` rows of the tray that `page_of` shows page by page, as one question."""
+    asked = _ask(actor, question, day or today(), units)
+    rows, params = _rows_sql(asked, Mark(date.min, 0), most)
+    names = names_of_columns(USUAL)
+    said = ", ".join(f"p.{name}" for name in names)
+    sql = f"""SELECT w.due, w.department_id, w.tray, {_CLOCK}, {said} FROM ({rows}) w JOIN petitions_petition p
+        ON p.id = w.petition_id ORDER BY w.due NULLS LAST, w.petition_id"""  # noqa: S608  (our own names)
+    return Whole(Asking(sql, params), names)
 
 
 def with_clock(petitions: QuerySet[Petition]) -> QuerySet[Petition]:

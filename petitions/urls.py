@@ -7,6 +7,7 @@ from django.urls import path
 from petitions.views import (
     audit,
     case,
+    export,
     files,
     home,
     imports,
@@ -67,6 +68,8 @@ counter_rooms = [
 ]
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
+    path("export/", export.start, name="export"),
+    path("export/<slug:ref>/", export.download, name="export_file"),
     path("columns/", lists.columns, name="columns"),
     path("views/", saved_views.views, name="views"),
     path("views/save/", saved_views.save, name="save_view"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -39,6 +40,7 @@ _TARGETS = {
     "notice_rule": "通知",
     "token": "接口令牌",
     "webhook": "变动推送",
+    "job": "后台任务",
 }
 _SEARCHED = {
     "number": "按编号", "phone": "按电话", "id": "按证件号", "initials": "按拼音首字母", "name": "按姓名",
@@ -71,6 +73,12 @@ def _said(name: str, value: Any) -> str:
             return f"按{'、'.join(_LOOKED_UP.get(one, str(one)) for one in value)}查"
         case "shown", list():
             return f"显示了 {len(value)} 件：{'、'.join(map(str, value))}" if value else "没有相同的"
+        case "rows", _:
+            return f"导出 {value} 行"
+        case "list", str():
+            return "信访事项" if value == "matters" else f"待办：{value.removeprefix('tray:')}"
+        case "query", str():
+            return f"条件：{unquote(value) or '无'}"
         case "found", _:
             return f"找到 {value} 件"
         case "person", _:

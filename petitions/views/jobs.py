@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from accounts.access_log import log
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import jobs
+from petitions import exports, jobs
 from petitions.models import Job
 from petitions.tasks import run_job
 from petitions.views.answers import actor_of, is_part, refusals
@@ -26,7 +26,7 @@ from petitions.views.links import link
 logger = logging.getLogger(__name__)
 SHOWN = 200
 STATES = {"waiting": "排队中", "running": "进行中", "ended": "已完成", "failed": "未完成", "cancelled": "已停止"}
-_COUNTS = (("accepted", "登记"), ("known", "已有，跳过"), ("refused", "未成"))
+_COUNTS = (("rows", "导出"), ("accepted", "登记"), ("known", "已有，跳过"), ("refused", "未成"))
 _TRIED = {"登记": "可以登记", "未成": "不能登记"}
 
 
@@ -77,6 +77,7 @@ def shown(found: Job) -> dict[str, Any]:
         },
         "again_url": link("run_job_again", found.ref) if found.state in ("cancelled", "failed") else "",
         "problems_url": link("job_problems", found.ref) if found.counts.get("refused") else "",
+        "download_url": link("export_file", found.ref) if "stored_as" in found.settings and found.kind == exports.CODE else "",
         "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",
         "take_url": link("take_over_list", found.ref) if found.kind == "check_open_cases" and not running else "",
     }  # fmt: skip

@@ -14,14 +14,12 @@ from django.views.decorators.http import require_safe
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
-from petitions import access
-from petitions.access import Scope
+from petitions.asked import SIZES, Asked
 from petitions.cells import Reader, Value, reader_for, value
 from petitions.columns import COLUMNS, DEFAULT, MOST, SPLIT, Column, chosen, named
-from petitions.filters import Filters
 from petitions.keyset import Page, Turn, unpack
 from petitions.models import Petition
-from petitions.orders import NEWEST, Order, offered_to
+from petitions.orders import NEWEST
 from petitions.querysets import ORDER, page_of
 from petitions.saved_views import views_of
 from petitions.search import WORDS_ORDER
@@ -31,7 +29,6 @@ from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
 from petitions.views.saved_views import MATTERS, opened_with, strip
 
-SIZES = (25, 50)
 WIDE = 9  # more columns than this scroll in a box
 OF_A_PERSON = frozenset({"id", "phone", "name", "named", "initials"})  # nothing is counted of a person
 
@@ -84,34 +81,6 @@ def turn_of(request: HttpRequest, order: str = ORDER) -> Turn:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A list as its address asks for it: filters, columns, order, size."""
-
-    form: Filters
-    columns: tuple[Column, ...]
-    order: Order
-    offered: tuple[Order, ...]
-    address: str
-    scope: Scope
-
-    @classmethod
-    def of(cls, actor: Actor, query: QueryDict) -> Asked:
-        """Read an address; what it says of columns and order and is not known here is passed over."""
-        scope = access.scope_of(actor)
-        offered = offered_to(scope)
-        order = next((one for one in offered if one.code == query.get("sort")), offered[0])
-        return cls(Filters(query), chosen(query.get("cols", "")), order, offered, query.urlencode(), scope)
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """What of the address is no filter and stays when a filter is changed."""
-        said = {"cols": named(self.columns), "sort": "" if self.order is NEWEST else self.order.code}
-        size = self.form.data.get("size", "")
-        said["size"] = size if size in map(str, SIZES) and int(size) != SIZES[0] else ""
-        return {name: value for name, value in said.items() if value}
-
-
 @require_safe
 @signed_in
 @refusals
@@ -139,6 +108,7 @@ def _frame(asked: Asked) -> dict[str, Any]:
         "orders": [{"row": one, "sort": "" if one is NEWEST else one.code} for one in asked.offered],
         "plain_url": f"{link('list')}?{urlencode(asked.kept) or 'all=1'}",
         "columns_url": f"{link('columns')}?{asked.address}",
+        "export": {"page": MATTERS, "query": asked.address},
         "wide": len(asked.columns) > WIDE,
     }  # fmt: skip
 
@@ -154,12 +124,12 @@ def columns(request: HttpRequest) -> HttpResponse:
     if "apply" in said:
         picked = [COLUMNS[code] for code in order if code in said.getlist("col")]
         cols = named(chosen(SPLIT.join(column.code for column in picked)))
-        return HttpResponseRedirect(f"{link('list')}?{_with(asked, cols)}")
+        return HttpResponseRedirect(f"{link('list')}?{asked.line(cols)}")
     shown = said.getlist("col") if "order" in said else [column.code for column in asked.columns]
     rows = [{"column": COLUMNS[code], "on": code in shown, "fixed": code == "title"} for code in order]
     context = {
-        "rows": rows, "most": MOST, "usual": f"{link('list')}?{_with(asked, '')}", "back": f"{link('list')}?{_with(asked)}",
-        "hidden": [(name, value) for name, value in _address(asked).items()], "moved": said.get("up") or said.get("down"),
+        "rows": rows, "most": MOST, "usual": f"{link('list')}?{asked.line('')}", "back": f"{link('list')}?{asked.line()}",
+        "hidden": [(name, value) for name, value in asked.pairs().items()], "moved": said.get("up") or said.get("down"),
     }  # fmt: skip
     return render(request, "petitions/columns.html", context)
 
@@ -176,19 +146,6 @@ def _ordered(said: QueryDict) -> list[str]:
             to = min(max(at + step, 0), len(order) - 1)
             order.insert(to, order.pop(at))
     return order
-
-
-def _address(asked: Asked) -> dict[str, str]:
-    """The list's address as pairs: filters that are filled in, and what is kept beside them."""
-    filters = {name: value for name in asked.form.fields if (value := asked.form.data.get(name, ""))}
-    return filters | asked.kept
-
-
-def _with(asked: Asked, cols: str | None = None) -> str:
-    pairs = _address(asked)
-    if cols is not None:
-        pairs |= {"cols": cols}
-    return urlencode({name: value for name, value in pairs.items() if value}) or "all=1"
 
 
 @require_safe

@@ -88,6 +88,7 @@ def show(
         "page": page,
         "bulk": question.code == "to_route" and may_transfer(actor),
         "home": home,
+        "export": {"page": tray_page(question.code), "query": request.GET.urlencode()},
         "strip": strip(actor, tray_page(question.code), request.GET, views) if question.wide and not home else None,
     }
     return render(request, "petitions/tray.html", context)

@@ -52,6 +52,8 @@ function onSubmit(event) {
   if (form.dataset.sent) { event.preventDefault(); return; }
   fillKey(form);
   form.dataset.sent = '1';
+  // What is answered with a file leaves the page where it is: the button is free again in a moment.
+  if ('stays' in form.dataset) { setTimeout(() => setButtons(form, true), 0); setTimeout(() => release(form), 3000); return; }
   leaving = true;
   // Disabled only after the browser has read the form, or the pressed button's own name and value would be lost.
   setTimeout(() => setButtons(form, true), 0);

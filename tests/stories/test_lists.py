@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from openpyxl import load_workbook
 
+from petitions import exports, jobs
+from petitions.models import Job
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.stories.stage import Stage
@@ -142,3 +145,25 @@ def test_keys_are_letters_again_where_one_writes_and_where_they_are_turned_off(
     page.locator("#main").focus()
     keys.press("j")
     assert standing(page) == "反映寺前村道路积水"
+
+
+def test_a_list_leaves_as_a_spreadsheet(
+    office: Cast, ready: Makes, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for mark in "一二三":
+        ready.sent(title=f"反映第{mark}组补偿款未发")
+    page = stage.seat(office.triage, "/petitions/?stage=sent&cols=title.due")
+    with page.expect_download() as short:
+        page.click("button:has-text('导出表格')")
+    rows = list(load_workbook(short.value.path().open("rb")).worksheets[0].values)
+    assert rows[0] == ("标题", "到期") and len(rows) == 4
+    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    page.locator("button:has-text('导出表格'):enabled").click()
+    page.wait_for_url("**/jobs/**")
+    stage.look(page, "waiting")
+    jobs.run(Job.objects.get().ref)
+    page.reload()
+    stage.look(page, "written")
+    with page.expect_download() as long:
+        page.click("a:has-text('下载信访事项')")
+    assert len(list(load_workbook(long.value.path().open("rb")).worksheets[0].values)) == 4

@@ -1,0 +1,278 @@
+"""How does a list leave as a spreadsheet?  Exactly what is shown: the same filters, columns, order, scope and masks, of one moment.
+
+The file is written row by row and kept sealed under a key of its own; only the post that asked for it is handed it, for
+some days.  Every export is in the access log with its conditions and the number of its rows.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from accounts.access_log import log
+from accounts.actor import Actor
+from accounts.dates import SHANGHAI, today
+from accounts.models import AccessKind, Department
+from petitions import attachments, jobs, querysets, trays
+from petitions.asked import Asked
+from petitions.cells import TRAY_HEADS, Value, in_tray, reader_for, written
+from petitions.errors import BadInput, NotSeen, WrongMoment
+from petitions.held import Question as Asking
+from petitions.held import held
+from petitions.keyset import Turn
+from petitions.models import Job
+from petitions.trays import Question, questions_for
+
+CODE = "export"
+MATTERS = "matters"
+AT_ONCE = 1_000  # rows that are handed out at once; more are written in the background
+MOST = 200_000  # rows of one file
+PIECE = 500  # rows read, written and counted at a time
+RULE = "导出清单"
+# A cell that begins so is a formula to whoever opens it in another program.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_DAY_FORMAT = "yyyy-mm-dd"
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A list as a spreadsheet.
+
+    Attributes:
+        heads: the columns' words and widths in characters.
+        question: every row of the list, in its order.
+        read: a piece of found rows as rows of values.
+        about: what the second sheet says of it.
+    """
+
+    title: str
+    heads: Sequence[tuple[str, int]]
+    question: Asking
+    read: Callable[[Sequence[Row]], Iterable[list[Value]]]
+    about: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def sheet_of(actor: Actor, page: str, query: QueryDict) -> Sheet:
+    """Return the list ``page`` (``matters``, ``tray:overdue``) of an address as its reader sees it now.
+
+    Raises:
+        BadInput: its conditions are not to be met.
+        NotSeen: the actor has no such list.
+    """
+    return _matters(actor, query) if page == MATTERS else _tray(actor, *_question(actor, page, query))
+
+
+def is_long(actor: Actor, page: str, query: QueryDict) -> bool:
+    """Whether the list has more rows than are written while somebody waits; asked without reading it whole.
+
+    Raises:
+        BadInput, NotSeen: as for `sheet_of`.
+    """
+    if page == MATTERS:
+        asked = _valid(actor, query)
+        found = querysets.page_of(
+            actor, asked.form.wanted(today()), Turn(size=1), order=asked.order, columns=(), scope=asked.scope
+        )
+        return (found.count or 0) >= AT_ONCE
+    question, unit = _question(actor, page, query)
+    return trays.how_many(actor, question, [unit.pk] if unit else None, AT_ONCE) >= AT_ONCE
+
+
+def _question(actor: Actor, page: str, query: QueryDict) -> tuple[Question, Department | None]:
+    """The tray and the one unit of it that are asked for, if the actor watches them."""
+    question = next((one for one in questions_for(actor) if f"tray:{one.code}" == page), None)
+    code = query.get("unit", "")
+    unit = Department.objects.filter(code=code).first() if code else None
+    if question is None or (code and (unit is None or unit.pk not in trays.watched(actor, question))):
+        raise NotSeen
+    return question, unit
+
+
+def _valid(actor: Actor, query: QueryDict) -> Asked:
+    asked = Asked.of(actor, query)
+    if not asked.form.is_valid():
+        raise BadInput({"query": "条件有误，请在列表里改好再导出。"}, rule=RULE)
+    return asked
+
+
+def _matters(actor: Actor, query: QueryDict) -> Sheet:
+    asked = _valid(actor, query)
+    whole = querysets.every(asked.scope, asked.form.wanted(today()), asked.order, asked.columns, MOST + 1)
+    reader = reader_for(actor)
+
+    def read(rows: Sequence[Row]) -> Iterable[list[Value]]:
+        return [
+            [written(column, petition, reader) for column in asked.columns] for petition in map(whole.petition, rows)
+        ]
+
+    conditions = "；".join(f"{chip.label}：{chip.words}" for chip in asked.form.chips()) or "无"
+    about = [("清单", "信访事项"), ("条件", conditions), ("排序", asked.order.caption), ("说明", asked.order.only)]
+    return Sheet("信访事项", [(one.label, one.width) for one in asked.columns], whole.question, read, about)
+
+
+def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
+    whole = trays.every(actor, question, [unit.pk] if unit else None, MOST + 1)
+    reader = reader_for(actor)
+
+    def read(rows: Sequence[Row]) -> Iterable[list[Value]]:
+        lines = map(whole.line, rows)
+        return [in_tray(one.petition, reader, due=one.due, duty=one.duty, unit=one.department_id) for one in lines]
+
+    about = [
+        ("清单", f"待办：{question.label}"),
+        ("条件", unit.name if unit else "无"),
+        ("排序", "先到期的在前"),
+        ("说明", ""),
+    ]
+    return Sheet(question.label, TRAY_HEADS, whole.question, read, about)
+
+
+# --- writing -----------------------------------------------------------------------------------------------------------
+
+
+def write(sheet: Sheet, out: IO[bytes], by: Actor, told: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Write ``sheet`` to ``out`` row by row, and return how many rows it has.
+
+    Args:
+        told: called after each piece with the rows done and all there are; what it raises ends the writing.
+
+    Raises:
+        BadInput: more rows than one file holds.
+    """
+    book = Workbook(write_only=True)
+    page = book.create_sheet(_tab(sheet.title))
+    page.freeze_panes = "A2"
+    for number, (_, width) in enumerate(sheet.heads, start=1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    page.append([_cell(page, words, bold=True) for words, _ in sheet.heads])
+    try:
+        done = _rows(page, sheet, told)
+    except BaseException:  # the library keeps the rows in a file of its own until the book is saved
+        page.close()
+        page._writer.cleanup()
+        raise
+    _say(book, sheet, by, done)
+    book.save(out)
+    return done
+
+
+def _rows(page: Any, sheet: Sheet, told: Callable[[int, int], None]) -> int:
+    with held(sheet.question) as found:
+        if found.count > MOST:
+            raise BadInput({"query": f"超过{MOST:,}件，请加上条件分开导出。"}, rule=RULE)
+        done = 0
+        told(done, found.count)
+        for rows in found.pieces(PIECE):
+            for values in sheet.read(rows):
+                page.append([_cell(page, value) for value in values])
+            done += len(rows)
+            told(done, found.count)
+    return done
+
+
+def _tab(title: str) -> str:
+    return title[:31]
+
+
+def _cell(page: Any, value: Value, *, bold: bool = False) -> Any:
+    """A cell that is what it says: a day is a day, and no text is a formula."""
+    cell: Any = WriteOnlyCell(page)
+    cell.value = plain(value)
+    if isinstance(cell.value, str):
+        cell.data_type = "s"
+    elif value is not None and not isinstance(value, int):
+        cell.number_format = _DAY_FORMAT
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def plain(value: Value) -> Value:
+    """``value`` as a spreadsheet may hold it: without marks it cannot keep, and never the beginning of a formula."""
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _say(book: Workbook, sheet: Sheet, by: Actor, rows: int) -> None:
+    """The second sheet: what this is, of which moment, by whom."""
+    page = book.create_sheet("说明")
+    page.column_dimensions["B"].width = 60
+    now = timezone.now().astimezone(SHANGHAI)
+    who = f"{by.user.name}（{by.department.short_name}）"
+    for name, words in (*sheet.about, ("件数", str(rows)), ("导出时间", f"{now:%Y-%m-%d %H:%M}"), ("导出人", who)):
+        if words:
+            page.append([_cell(page, name), _cell(page, words)])
+
+
+def note(by: Actor, target: str, page: str, query: str, rows: int) -> None:
+    """Write an export into the access log: which list, under which conditions, how many rows."""
+    log(by, AccessKind.EXPORT, target, data={"list": page, "query": query, "rows": rows})
+
+
+# --- in the background ---------------------------------------------------------------------------------------------------
+
+
+@jobs.kind(CODE, "导出清单")
+def export(run: jobs.Run) -> None:
+    """Write the list a job names, keep it sealed and note it; begun again from the first row where a worker was lost."""
+    page, query = run.job.settings["page"], run.job.settings["query"]
+    sheet = sheet_of(run.by, page, QueryDict(query))
+
+    def told(done: int, total: int) -> None:
+        with transaction.atomic():
+            run.step(done, total=total)
+
+    with tempfile.TemporaryFile() as out:
+        rows = write(sheet, out, run.by, told)
+        kept = attachments.put_aside(File(out, name="清单.xlsx"))
+    try:
+        with transaction.atomic():
+            run.step(rows, total=rows, rows=rows)
+            run.job.settings = {**run.job.settings, **kept, "file": f"{sheet.title}-{today():%Y%m%d}.xlsx"}
+            run.job.save(update_fields=["settings"])
+            note(run.by, f"job:{run.job.ref}", page, query, rows)
+    except BaseException:
+        attachments.drop_aside(kept)
+        raise
+
+
+def content(job: Job) -> Iterable[bytes]:
+    """Return the plain content of an export's file.
+
+    Raises:
+        WrongMoment: it is not written yet, or has been thrown away.
+    """
+    if job.kind != CODE:
+        raise NotSeen
+    if "stored_as" not in job.settings:
+        raise WrongMoment(f"文件还没有写好，或者已过{settings.EXPORT_DAYS}天清除了，请重新导出。", rule=RULE)
+    return attachments.open_aside(job.settings)
+
+
+def sweep() -> int:
+    """Throw away the files of exports older than EXPORT_DAYS, and return how many; their entries in the log stay."""
+    old = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
+    rows = Job.objects.filter(kind=CODE, made_at__lt=old, settings__has_key="stored_as")
+    for job in rows:
+        attachments.drop_aside(job.settings)
+        job.settings = {name: value for name, value in job.settings.items() if name not in ("stored_as", "wrapped_key")}
+        job.save(update_fields=["settings"])
+    return len(rows)

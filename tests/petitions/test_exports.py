@@ -1,0 +1,229 @@
+"""A list leaves as exactly what is shown: same rows, columns, order and masks, of one moment, for its own post alone."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from accounts.actor import Actor
+from accounts.models import AccessLog
+from petitions import exports, jobs
+from petitions.held import Question, held
+from petitions.models import Job, Petition
+from tests.makes import Makes
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Actor], Client]
+every = "title.number.name.stage.category.responsible.received.due.channel.co_units.heads.rating_unit"
+
+
+def table(content: bytes) -> list[tuple[Any, ...]]:
+    """The first sheet's rows, heads first."""
+    return list(load_workbook(io.BytesIO(content)).worksheets[0].values)
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+def send(client: Client, page: str = "matters", query: str = "") -> Any:
+    return client.post("/export/", {"page": page, "query": query})
+
+
+@pytest.fixture
+def busy(make: Makes) -> Makes:
+    for stage in ("registered", "sent", "handling", "confirmed"):
+        getattr(make, stage)(title=f"反映{stage}的事")
+    return make
+
+
+@pytest.mark.parametrize(
+    "query", ["", "stage=sent", "sort=due", "sort=closed", f"cols={every}", "cols=title.due&sort=due"]
+)
+@pytest.mark.parametrize("who", ["triage", "signer", "registrar", "leader"])
+def test_the_file_holds_what_the_list_shows(busy: Makes, signed_in: SignIn, who: str, query: str) -> None:
+    client = signed_in(getattr(busy.cast, who))
+    page = client.get(f"/petitions/?size=50&{query}")
+    rows = table(body(send(client, query=query)))
+    shown = [[cell.value for cell in line.cells] for line in page.context["lines"]] if page.context.get("lines") else []
+    assert [column.label for column in page.context["columns"]] == list(rows[0])
+    as_read = [[value.date() if hasattr(value, "date") else value for value in row] for row in rows[1:]]
+    assert as_read == [[value if value != "" else None for value in row] for row in shown]
+    assert len(rows) - 1 == page.context["page"].count
+
+
+@pytest.mark.parametrize(
+    ("who", "tray"), [("triage", "to_route"), ("signer", "to_sign"), ("handler", "mine"), ("supervisor", "overdue")]
+)
+def test_a_tray_leaves_in_its_own_order(busy: Makes, signed_in: SignIn, who: str, tray: str) -> None:
+    busy.sent(title="又一件")
+    Petition.objects.filter(title="又一件").update(urgent=True, joint=True, head_count=6)
+    client = signed_in(getattr(busy.cast, who))
+    page = client.get(f"/tray/{tray}/")
+    rows = table(body(send(client, page=f"tray:{tray}")))
+    assert [row[2] for row in rows[1:]] == [line.petition.number for line in page.context["lines"]]
+    assert [row[0].date() for row in rows[1:]] == [line.petition.due for line in page.context["lines"]]
+    if tray == "to_sign":
+        assert "又一件（联名6人）（紧急）" in [row[3] for row in rows]
+
+
+def test_another_s_tray_or_unit_is_not_there(busy: Makes, signed_in: SignIn) -> None:
+    assert send(signed_in(busy.cast.signer), page="tray:to_route").status_code == 404
+    assert send(signed_in(busy.cast.signer), page="nowhere").status_code == 404
+    assert send(signed_in(busy.cast.unit_head), page="tray:overdue", query="unit=T-ZJ").status_code == 404
+    assert send(signed_in(busy.cast.triage), query="stage=nowhere").status_code == 422
+
+
+def test_a_name_that_is_not_to_be_told_does_not_leave(make: Makes, signed_in: SignIn) -> None:
+    held_ = make.sent(hide_name=True)
+    rows = table(body(send(signed_in(make.cast.signer))))
+    assert rows[1][2] == "（不透露）" and held_.petition.lead_name not in str(rows)
+
+
+def test_an_export_is_in_the_log_with_its_conditions_and_rows(busy: Makes, signed_in: SignIn) -> None:
+    send(signed_in(busy.cast.triage), query="size=50&stage=sent&after=x")
+    entry = AccessLog.objects.get(kind="export")
+    assert entry.data == {"list": "matters", "query": "size=50&stage=sent", "rows": 1}
+    page = signed_in(busy.cast.auditor).get("/audit/log/?kind=export").content.decode()
+    assert "导出 1 行" in page and "stage=sent" in page
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=20))
+def test_no_text_is_a_formula(text: str) -> None:
+    said = exports.plain(text)
+    assert isinstance(said, str)
+    assert not said.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"))
+    assert said.removeprefix("'") in text or any(mark in text for mark in map(chr, range(32)))
+
+
+def test_a_title_that_is_a_formula_stays_a_text(make: Makes, signed_in: SignIn) -> None:
+    make.registered(title='=HYPERLINK("http://evil","点我")')
+    rows = load_workbook(io.BytesIO(body(send(signed_in(make.cast.triage))))).worksheets[0]
+    cell = rows["B2"]
+    assert cell.data_type == "s" and cell.value.startswith("'=")
+
+
+def test_the_second_sheet_says_what_it_is(busy: Makes, signed_in: SignIn) -> None:
+    content = body(send(signed_in(busy.cast.triage), query="stage=sent&sort=due"))
+    said = dict(load_workbook(io.BytesIO(content)).worksheets[1].values)
+    assert said["条件"] == "阶段：待签收" and said["件数"] == "1" and said["排序"] == "先到期的在前"
+    assert said["导出人"].startswith(busy.cast.triage.user.name)
+
+
+# --- in the background -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every list is long, and pieces are short."""
+    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    monkeypatch.setattr(exports, "PIECE", 2)
+
+
+def begun(client: Client, **more: str) -> Job:
+    answer = send(client, **more)
+    assert answer.status_code == 302
+    return Job.objects.get(ref=answer["Location"].rstrip("/").rsplit("/", 1)[1])
+
+
+def test_a_long_list_is_written_in_the_background_and_handed_to_its_post_alone(
+    busy: Makes, signed_in: SignIn, long: None
+) -> None:
+    client = signed_in(busy.cast.triage)
+    job = begun(client, query="sort=due")
+    assert client.get(f"/export/{job.ref}/").status_code == 409
+    assert jobs.run(job.ref) == "ended"
+    page = client.get(f"/jobs/{job.ref}/").content.decode()
+    assert f"/export/{job.ref}/" in page
+    answer = client.get(f"/export/{job.ref}/")
+    rows = table(body(answer))
+    assert len(rows) == 1 + 3 and "filename*=utf-8''" in answer["Content-Disposition"]
+    job.refresh_from_db()
+    assert (job.done, job.total) == (3, 3)
+    assert AccessLog.objects.get(kind="export").data["rows"] == 3
+    for other in (busy.cast.head, busy.cast.signer):
+        assert signed_in(other).get(f"/export/{job.ref}/").status_code == 404
+
+
+def test_a_stopped_export_leaves_nothing_and_goes_on_from_the_first_row(
+    busy: Makes, signed_in: SignIn, long: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    job = begun(signed_in(busy.cast.triage))
+    step = jobs.Run.step
+
+    def stopped(run: jobs.Run, done: int, **more: Any) -> None:
+        if done == 2:
+            jobs.cancel(Job.objects.get(pk=run.job.pk))
+        step(run, done, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.Run, "step", stopped)
+        assert jobs.run(job.ref) == "cancelled"
+    job.refresh_from_db()
+    assert list(tmp_path.iterdir()) == []
+    assert "stored_as" not in job.settings and not AccessLog.objects.filter(kind="export").exists()
+    jobs.again(job)
+    assert jobs.run(job.ref) == "ended"
+    assert len(table(body(signed_in(busy.cast.triage).get(f"/export/{job.ref}/")))) == 1 + 4
+
+
+def test_a_file_is_thrown_away_after_some_days(busy: Makes, signed_in: SignIn, long: None, settings: Any) -> None:
+    client = signed_in(busy.cast.triage)
+    job = begun(client)
+    jobs.run(job.ref)
+    assert exports.sweep() == 0
+    Job.objects.update(made_at=timezone.now() - timedelta(days=settings.EXPORT_DAYS, minutes=1))
+    assert exports.sweep() == 1
+    assert client.get(f"/export/{job.ref}/").status_code == 409
+    assert exports.sweep() == 0
+
+
+def test_too_many_rows_are_refused_in_words(
+    busy: Makes, signed_in: SignIn, long: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MOST", 2)
+    job = begun(signed_in(busy.cast.triage))
+    assert jobs.run(job.ref) == "failed"
+    job.refresh_from_db()
+    assert "件" in job.word
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rows_are_those_of_one_moment() -> None:
+    """What is registered or changed while a file is written is not in it."""
+    from tests.cast import build_cast
+
+    make = Makes(build_cast())
+    for _ in range(3):
+        make.registered()
+    sheet = exports.sheet_of(make.cast.triage, "matters", QueryDict(""))
+    with held(sheet.question) as found:
+        make.registered()
+        Petition.objects.update(title="改过了")
+        rows = [row for piece in found.pieces(2) for row in sheet.read(piece)]
+        assert found.count == len(rows) == 3
+        assert "改过了" not in str(rows)
+
+
+def test_a_held_question_hands_out_its_rows_in_pieces() -> None:
+    with held(Question("SELECT n FROM generate_series(1, 7) n WHERE n > %s", (2,))) as found:
+        assert found.count == 5
+        assert [len(piece) for piece in found.pieces(2)] == [2, 2, 1]
+
+
+def test_days_are_days(busy: Makes, signed_in: SignIn) -> None:
+    rows = load_workbook(io.BytesIO(body(send(signed_in(busy.cast.triage), query="cols=title.received")))).worksheets[0]
+    assert rows["B2"].number_format == "yyyy-mm-dd" and isinstance(rows["B2"].value.date(), date)
