@@ -22,6 +22,7 @@ def checks() -> Iterator[tuple[str, list[str]]]:
     yield "imports", [str(Path(PYTHON).with_name("lint-imports"))]
     if any((ROOT / "templates").glob("**/*.html")):
         yield "templates", [*module, "djlint", "--lint", "--quiet", "templates"]
+    yield "browser floor", [*module, "config.baseline"]
     yield "migrations in step", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]
     yield "deployment", [PYTHON, "manage.py", "check"]
     if has_command("print_docs"):

@@ -8,6 +8,7 @@ outright, the kernel tells the children to stop (PDEATHSIG), and the next start 
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import hashlib
 import os
@@ -22,12 +23,14 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
-from config import embedded
+from config import embedded, tls, transport
+from config.transport import Transport
 
 ROOT = embedded.ROOT
 PYTHON = sys.executable
 PATIENCE_SECONDS = 20  # to finish requests and tasks after TERM, before KILL
-COLOURS = {"web": "\033[36m", "worker": "\033[33m", "beat": "\033[35m"}
+COLOURS = {"web": "\033[36m", "worker": "\033[33m", "beat": "\033[35m", "door": "\033[34m"}
+CHORE_SECONDS = 3600  # between two looks at the certificate
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -43,13 +46,20 @@ def say(text: str) -> None:
 # --- the steps -----------------------------------------------------------------------------------------------------
 
 
-def check_port(port: int) -> None:
-    """Stop early, and plainly, when another program has the port."""
-    with socket.socket() as probe:
+def check_port(host: str, port: int) -> None:
+    """Stop early, and plainly, when another program has the port, or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
+            probe.bind((host, port))
+        except PermissionError:
+            raise CannotStart(
+                f"Port {port} needs a right of its own (CAP_NET_BIND_SERVICE): take one from 1024 on."
+            ) from None
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotStart(f"HOST={host} is no address of this machine: {error.strerror}.") from None
             raise CannotStart(
                 f"Port {port} is taken by another program.  Choose another one: make run PORT={port + 1}"
             ) from None
@@ -148,11 +158,20 @@ def static() -> str:
     return once("static", static_mark(), lambda: manage("collectstatic", "--noinput", "--clear", quiet=True))
 
 
-def prepare(port: int) -> None:
+def way_in(port: int) -> Transport:
+    """Over what people come; in an office on a network that is HTTPS, or it does not start."""
+    try:
+        return transport.chosen(port, embedded.mode(), os.environ)
+    except (transport.Unfit, tls.TlsTrouble) as trouble:
+        raise CannotStart(str(trouble)) from None
+
+
+def prepare(way: Transport) -> None:
     """Everything before the processes start.  Steps 1 to 3 (Python, packages, Node) are the Makefile's."""
     steps = [("servers", servers), ("tables", migrate), ("what is in it", begin), ("static files", static)]
     only_one()
-    check_port(port)
+    for port in filter(None, (way.port, way.plain_port)):
+        check_port(way.host, port)
     for number, (title, work) in enumerate(steps, start=4):
         started = time.monotonic()
         print(f"[{number}/8] {title} ...", flush=True)
@@ -172,18 +191,18 @@ class Child:
     rest: bytes = b""
 
 
-def commands(port: int) -> dict[str, list[str]]:
+def commands(way: Transport) -> dict[str, list[str]]:
     """Name → command line of each process."""
     cores = os.cpu_count() or 2
     workers = int(os.environ.get("WEB_WORKERS") or max(1, min(4, cores)))
     threads = int(os.environ.get("WEB_THREADS") or 8)
-    host = os.environ.get("HOST", "127.0.0.1")
     beat = embedded.var_dir() / "beat"
     beat.mkdir(exist_ok=True)
     celery = [PYTHON, "-m", "celery", "--quiet", "-A", "config.celery"]
-    return {
-        "web": [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers",
-                str(workers), "--blocking-threads", str(threads), "--backlog", "1024", "--no-ws", "--log-level", "error",
+    door = [PYTHON, "-m", "config.plain_door", way.host, str(way.plain_port), way.addresses()[0]]
+    return ({"door": door} if way.plain_port else {}) | {
+        "web": [PYTHON, "-m", "granian", "--interface", "wsgi", *way.arguments(), "--workers", str(workers),
+                "--blocking-threads", str(threads), "--backlog", "1024", "--no-ws", "--log-level", "error",
                 "--blocking-threads-idle-timeout", "600", "--respawn-failed-workers", "--workers-kill-timeout", "10",
                 "config.wsgi:application"],
         "worker": [*celery, "worker", "--pool", "prefork", "-c", os.environ.get("TASK_WORKERS", "2"), "-l", "warning",
@@ -197,16 +216,17 @@ def _with_parent() -> None:
     _libc.prctl(1, signal.SIGTERM)
 
 
-def start(port: int) -> list[Child]:
+def start(way: Transport) -> list[Child]:
     """Start every process in a session of its own, so that Ctrl-C reaches this process alone, which ends them in order."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment |= way.environment()
     environment["PYTHONWARNINGS"] = "ignore:You're running the worker"  # as root: said once in docs/security.md
     return [
         Child(name, subprocess.Popen(  # noqa: S603
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_with_parent,
         ))
-        for name, command in commands(port).items()
+        for name, command in commands(way).items()
     ]  # fmt: skip
 
 
@@ -220,13 +240,27 @@ def relay(child: Child, stream: IO[bytes]) -> bool:
     return bool(data)
 
 
-def watch(children: list[Child], stopped: Callable[[], bool]) -> str | None:
+def keep_certificate(way: Transport, children: list[Child]) -> None:
+    """A certificate that is near its end is made anew and handed to the web server, which goes on serving (SIGHUP)."""
+    try:
+        if way.renew():
+            say("A new certificate was made.")
+            next(child for child in children if child.name == "web").process.send_signal(signal.SIGHUP)
+    except tls.TlsTrouble as trouble:
+        say(f"The certificate could not be renewed: {trouble}")
+
+
+def watch(children: list[Child], stopped: Callable[[], bool], way: Transport) -> str | None:
     """Relay output until somebody asks to stop (nothing is returned) or a process ends (its name is)."""
+    chore = time.monotonic() + CHORE_SECONDS
     with selectors.DefaultSelector() as selector:
         for child in children:
             assert child.process.stdout is not None
             selector.register(child.process.stdout, selectors.EVENT_READ, child)
         while not stopped():
+            if time.monotonic() > chore:
+                chore = time.monotonic() + CHORE_SECONDS
+                keep_certificate(way, children)
             for key, _ in selector.select(timeout=0.5):
                 if not relay(key.data, key.fileobj):  # type: ignore[arg-type]
                     selector.unregister(key.fileobj)
@@ -253,23 +287,28 @@ def finish(children: list[Child]) -> None:
             continue
 
 
-def wait_until_it_answers(port: int, children: list[Child], stopped: Callable[[], bool]) -> bool:
+def wait_until_it_answers(way: Transport, children: list[Child], stopped: Callable[[], bool]) -> bool:
     """Whether the web server takes connections, within half a minute."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and not stopped():
         if any(child.process.poll() is not None for child in children):
             return False
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return True
-        time.sleep(0.1)
+        try:
+            socket.create_connection((way.near, way.port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
     return False
 
 
-def welcome(port: int) -> None:
-    """The address, and in a demo who may sign in."""
-    say(f"\nThe office is open: http://127.0.0.1:{port}/")
+def welcome(way: Transport) -> None:
+    """The address, the fingerprint that people compare, and in a demo who may sign in."""
+    first, *others = way.addresses()
+    say(f"\nThe office is open: {'  '.join([first, *others])}")
+    if way.own:
+        say(f"Install the certificate authority on each computer, once: {first}ca/")
+        say(f"Its SHA-256 fingerprint, to compare / 根证书指纹：\n  {tls.fingerprint()}")
     if is_demo():
         manage("demo", "--sign-ins")
     else:
@@ -289,13 +328,14 @@ def run(port: int) -> int:
     children: list[Child] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask)
-    prepare(port)
+    way = way_in(port)
+    prepare(way)
     say("[8/8] web server, worker, beat ...")
-    children += start(port)
+    children += start(way)
     try:
-        if wait_until_it_answers(port, children, lambda: bool(asked)):
-            welcome(port)
-        ended = watch(children, lambda: bool(asked))
+        if wait_until_it_answers(way, children, lambda: bool(asked)):
+            welcome(way)
+        ended = watch(children, lambda: bool(asked), way)
     finally:
         say("\nClosing ...")
         finish(children)

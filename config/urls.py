@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-from config import celery
+from config import authority, celery
 from petitions.views.home import home
 
 # Whoever answers addresses also gives work to the worker: it must know the office's queue, in every thread.
@@ -14,6 +14,8 @@ assert celery.app.main == "office"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("ca/", authority.page, name="ca"),
+    path("ca/office-ca.crt", authority.certificate, name="ca_file"),
     path("q/", include("petitions.public_urls")),
     *[path("", include(f"{app}.urls")) for app in ("accounts", "petitions", "visits") if find_spec(f"{app}.urls")],
 ]

@@ -99,6 +99,8 @@ _FIRST_RUN = (
 )
 
 _EVERYBODY = (
+    Door("ca", nobody=(200,), note="public: how to install the certificate authority"),
+    Door("ca_file", open_to=frozenset(), no=UNSEEN, nobody=UNSEEN, note="the suite's office has none"),
     *_FIRST_RUN,
     Door("home"),
     Door("petitions:notices"),
