@@ -14,6 +14,7 @@ from accounts.actor import Actor
 from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
 from accounts.models import Post, Role
+from petitions import panels
 from petitions.actions.register import may_register
 from petitions.actions.take_over import may_take_over
 from petitions.models import Notice
@@ -85,6 +86,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
     trays = questions_for(actor)
     entries = [
         ("工作台", "/", "home", True),
+        *[(entry.label, entry.url, entry.icon, True) for entry in panels.for_menu(actor)],
         ("登记来访", link("register"), "pen", may_register(actor)),
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),

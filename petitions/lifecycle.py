@@ -307,6 +307,11 @@ EVENTS: Mapping[str, str] = {
     "rated": "信访人评价",
     "reported_closed": "结案",
     "reorganised": "承办单位变更（机构改革）",
+    "received": "领导接访",
+    "carried": "列入带案下访",
+    "sponsored": "领导包案",
+    "sponsor_note": "包案进展",
+    "visit_follow_up": "接访跟进",
 }
 
 

@@ -389,4 +389,17 @@ FATES: Mapping[str, str] = {
     "petitions.NumberSeries.office": "history",  # numbers that begin alike go on together (petitions.numbers)
     "petitions.RoutingRule.department": "rule",
     "petitions.SavedView.unit": "column",
+    "visits.Place.office": "column",
+    "visits.Receiver.office": "column",
+    "visits.Recusal.department": "column",
+    "visits.FrequencyRule.office": "column",
+    "visits.HouseNumber.office": "history",  # the one that follows has numbers of its own
+    "visits.Visit.office": "column",
+    "visits.Visit.units": "history",
+    "visits.Booking.field": "history",
+    "visits.Outcome.unit": "history",
+    "visits.FollowUp.unit": "column",
+    "visits.Sponsorship.office": "column",
+    "visits.Sponsorship.unit": "column",
+    "visits.Research.to": "column",
 }

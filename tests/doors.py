@@ -295,3 +295,7 @@ REFS: Mapping[str, str] = {
     "draft_file": "attachments", "public_paper": "papers",
     "job": "jobs",
 }  # fmt: skip
+
+from tests.visits.doors import VISITS  # noqa: E402  (they are made of the names above)
+
+DOORS = (*DOORS, *VISITS)

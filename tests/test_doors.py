@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ from tests.cast import Cast, build_cast
 from tests.doors import DOORS, REFS, STAFF, Door
 from tests.makes import entry
 from tests.petitions.test_registration import PNG
+from tests.visits.conftest import Days, next_workday
+from visits.actions import tables
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS = "anonymous"
@@ -77,6 +80,7 @@ def _house() -> House:
     advance("instruct", on=petition, by=cast.leader, text="请依法办结。", answer_days=10)
     advance("supervise", on=petition, by=cast.supervisor, trigger="t5_lapsed", demand="请说明。")
     refs = {
+        **_visits(cast),
         "petition": petition.ref, "run": petition.proceedings.get().ref, "filing": filing.ref, "held": held.ref, "file": kept.ref,
         "draft": draft.ref, "draft_file": _file(cast.registrar, draft).ref, "unknown": new_ref(),
         "paper": Paper.objects.get(petition=petition, kind="transfer_letter").ref,
@@ -93,6 +97,17 @@ def _house() -> House:
 def _job(cast: Cast) -> Job:
     kept = imports.begin(SimpleUploadedFile("list.csv", "标题\n反映道路积水".encode()), by=cast.registrar)
     return jobs.start("check_filings", by=cast.registrar, settings=kept, planned=True)
+
+
+def _visits(cast: Cast) -> dict[str, str]:
+    """A published visit, and rows of the tables behind the plan."""
+    days = Days(cast)
+    visit = days.published(next_workday(10))
+    busy = tables.keep_busy(
+        cast.leader, cast.leader.post, first=visit.day + timedelta(days=9), last=visit.day + timedelta(days=9)
+    )
+    rule = tables.adopt(cast.head, "2013", valid_from=today())[0]
+    return {"visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk)}
 
 
 def _lent(cast: Cast) -> Delegation:

@@ -8,3 +8,15 @@ class VisitsConfig(AppConfig):
 
     name = "visits"
     verbose_name = "领导接访下访"
+
+    def ready(self) -> None:
+        """Have the record sealed, and show what visits have to say on the pages of petitions."""
+        from accounts import sealer
+        from petitions import panels
+        from visits import panel, sealed
+
+        for source in sealed.SOURCES:
+            sealer.register(source)
+        panels.on_case(panel.of_case)
+        panels.on_home(panel.of_home)
+        panels.in_menu(panel.menu)

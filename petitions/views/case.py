@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
+from petitions import panels
 from petitions.access import may_unmask, sees_name
 from petitions.dossier import dossier_of
 from petitions.errors import NotSeen, WrongPerson
@@ -54,6 +55,7 @@ def page(
         "past_clocks": parts.past_clocks(found),
         "events": timeline(found, named=named),
         "near_url": near.url_for(petition),
+        "panels": panels.for_case(actor, petition),
         **parts.open_matters(found),
         **(more or {}),
     }

@@ -16,7 +16,7 @@ from accounts.actor import Actor
 from accounts.dates import day_of, today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind, Role
-from petitions import homes, lifecycle
+from petitions import homes, lifecycle, panels
 from petitions.access import sees_name
 from petitions.actions.door import check
 from petitions.dossier import Dossier, dossier_of
@@ -65,6 +65,7 @@ def _counter(request: HttpRequest, actor: Actor) -> HttpResponse:
         "unprinted": [_queued(row) for row in homes.without_receipt(filings, actor)] if link("receipt", "x") else None,
         "drafts": [{"row": row, "href": link("draft", row.ref)} for row in homes.drafts_of(actor)],
         "day": today(),
+        "panels": panels.for_home(actor),
     }
     return render(request, "petitions/home_counter.html", context)
 
@@ -91,6 +92,7 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
         "waiting": [{"row": row, "href": link("digest", row.petition.ref)} for row in waiting],
         "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows)],
         "written": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_to(actor)],
+        "panels": panels.for_home(actor),
     }  # fmt: skip
     return render(request, "petitions/home_leader.html", context)
 

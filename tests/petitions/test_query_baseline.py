@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,12 @@ from petitions.views.links import link, step_link
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.petitions.test_registration import sheet
+from tests.visits.conftest import Days, next_workday
+from visits.models import Visit
 
 BASELINE = Path(__file__).resolve().parent.parent / "baseline.json"
 # What house.md §5 allows for list, case and register; the others are held to what is sensible, ten where not named.
-MOST = {"list": 8, "case": 12, "register": 15, "home": 15, "step": 25}
+MOST = {"list": 8, "case": 12, "register": 15, "home": 15, "step": 25, "visits": 20}
 FEW, MANY = 3, 50
 HOMES = (
     "registrar",
@@ -55,6 +58,7 @@ MANAGE = (
     ("system_admin", "local-rules/"), ("security_admin", "posts/"), ("security_admin", "sign-ins/"),
     ("security_admin", "delegations/"),
 )  # fmt: skip
+VISITS = (("triage", ""), ("triage", "tables/"))
 LISTS = ("registrar", "triage", "signer", "unit_head", "leader")
 
 SignIn = Callable[[Actor], Client]
@@ -80,6 +84,9 @@ class Office:
         self.case = make.confirmed()
         # One matter more than there are rows, so that the step has something left to be taken on.
         self.held = make.sent()
+        self.days = Days(cast)
+        self.visit = self.days.published(next_workday(10))
+        self.month = f"?month={self.visit.day:%Y-%m}"
 
     def grow(self, size: int) -> None:
         """Bring every stage to ``size`` matters."""
@@ -88,6 +95,7 @@ class Office:
             self.make.registered()
             self.make.sent()
             self.make.handling()
+        self._visits(size)
         self.size = size
 
     def _list(self, row: int) -> None:
@@ -95,6 +103,13 @@ class Office:
         kept = imports.begin(SimpleUploadedFile("list.csv", "标题\n反映道路积水".encode()), by=self.cast.registrar)
         self.jobs.append(jobs.start("check_filings", by=self.cast.registrar, settings=kept))
         JobProblem.objects.create(job=self.jobs[0], row=row, reason="请填写标题。")
+
+    def _visits(self, size: int) -> None:
+        """As many visits more in the month of the first."""
+        new = [Visit(pk=None, office=self.visit.office, leader=self.cast.other_leader.post, leader_title="副县长", level="county", period="",
+                     day=self.visit.day, starts=time(8), ends=time(9), place=self.days.town, room="接待室", status="published",
+                     published_on=today()) for _ in range(size - self.size)]  # fmt: skip
+        Visit.objects.bulk_create(new)
 
     def pages(self) -> Iterator[tuple[str, int]]:
         """Each page's name and how many queries it asks."""
@@ -120,6 +135,17 @@ class Office:
         yield "near/triage", self._get("triage", link("near", self.case.ref))
         for who, path in MANAGE:
             yield f"manage/{path.strip('/')}", self._get(who, f"/manage/{path}")
+        for who, path in VISITS:
+            yield (
+                f"visits/{path.strip('/') or 'plan'}",
+                self._get(who, f"/visits/{path}{self.month if path == '' else ''}"),
+            )
+        for name, path in (
+            ("visit", f"/visits/{self.visit.ref}/"),
+            ("notices", "/v/"),
+            ("notice", f"/v/{self.visit.ref}/"),
+        ):
+            yield f"visits/{name}", self._get("triage", path)
         yield "register/page", self._get("registrar", "/register/")
         yield "register/submit", self._submit()
         yield "import/page", self._get("registrar", "/import/")

@@ -1,0 +1,66 @@
+"""What do other apps show on pages of ours?  They register here, in AppConfig.ready; this app imports none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.actor import Actor
+from petitions.models import Petition
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page: the template to include and what it reads as ``panel.context``."""
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu: label, address, icon; ``under``: the beginning of every address of that room."""
+
+    label: str
+    url: str
+    icon: str
+    under: str
+
+
+CasePanel = Callable[[Actor, Petition], Panel | None]
+HomePanel = Callable[[Actor], Panel | None]
+MenuEntries = Callable[[Actor], list[Entry]]
+_case: list[CasePanel] = []
+_home: list[HomePanel] = []
+_menu: list[MenuEntries] = []
+
+
+def on_case(panel: CasePanel) -> None:
+    """Show ``panel`` on the case page; it returns None where it has nothing to say."""
+    _case.append(panel)
+
+
+def on_home(panel: HomePanel) -> None:
+    """Show ``panel`` on a leader's and a registrar's first page."""
+    _home.append(panel)
+
+
+def in_menu(entries: MenuEntries) -> None:
+    """Put entries into the menu of whoever may open them."""
+    _menu.append(entries)
+
+
+def for_case(actor: Actor, petition: Petition) -> list[Panel]:
+    """Return what stands on the case page of ``petition`` for ``actor``, who sees it."""
+    return [panel for make in _case if (panel := make(actor, petition)) is not None]
+
+
+def for_home(actor: Actor) -> list[Panel]:
+    """Return what stands on the first page of ``actor``."""
+    return [panel for make in _home if (panel := make(actor)) is not None]
+
+
+def for_menu(actor: Actor) -> list[Entry]:
+    """Return the menu's further entries for ``actor``."""
+    return [entry for make in _menu for entry in make(actor)]

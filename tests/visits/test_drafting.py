@@ -1,0 +1,172 @@
+"""Does every drafted plan keep its rules?  Checked by a module that knows nothing of how it was drafted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from petitions.workdays import Calendar
+from visits.checking import Breach, check
+from visits.drafting import draft
+from visits.frequency import SETS, Frequency, spoken
+from visits.planbook import Facts, Leader, Row, RuleRow, Site, spans
+
+NEW_YEAR = date(2027, 1, 1)
+YEAR = (date(2027, 1, 1), date(2027, 12, 31))
+SPRING = {date(2027, 2, day): False for day in range(5, 13)}
+CALENDAR = Calendar(days=SPRING, names=dict.fromkeys(SPRING, "春节"), years=frozenset({2027}))
+
+
+def rules(*codes: str) -> tuple[RuleRow, ...]:
+    found = [rule for code in codes for rule in SETS[code].rules]
+    return tuple(RuleRow(key, rule, date(2020, 1, 1)) for key, rule in enumerate(found, start=1))
+
+
+def county(leaders: int = 12, places: int = 6, *codes: str, span: tuple[date, date] = YEAR, busy: int = 0) -> Facts:
+    people = {
+        key: Leader(
+            key, f"领导{key}", "county", main=key <= 2,
+            busy=frozenset(span[0] + timedelta(days=(key * 7 + step * 11) % 360) for step in range(busy)),
+        )
+        for key in range(1, leaders + 1)
+    }  # fmt: skip
+    sites = {key: Site(key, f"地点{key}", hall=False, problems=(places - key) * 10) for key in range(1, places + 1)}
+    sites[100] = Site(100, "接待大厅", hall=True, rooms=tuple(f"{n}号" for n in range(1, 5)))
+    return Facts(span[0], span[1], NEW_YEAR, CALENDAR, people, sites, rules(*(codes or ("2013",))))
+
+
+def words(found: list[Breach]) -> str:
+    return "\n".join(breach.words for breach in found)
+
+
+@pytest.mark.parametrize("code", [code for code in SETS if any(rule.level == "county" for rule in SETS[code].rules)])
+def test_a_draft_keeps_every_set_of_rules_that_is_shipped(code: str) -> None:
+    facts = county(14, 5, code, busy=20)
+    found = check(draft(facts), facts)
+    assert not [breach for breach in found if breach.hard], words(found)
+
+
+def test_sixty_leaders_twenty_places_and_a_year() -> None:
+    facts = county(60, 20, "2013", "workday", busy=30)
+    rows = draft(facts)
+    found = check(rows, facts)
+    assert found == [], words(found)
+    assert len(rows) >= 720
+
+
+def test_the_place_with_most_problems_is_visited_first_and_most() -> None:
+    facts = county(12, 6, "down")
+    rows = sorted(draft(facts), key=lambda row: row.day)
+    count = {key: sum(row.site == key for row in rows) for key in range(1, 7)}
+    assert rows[0].site == 1
+    assert count[1] == max(count.values())
+    assert min(count.values()) >= len(rows) // 12
+
+
+def test_nobody_is_sent_where_he_must_keep_away() -> None:
+    facts = county(6, 3, "down")
+    people = dict(facts.leaders)
+    people[1] = replace(people[1], not_at=frozenset({1, 2}))
+    rows = draft(replace(facts, leaders=people))
+    assert {row.site for row in rows if row.leader == 1} == {3}
+
+
+def test_what_stands_already_counts_and_is_not_drafted_twice() -> None:
+    facts = county(3, 2, "2013", span=(date(2027, 3, 1), date(2027, 3, 31)))
+    first = draft(facts)
+    kept = tuple(replace(row, key=number) for number, row in enumerate(first, start=1))
+    assert draft(replace(facts, kept=kept)) == []
+
+
+def test_a_leader_without_a_free_day_is_told_and_does_not_stop_the_others() -> None:
+    facts = county(3, 2, "2013", span=(date(2027, 3, 1), date(2027, 3, 31)))
+    away = frozenset(date(2027, 3, 1) + timedelta(days=day) for day in range(31))
+    people = dict(facts.leaders) | {2: replace(facts.leaders[2], busy=away)}
+    facts = replace(facts, leaders=people)
+    found = check(draft(facts), facts)
+    assert [breach.code for breach in found] == ["too_few"]
+    assert "领导2" in found[0].words
+    assert "可用的工作日只有0天" in found[0].words
+
+
+ONE = Row(1, date(2027, 3, 3), time(9), time(11), 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([replace(ONE, day=date(2026, 12, 30))], "past"),
+        ([replace(ONE, day=date(2027, 3, 6))], "holiday"),
+        ([replace(ONE, day=date(2027, 2, 8))], "holiday"),
+        ([replace(ONE, leader=2)], "busy"),
+        ([replace(ONE, site=2)], "recused"),
+        ([ONE, replace(ONE, site=100, room="1号")], "leader_twice"),
+        ([ONE, replace(ONE, leader=3)], "room_twice"),
+        ([replace(ONE, backup=1)], "backup"),
+        ([replace(ONE, ends=time(8))], "times"),
+    ],
+)
+def test_what_no_person_may_set_aside_is_found_in_words(rows: list[Row], code: str) -> None:
+    facts = county(3, 2, "2013")
+    people = dict(facts.leaders)
+    people[1] = replace(people[1], not_at=frozenset({2}))
+    people[2] = replace(people[2], busy=frozenset({ONE.day}))
+    found = [breach for breach in check(rows, replace(facts, leaders=people, rules=())) if breach.hard]
+    assert [breach.code for breach in found] == [code]
+    assert found[0].words.endswith("。")
+
+
+def test_two_on_one_day_one_after_the_other_are_no_clash() -> None:
+    facts = replace(county(3, 2, "2013"), rules=())
+    assert not [b for b in check([ONE, replace(ONE, starts=time(14), ends=time(16))], facts) if b.hard]
+
+
+def test_a_visit_too_few_is_missed_and_a_rule_that_has_ended_asks_for_nothing() -> None:
+    facts = county(1, 1, "2013", span=(date(2027, 3, 1), date(2027, 4, 30)))
+    assert [breach.day for breach in check([ONE], facts)] == [date(2027, 4, 1)]
+    ended = tuple(replace(rule, until=date(2027, 3, 31)) for rule in facts.rules)
+    assert check([ONE], replace(facts, rules=ended)) == []
+
+
+def test_a_place_with_more_problems_and_fewer_visits_is_named() -> None:
+    facts = replace(county(3, 2, "2013"), rules=())
+    rows = [replace(ONE, site=2, day=date(2027, 3, day)) for day in (1, 2, 3)]
+    found = check(rows, facts)
+    assert all(not breach.hard for breach in found)
+    assert any("地点1的问题比地点2多" in breach.words for breach in found)
+
+
+@pytest.mark.parametrize(
+    ("per", "count"), [("month", 12), ("quarter", 4), ("half_year", 2), ("year", 1), ("workday", 365)]
+)
+def test_a_year_has_so_many_periods(per: str, count: int) -> None:
+    assert len(spans(per, *YEAR)) == count
+
+
+def test_a_set_is_said_in_words() -> None:
+    assert spoken(Frequency("county", "main", 1, "week", "hall", 0)) == (
+        "县党政主要领导每周至少1次（接待场所接访，一般在周一）"
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    leaders=st.integers(1, 10), places=st.integers(1, 5), busy=st.integers(0, 40),
+    codes=st.lists(st.sampled_from(["2009", "2013", "down", "workday"]), min_size=1, max_size=3, unique=True),
+    start=st.integers(0, 9), months=st.integers(1, 3),
+)  # fmt: skip
+def test_whatever_the_county_a_draft_breaks_no_rule_that_can_be_kept(
+    leaders: int, places: int, busy: int, codes: list[str], start: int, months: int
+) -> None:
+    first = date(2027, start + 1, 1)
+    last = date(2027 + (start + months) // 12, (start + months) % 12 + 1, 1) - timedelta(days=1)
+    facts = county(leaders, places, *codes, span=(first, last), busy=busy)
+    found = [breach for breach in check(draft(facts), facts) if breach.hard]
+    # What can stand in the way is that there are fewer people, or fewer rooms, than a rule asks for each day.
+    assert {breach.code for breach in found} <= {"no_one", "too_few"}
+    if leaders >= 8 and places >= 3 and busy <= 20:
+        assert found == [], words(found)

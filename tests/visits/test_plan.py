@@ -1,0 +1,185 @@
+"""A plan is drafted, changed, approved and made known; what breaks a rule is refused in words and changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from accounts.dates import today
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.models import CalendarDay
+from tests.cast import Cast
+from tests.visits.conftest import Days, next_workday
+from visits import book
+from visits.access import visible_to
+from visits.actions import plan, tables
+from visits.actions.notice import publish
+from visits.actions.record import locked
+from visits.checking import check
+from visits.models import FrequencyRule, Status, Visit, VisitEvent
+
+pytestmark = pytest.mark.django_db
+SOON = next_workday()
+
+
+def test_a_month_is_drafted_and_keeps_its_rules(days: Days, cast: Cast) -> None:
+    tables.adopt(cast.head, "2013", valid_from=date(2020, 1, 1))
+    first = (today().replace(day=1) + timedelta(days=40)).replace(day=1)
+    last = (first + timedelta(days=40)).replace(day=1) - timedelta(days=1)
+    rows, breaches = plan.look(cast.triage, first, last)
+    assert [breach.words for breach in breaches if breach.hard] == []
+    made = plan.draft_plan(cast.triage, first, last, f"{first:%Y-%m}")
+    assert len(made) == len(rows) == 2
+    assert {visit.leader_id for visit in made} == {cast.leader.post.pk, cast.other_leader.post.pk}
+    facts = book.facts_for(cast.triage, cast.office, first, last)
+    assert check(list(facts.kept), facts) == []
+    assert plan.draft_plan(cast.triage, first, last, f"{first:%Y-%m}") == []
+
+
+def test_only_the_petition_office_plans_and_only_its_head_approves(days: Days, cast: Cast) -> None:
+    visit = days.drafted(SOON)
+    for who in (cast.leader, cast.registrar, cast.handler, cast.system_admin):
+        with pytest.raises(WrongPerson):
+            plan.move(who, visit, room="2号室")
+    with pytest.raises(WrongPerson):
+        plan.approve(cast.triage, [visit])
+    assert plan.approve(cast.head, [visit]) == 1
+    assert plan.approve(cast.head, [visit]) == 0
+
+
+def refused(days: Days, **changes: object) -> dict[str, str]:
+    before = Visit.objects.count()
+    with pytest.raises(BadInput) as caught:
+        days.drafted(**({"day": SOON} | changes))  # type: ignore[arg-type]
+    assert Visit.objects.count() == before
+    return caught.value.fields
+
+
+def test_overlapping_rooms_and_leaders_are_refused(days: Days, cast: Cast) -> None:
+    days.drafted(SOON)
+    assert "同一时间安排了两场" in refused(days, room="2号室")["leader"]
+    assert "1号室同一时间安排了" in refused(days, leader=cast.other_leader)["room"]
+    days.drafted(SOON, cast.other_leader, room="2号室")
+
+
+def test_a_holiday_a_busy_day_and_a_day_in_the_past_are_refused(days: Days, cast: Cast) -> None:
+    CalendarDay.objects.create(day=SOON, is_workday=False, name="丰收节")
+    assert "丰收节" in refused(days)["day"]
+    assert "已经过去" in refused(days, day=today() - timedelta(days=3))["day"]
+    other = next_workday(20)
+    tables.keep_busy(cast.leader, cast.leader.post, first=other, last=other, reason="外出开会")
+    assert "另有安排" in refused(days, day=other)["leader"]
+
+
+def test_a_leader_keeps_away_from_a_place(days: Days, cast: Cast) -> None:
+    tables.keep_apart(cast.head, cast.leader.post, place=days.town, department=None, reason="亲属在该镇任职")
+    assert "应当回避" in refused(days, place=days.town, room="接待室")["leader"]
+
+
+def test_a_room_that_is_not_there_and_times_the_wrong_way_round(days: Days) -> None:
+    found = refused(days, room="9号室", starts=time(11), ends=time(9))
+    assert set(found) == {"room", "ends"}
+
+
+def test_notice_is_given_so_many_working_days_ahead(days: Days, cast: Cast) -> None:
+    visit = days.approved(next_workday(1))
+    tables.set_number(cast.head, "notice_days", 5, source="本县办法", valid_from=today())
+    with pytest.raises(BadInput) as caught:
+        publish(cast.triage, [visit])
+    assert "提前5个工作日" in caught.value.fields["day"]
+    visit.refresh_from_db()
+    assert visit.status == Status.APPROVED
+    far = days.approved(next_workday(14), cast.other_leader)
+    assert publish(cast.triage, [far]) == 1
+    far.refresh_from_db()
+    assert far.published_on == today()
+    assert far.lead_days >= 5
+
+
+def test_a_draft_is_not_published_and_a_published_visit_changes_only_with_a_reason(days: Days, cast: Cast) -> None:
+    drafted = days.drafted(next_workday(14))
+    assert publish(cast.triage, [drafted]) == 0
+    visit = days.published(next_workday(21))
+    with pytest.raises(BadInput) as caught:
+        plan.move(cast.triage, visit, room="2号室")
+    assert "reason" in caught.value.fields
+    plan.move(cast.triage, visit, room="2号室", reason="1号室检修")
+    visit.refresh_from_db()
+    assert visit.status == Status.PUBLISHED
+    assert "1号室" in visit.before
+    assert visit.changed_on == today()
+
+
+def test_what_was_approved_and_is_moved_is_a_draft_again(days: Days, cast: Cast) -> None:
+    visit = days.approved(SOON)
+    plan.move(cast.triage, visit, topic="征地补偿")
+    visit.refresh_from_db()
+    assert visit.status == Status.DRAFT
+
+
+def test_a_substitute_for_a_published_visit_stays_on_the_notice(days: Days, cast: Cast) -> None:
+    visit = days.published(next_workday(10))
+    booking = days.booked(visit).booking
+    fresh = plan.substitute(cast.triage, visit, leader=cast.other_leader.post, reason="临时赴省开会")
+    visit.refresh_from_db()
+    booking.refresh_from_db()
+    assert (visit.status, fresh.status, fresh.replaces_id) == (Status.SWAPPED, Status.PUBLISHED, visit.pk)
+    assert booking.visit_id == fresh.pk
+    assert fresh.leader_id == cast.other_leader.post.pk
+    with pytest.raises(WrongMoment):
+        plan.move(cast.triage, visit, room="2号室", reason="晚了")
+
+
+def test_two_leaders_exchange_their_days(days: Days, cast: Cast) -> None:
+    one, other = days.approved(next_workday(7)), days.published(next_workday(14), cast.other_leader)
+    first, second = plan.swap(cast.triage, one, other, reason="两人日程对调")
+    assert (first.leader_id, second.leader_id) == (cast.other_leader.post.pk, cast.leader.post.pk)
+    other.refresh_from_db()
+    assert other.status == Status.SWAPPED
+    assert second.replaces_id == other.pk
+
+
+def test_a_swap_that_puts_a_leader_on_a_busy_day_is_refused(days: Days, cast: Cast) -> None:
+    one, other = days.drafted(next_workday(7)), days.drafted(next_workday(14), cast.other_leader)
+    tables.keep_busy(cast.head, cast.leader.post, first=other.day, last=other.day)
+    with pytest.raises(BadInput):
+        plan.swap(cast.triage, one, other, reason="对调")
+    one.refresh_from_db()
+    assert one.leader_id == cast.leader.post.pk
+
+
+def test_a_cancelled_visit_says_why(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON)
+    with pytest.raises(BadInput):
+        plan.cancel(cast.triage, visit, reason=" ")
+    plan.cancel(cast.triage, visit, reason="防汛")
+    visit.refresh_from_db()
+    assert (visit.status, visit.reason) == (Status.CANCELLED, "防汛")
+
+
+def test_others_see_what_is_published_and_nothing_before(days: Days, cast: Cast) -> None:
+    drafted, published = days.drafted(SOON), days.published(next_workday(14))
+    for who in (cast.handler, cast.other_leader, cast.stranger):
+        assert list(visible_to(who)) == [published]
+    assert set(visible_to(cast.registrar)) == {drafted, published}
+    assert not visible_to(cast.auditor).exists()
+    with pytest.raises(NotSeen), transaction.atomic():
+        locked(cast.leader, drafted)
+
+
+def test_what_happened_to_a_visit_is_only_ever_added_to(days: Days) -> None:
+    visit = days.published(SOON)
+    assert list(visit.events.order_by("seq").values_list("step", flat=True)) == ["add", "approve", "publish"]
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        VisitEvent.objects.filter(visit=visit).update(step="cancel")
+
+
+def test_a_set_of_rules_is_adopted_and_ended(days: Days, cast: Cast) -> None:
+    with pytest.raises(WrongPerson):
+        tables.adopt(cast.triage, "2013", valid_from=today())
+    rows = tables.adopt(cast.head, "monday", valid_from=today())
+    assert {row.per for row in rows} == {"workday", "week"}
+    tables.end_rule(cast.head, rows[0], on_day=today())
+    assert FrequencyRule.objects.filter(valid_to=today()).count() == 1

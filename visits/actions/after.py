@@ -1,0 +1,157 @@
+"""Is what was promised done?  Duties carried out, petitioners asked by somebody else, again after ninety days; research written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Department, Role
+from petitions.access import may, unit_of, visible_to
+from petitions.actions import advance, moment
+from petitions.actions.apart import had_in_hand
+from petitions.actions.beside import write_beside
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.lifecycle import STEPS
+from visits import access
+from visits.actions.record import locked, note
+from visits.models import FollowUp, Heard, Kind, Research, Status, Visit
+
+SECOND_AFTER = timedelta(days=90)
+ASKING = (FollowUp.Kind.REVISIT, FollowUp.Kind.SECOND)
+_UNIT = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD})
+
+
+def _locked(by: Actor, row: FollowUp) -> FollowUp:
+    found = access.follow_ups_of(by).select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise NotSeen
+    if found.done_on is not None:
+        raise WrongMoment("这一项已经办完。", rule="接访跟进")
+    return found
+
+
+def carry_out(row: FollowUp, *, by: Actor, words: str) -> FollowUp:
+    """Say that the leader's assignment, or the study, has been done, and how; by the unit that owes it."""
+    if not words.strip():
+        raise BadInput({"words": "请写明办理情况。"}, rule="件件有回音")
+    with transaction.atomic():
+        row = _locked(by, row)
+        if row.kind in ASKING:
+            raise WrongPerson("回访由信访部门未经办的人员进行。", rule="办理与回访分开")
+        own = (
+            access.office_of(by) == row.unit_id
+            if row.kind == FollowUp.Kind.STUDY
+            else by.role in _UNIT and unit_of(by) == row.unit_id
+        )
+        if not own:
+            raise WrongPerson(f"由{row.unit.short_name}办理。", rule="接访跟进")
+        _done(row, by, words)
+        write_beside("visit_follow_up", on=row.outcome.petition, by=by, data={"kind": row.kind}, text={"note": words})
+    return row
+
+
+def revisit(
+    row: FollowUp, *, by: Actor, reached: bool, words: str = "", heard: str = "", at_home: bool = False, settled: bool | None = None
+) -> FollowUp:  # fmt: skip
+    """Write down what the petitioner said when asked: at home or by telephone, by somebody who had no hand in it.
+
+    Not reached leaves the duty open and counts a try.  What was heard is a note, never the petitioner's rating.
+
+    Raises:
+        WrongPerson: who handled or recorded it; BadInput.
+    """
+    access.check(by, access.WATCH, "回访")
+    if reached and (heard not in Heard.values or not words.strip()):
+        raise BadInput({"words": "请记录群众的原话和态度。"}, rule="回访")
+    with transaction.atomic():
+        row = _locked(by, row)
+        if row.kind not in ASKING:
+            raise WrongPerson("这一项由承办单位办理。", rule="接访跟进")
+        reception, petition = row.outcome.reception, row.outcome.petition
+        recorder = reception.recorder
+        if had_in_hand(petition, by.user) or (recorder is not None and recorder.user_id == by.user.pk):
+            raise WrongPerson("回访要由未经办、未参加接访登记的人员进行。", rule="办理与回访分开")
+        if not reached:
+            row.tries += 1
+            row.save(update_fields=["tries"])
+        else:
+            row.reached, row.heard, row.at_home = True, heard, at_home
+            _done(row, by, words)
+        _into_the_matter(row, by, reached=reached, words=words, settled=settled)
+        if reached:
+            _second_wave(row)
+    return row
+
+
+def _done(row: FollowUp, by: Actor, words: str) -> None:
+    row.done_on, row.done_by, row.words = moment.today(), by.post, words
+    row.save(update_fields=["done_on", "done_by", "words", "reached", "heard", "at_home"])
+
+
+def _into_the_matter(row: FollowUp, by: Actor, *, reached: bool, words: str, settled: bool | None) -> None:
+    """By the matter's own step where its moment has come; else as a note beside it."""
+    petition, step = row.outcome.petition, STEPS["follow_up"]
+    if petition.stage in step.from_ and may(by, step, petition, petition):
+        advance("follow_up", on=petition, by=by, reached=reached, words=words, settled=settled)
+        return
+    said = words if reached else "未联系上"
+    write_beside(
+        "visit_follow_up", on=petition, by=by, data={"kind": row.kind, "reached": reached}, text={"note": said}
+    )
+
+
+def _second_wave(row: FollowUp) -> None:
+    """Ninety days on, where the matter was brought again or the petitioner was not content (about the matter, not the person)."""
+    outcome = row.outcome
+    again = outcome.petition.filings.filter(repeat=True).exists()
+    if row.kind == FollowUp.Kind.REVISIT and (again or row.heard == Heard.NOT):
+        due = moment.today() + SECOND_AFTER
+        FollowUp.objects.create(outcome=outcome, kind=FollowUp.Kind.SECOND, unit=row.unit, due=due)
+
+
+def write_research(
+    visit: Visit, *, by: Actor, topic: str, findings: str, suggestion: str = "", to: Department | None = None
+) -> Research:
+    """Write what a held visit found out; with a suggestion and a body it becomes a 完善政策建议 (Art.40).
+
+    Raises:
+        WrongMoment: it has not been held; BadInput.
+    """
+    access.check(by, access.DESK, "撰写调研报告")
+    if not topic.strip() or not findings.strip():
+        raise BadInput({"findings": "请写明主题和调查情况。"}, rule="调查研究")
+    if bool(suggestion.strip()) != (to is not None):
+        raise BadInput({"to": "政策建议要写明向哪个机关提出。"}, rule="第四十条（完善政策建议）")
+    with transaction.atomic():
+        visit = locked(by, visit)
+        if visit.status != Status.HELD:
+            raise WrongMoment("接访结束后再写调研报告。", rule="调查研究")
+        row, _ = Research.objects.update_or_create(
+            visit=visit,
+            defaults={
+                "topic": topic, "findings": findings, "suggestion": suggestion, "to": to, "written_on": moment.today(),
+                "written_by": by.post, "sent_on": moment.today() if to else None,
+            },
+        )  # fmt: skip
+        note(visit, "research", by, research=row.ref)
+    return row
+
+
+def answer_suggestion(row: Research, *, by: Actor, answer: str) -> Research:
+    """The body asked says whether it takes the suggestion up, or why not (Art.40: 采纳情况反馈)."""
+    if row.to_id is None or unit_of(by) != row.to_id or by.role not in _UNIT:
+        raise WrongPerson("由收到建议的单位反馈。", rule="第四十条")
+    if not answer.strip():
+        raise BadInput({"answer": "请写明采纳情况；不采纳的说明理由。"}, rule="第四十条")
+    with transaction.atomic():
+        row = Research.objects.select_for_update().get(pk=row.pk)
+        if row.answered_on is not None:
+            raise WrongMoment("已经反馈过。", rule="第四十条")
+        row.answer, row.answered_on = answer, moment.today()
+        row.save(update_fields=["answer", "answered_on"])
+    return row
+
+
+__all__ = ["ASKING", "Kind", "answer_suggestion", "carry_out", "revisit", "visible_to", "write_research"]

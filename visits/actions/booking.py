@@ -1,0 +1,245 @@
+"""Who may come when?  Booked at home or at the counter, waiting where all is taken, given back; one a telephone and day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor
+from accounts.dates import SHANGHAI
+from accounts.identity import normalise_phone
+from accounts.models import Department
+from accounts.privacy import blind
+from accounts.text import TextRefused, clean_text
+from petitions import querycode
+from petitions.actions import moment
+from petitions.errors import BadInput, NotSeen, WrongMoment
+from petitions.lifecycle import REPRESENTATIVES
+from visits import access, book, slots
+from visits.actions.conflict import check_party
+from visits.actions.record import locked, must_be, note
+from visits.models import LIVE, Booking, BookingState, Status, Visit
+
+MOST_PEOPLE = 200
+NEEDS = ("行动不便", "听力不便", "视力不便", "需要方言或手语翻译", "带小孩")
+_LINES = {"name": 40, "representatives": 200, "filed_number": 40}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody who books says."""
+
+    name: str
+    phone: str = ""
+    people: int = 1
+    representatives: str = ""
+    matter: str = ""
+    filed_number: str = ""
+    field: Department | None = None
+    needs: str = ""
+    slot: time | None = None
+    wait: bool = False
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The booking and its code in clear, told once; with it, and it alone, the booking is found and given back."""
+
+    booking: Booking
+    code: str
+
+
+def open_slots(visit: Visit) -> list[slots.Slot]:
+    """Return the slots of ``visit`` that can still be booked."""
+    now = moment.now().astimezone(SHANGHAI)
+    after = now.time() if now.date() == visit.day else None
+    if now.date() > visit.day:
+        return []
+    return slots.free(_times(visit), _taken(visit), after=after)
+
+
+def _times(visit: Visit) -> dict[time, int]:
+    return slots.times(visit.starts, visit.ends, book.number(visit.office_id, "minutes"), visit.capacity)
+
+
+def _taken(visit: Visit) -> Counter[time]:
+    rows = visit.bookings.filter(state__in=["booked", "arrived", "absent"], slot__isnull=False)
+    return Counter(at for at in rows.values_list("slot", flat=True) if at is not None)
+
+
+def reserve(visit: Visit, wish: Wish, *, by: Actor | None) -> Booked:
+    """Book ``visit``: a slot where there is one; the waiting list where all is taken and the party is willing to wait.
+
+    Args:
+        by: who books at the counter; ``None``: the party itself, on the public page.
+
+    Raises:
+        NotSeen, WrongPerson; WrongMoment: it is not open to booking; BadInput: full, a second one, what was typed.
+    """
+    if by is not None:
+        access.check(by, access.ROOM, "登记预约")
+    wish = _clean(wish, public=by is None)
+    with transaction.atomic():
+        visit = locked(by, visit)
+        must_be(visit, Status.PUBLISHED)
+        check_party(visit, wish.name)
+        if moment.today() > visit.day:
+            raise WrongMoment("这场接访的日期已经过去，不能再预约。", rule="预约")
+        slot = _slot(visit, wish)
+        code = querycode.new_code()
+        booking = Booking(
+            visit=visit, state=BookingState.BOOKED if slot else BookingState.WAITING, slot=slot, people=wish.people, name=wish.name,
+            phone=wish.phone, representatives=wish.representatives, matter=wish.matter, filed_number=wish.filed_number,
+            needs=wish.needs, field=wish.field, day_key=_day_key(visit, wish.phone), code_hash=_code_hash(code),
+            public=by is None, made_at=moment.now(),
+        )  # fmt: skip
+        _insert(booking)
+        note(visit, "book", by, booking=booking.ref, state=booking.state)
+    return Booked(booking, code)
+
+
+def _insert(booking: Booking) -> None:
+    try:
+        with transaction.atomic():
+            booking.save(force_insert=True)
+    except IntegrityError:
+        raise BadInput(
+            {"phone": "这个电话当天已经预约过一场。要换时间，请先取消原来的预约。"}, rule="一个电话一天一次"
+        ) from None
+
+
+def _slot(visit: Visit, wish: Wish) -> time | None:
+    left = {slot.at for slot in open_slots(visit)}
+    if wish.slot is not None and wish.slot in left:
+        return wish.slot
+    if wish.slot is not None and left:
+        first = min(left)
+        raise BadInput({"slot": f"{wish.slot:%H:%M}已经约满，最早还有{first:%H:%M}。"}, rule="预约批次")
+    if left:
+        return min(left)
+    if not wish.wait:
+        raise BadInput({"slot": "这一场已经约满。可以选候补，或者当天到现场取号，同样接待。"}, rule="预约批次")
+    return None
+
+
+def _clean(wish: Wish, *, public: bool) -> Wish:
+    wrong: dict[str, str] = {}
+    said = {name: _line(getattr(wish, name), limit, name, wrong) for name, limit in _LINES.items()}
+    said["matter"] = _line(wish.matter, 600, "matter", wrong, one_line=False)
+    if not said["name"]:
+        wrong["name"] = "请填写姓名。"
+    phone = normalise_phone(wish.phone) if wish.phone.strip() else ""
+    if phone is None or (public and not phone):
+        wrong["phone"] = "请填写能打通的电话号码。"
+    if not isinstance(wish.people, int) or not 1 <= wish.people <= MOST_PEOPLE:
+        wrong["people"] = f"人数在1到{MOST_PEOPLE}之间。"
+    elif wish.people > REPRESENTATIVES and not said["representatives"]:
+        wrong["representatives"] = f"多人反映同一事项的，请推选代表，不超过{REPRESENTATIVES}人（第二十条）。"
+    if (
+        len([name for name in said["representatives"].replace("，", "、").split("、") if name.strip()])
+        > REPRESENTATIVES
+    ):
+        wrong["representatives"] = f"代表不超过{REPRESENTATIVES}人（第二十条）。"
+    if wish.needs and wish.needs not in NEEDS:
+        wrong["needs"] = "请从列出的选项中选择。"
+    if not said["matter"] and not said["filed_number"]:
+        wrong["matter"] = "请写一两句要反映什么事，或者填已登记事项的编号。"
+    if wrong:
+        raise BadInput(wrong, rule="预约")
+    return Wish(
+        people=wish.people,
+        field=wish.field,
+        needs=wish.needs,
+        slot=wish.slot,
+        wait=wish.wait,
+        phone=phone or "",
+        **said,
+    )
+
+
+def _line(value: str, limit: int, name: str, wrong: dict[str, str], *, one_line: bool = True) -> str:
+    try:
+        return clean_text(value, limit=limit, one_line=one_line)
+    except TextRefused as refused:
+        wrong[name] = str(refused)
+        return ""
+
+
+def _day_key(visit: Visit, phone: str) -> str:
+    """Equal for one telephone on one day: it says nothing about any other day, and is emptied when this one is over."""
+    return blind(f"{visit.day.isoformat()}:{phone}", "booking-day") if phone else ""
+
+
+def _code_hash(code: str) -> str:
+    return blind(querycode.normalise(code), "booking-code")
+
+
+def by_code(code: str) -> Booking | None:
+    """Return the live booking that ``code`` opens."""
+    plain = querycode.normalise(code)
+    if not querycode.is_code(plain):
+        return None
+    return (
+        Booking.objects.select_related("visit__place", "visit__leader__user")
+        .filter(code_hash=_code_hash(plain))
+        .first()
+    )
+
+
+def give_back(booking: Booking, *, by: Actor | None) -> Booking | None:
+    """Cancel a booking, and give its slot to the first who waits.
+
+    Returns:
+        the booking that moved up, if one did: its party is to be told.
+    """
+    if by is not None:
+        access.check(by, access.ROOM, "取消预约")
+    with transaction.atomic():
+        visit = _visit_of(booking, by)
+        booking = Booking.objects.select_for_update().get(pk=booking.pk)
+        if booking.state not in LIVE:
+            raise WrongMoment(f"这个预约现在是“{booking.get_state_display()}”，不能再取消。", rule="预约")
+        slot = booking.slot
+        wipe(booking, BookingState.CANCELLED)
+        note(visit, "unbook", by, booking=booking.ref)
+        return _promote(visit, slot, by) if slot and visit.status == Status.PUBLISHED else None
+
+
+def _visit_of(booking: Booking, by: Actor | None) -> Visit:
+    """The visit of a booking, locked before it, as every verb of a room does."""
+    visit = Visit.objects.get(pk=booking.visit_id)
+    if by is None and visit.published_on is None:
+        raise NotSeen
+    return locked(by, visit)
+
+
+def _promote(visit: Visit, slot: time, by: Actor | None) -> Booking | None:
+    first = visit.bookings.select_for_update().filter(state="waiting").order_by("made_at", "pk").first()
+    if first is None:
+        return None
+    first.state, first.slot = BookingState.BOOKED, slot
+    first.save(update_fields=["state", "slot"])
+    note(visit, "promote", by, booking=first.ref)
+    return first
+
+
+def wipe(booking: Booking, state: BookingState) -> None:
+    """Leave of a booking that brought nobody only that it was: no name, no telephone, no words, no key."""
+    booking.state, booking.slot = state, None
+    booking.name = booking.phone = booking.representatives = booking.matter = booking.filed_number = ""
+    booking.needs, booking.day_key = "", ""
+    booking.save()
+
+
+def forget_before(day: datetime) -> int:
+    """Wipe what was left of bookings whose day is over, and return how many."""
+    today = day.astimezone(SHANGHAI).date()
+    rows = Booking.objects.filter(visit__day__lt=today).exclude(day_key="", state__in=["cancelled", "absent"])
+    count = 0
+    for booking in rows.filter(state__in=LIVE):
+        wipe(booking, BookingState.ABSENT)
+        count += 1
+    return count + Booking.objects.filter(visit__day__lt=today).exclude(day_key="").update(day_key="")

@@ -1,0 +1,68 @@
+"""May this leader hear this matter?  Not one he is party to, nor one of a body or place he keeps away from (回避, Art.28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import Post
+from petitions.errors import BadInput
+from petitions.models import Petition, Petitioner
+from visits.models import Recusal, Visit
+
+
+def conflicts(leader: Post, petitions: Iterable[Petition]) -> dict[int, str]:
+    """Return for each of ``petitions`` (by id) why ``leader`` must keep away from it; those without a conflict are missing."""
+    found: dict[int, str] = {}
+    rows = list(Recusal.objects.filter(post=leader).select_related("place__region", "department"))
+    matters = list(petitions)
+    parties = set(
+        Petitioner.objects.filter(petition__in=matters, name=leader.user.name).values_list("petition_id", flat=True)
+    )
+    for petition in matters:
+        if petition.pk in parties:
+            found[petition.pk] = f"信访人与{leader.user.name}同名，可能是当事人，请由其他领导接谈"
+            continue
+        row = next((row for row in rows if _touches(row, petition)), None)
+        if row is not None:
+            found[petition.pk] = f"{leader.user.name}应当回避：{row.reason}"
+    return found
+
+
+def _touches(row: Recusal, petition: Petition) -> bool:
+    if row.department_id is not None:
+        return petition.responsible_id == row.department_id
+    return False
+
+
+def check_party(visit: Visit, name: str) -> None:
+    """Refuse to let a leader hear himself.
+
+    Raises:
+        BadInput: the party's name is the leader's own.
+    """
+    if name and name == visit.leader.user.name:
+        raise BadInput(
+            {"name": f"来访人与接访领导{name}同名，可能是本人的事，请换到其他领导的接待室。"}, rule="回避（第二十八条）"
+        )
+
+
+def check_leader(leader: Post, petition: Petition, field: str) -> None:
+    """Refuse a matter that ``leader`` must keep away from.
+
+    Raises:
+        BadInput: beside ``field``, in words.
+    """
+    found = conflicts(leader, [petition])
+    if found:
+        raise BadInput({field: f"{found[petition.pk]}。"}, rule="回避（第二十八条）")
+
+
+def check_unit(leader: Post, unit_id: int | None, field: str) -> None:
+    """Refuse a unit whose matters ``leader`` keeps away from."""
+    row = Recusal.objects.filter(Q(department_id=unit_id) & Q(department__isnull=False), post=leader).first()
+    if unit_id is not None and row is not None:
+        raise BadInput(
+            {field: f"{leader.user.name}对这个单位的事项应当回避：{row.reason}。"}, rule="回避（第二十八条）"
+        )

@@ -1,0 +1,51 @@
+"""When is a visit made known?  Approved, and so many working days ahead; a change or a cancellation is published as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from petitions.actions import moment
+from petitions.errors import BadInput
+from petitions.workdays import add_workdays, spoken, workdays_between
+from visits import access, book
+from visits.actions.record import note
+from visits.models import Status, Visit
+
+
+def publish(by: Actor, visits: Sequence[Visit]) -> int:
+    """Publish approved visits; one that is too near is refused, with the last day on which it could have been published.
+
+    Returns:
+        how many were published now.
+
+    Raises:
+        WrongPerson; BadInput: a visit is not ``notice_days`` working days away.
+    """
+    office = access.check(by, access.DESK, "公示接访安排")
+    today = moment.today()
+    days = book.number(office, "notice_days", today)
+    with transaction.atomic():
+        found = access.rooms_of(by).select_for_update(of=("self",)).select_related("leader__user", "place")
+        rows = list(found.filter(pk__in=[one.pk for one in visits], status=Status.APPROVED))
+        if not rows:
+            return 0
+        calendar = book.calendar(today, max(row.day for row in rows))
+        first = add_workdays(today, days, calendar)
+        late = [row for row in rows if row.day < first]
+        if late:
+            raise BadInput({"day": _too_late(late[0], days, first)}, rule="接访公示（地方规则）")
+        for row in rows:
+            row.status, row.published_on = Status.PUBLISHED, today
+            row.lead_days = workdays_between(today, row.day, calendar)
+            row.save(update_fields=["status", "published_on", "lead_days"])
+            note(row, "publish", by, lead_days=row.lead_days)
+    return len(rows)
+
+
+def _too_late(visit: Visit, days: int, first: date) -> str:
+    name = visit.leader.user.name
+    return f"{name}{spoken(visit.day)}的接访来不及公示：要提前{days}个工作日，今天公示的最早为{spoken(first)}。请改期后再公示。"

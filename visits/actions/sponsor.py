@@ -1,0 +1,218 @@
+"""How does a leader answer for a case (领导包案)?  Taken on, planned, moved on, prolonged from above, handed over, verified, ended.
+
+The sponsor settles; whether it is settled the petition office finds (核查), and only then the case is struck off (销号).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor
+from accounts.models import Department, Post, Role
+from petitions import numbers
+from petitions.access import unit_of, visible_to
+from petitions.actions import moment
+from petitions.actions.beside import write_beside
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.lifecycle import OPEN_STAGES
+from petitions.models import Petition
+from visits import access
+from visits.actions.conflict import check_leader
+from visits.models import Outcome, Receiver, SponsorNote, Sponsorship
+
+MEASURES = {"policy": "落实政策", "legal": "法律途径", "aid": "帮扶救助", "mediation": "调解和解"}
+_KEEPERS = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD})
+
+
+def take_on(
+    petition: Petition, *, sponsor: Post, unit: Department, due: date, by: Actor, crux: str = "", outcome: Outcome | None = None
+) -> Sponsorship:  # fmt: skip
+    """Put a matter into a leader's hands until ``due``; one sponsor at a time.
+
+    Raises:
+        WrongPerson, NotSeen; BadInput: it is outside the leader's fields, he must keep away, or it has a sponsor.
+    """
+    office = access.check(by, access.DESK, "确定包案领导")
+    with transaction.atomic():
+        petition = _seen(by, petition)
+        _check_sponsor(sponsor, petition)
+        if not moment.today() < due:
+            raise BadInput({"due": "化解期限要晚于今天。"}, rule="领导包案")
+        year = moment.today().year
+        serial = numbers.take(office.pk, "sponsorship", year)
+        row = Sponsorship(
+            number=f"HJ{year}-{serial:04d}", petition=petition, outcome=outcome, office=office, sponsor=sponsor, unit=unit,
+            crux=crux, taken_on=moment.today(), due=due,
+        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            raise BadInput({"kind": f"{petition.number}已经有领导包案。"}, rule="领导包案") from None
+        write_beside("sponsored", on=petition, by=by, data={"sponsorship": row.number, "due": due},
+                     text={"note": f"{sponsor.user.name}包案，{unit.short_name}负责，{due:%Y年%-m月%-d日}前化解"})  # fmt: skip
+    return row
+
+
+def _seen(by: Actor, petition: Petition) -> Petition:
+    found = visible_to(by).select_for_update(of=("self",)).filter(pk=petition.pk).first()
+    if found is None:
+        raise NotSeen
+    return found
+
+
+def _check_sponsor(sponsor: Post, petition: Petition) -> None:
+    if sponsor.role != Role.LEADER or sponsor.valid_to is not None:
+        raise BadInput({"sponsor": "请选择在任的领导。"}, rule="领导包案")
+    if not visible_to(Actor(sponsor.user, sponsor)).filter(pk=petition.pk).exists():
+        raise BadInput({"kind": f"这件事项不在{sponsor.user.name}的分管领域，不能由他包案。"}, rule="分管领域")
+    check_leader(sponsor, petition, "kind")
+
+
+def _locked(by: Actor, row: Sponsorship, *states: str) -> Sponsorship:
+    found = access.sponsorships_of(by).select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise NotSeen
+    if found.state not in states:
+        raise WrongMoment(f"这件包案现在是“{found.get_state_display()}”，不能这样做。", rule="领导包案")
+    return found
+
+
+def _note(row: Sponsorship, kind: SponsorNote.Kind, by: Actor, words: str, until: date | None = None) -> SponsorNote:
+    return SponsorNote.objects.create(
+        sponsorship=row, kind=kind, on_day=moment.today(), post=by.post, until=until, words=words
+    )
+
+
+def _tell(row: Sponsorship, by: Actor, words: str) -> None:
+    """Into the matter's own record, where the person sees the matter (a sponsor does)."""
+    write_beside("sponsor_note", on=row.petition, by=by, data={"sponsorship": row.number}, text={"note": words})
+
+
+def plan(row: Sponsorship, *, by: Actor, crux: str, plan: str, measures: list[str]) -> Sponsorship:
+    """Write what the knot is and how it is to be untied (一案一策); by the sponsor or the unit."""
+    if not plan.strip() or not crux.strip():
+        raise BadInput({"plan": "请写明症结和化解方案。"}, rule="一案一策")
+    if not set(measures) <= set(MEASURES):
+        raise BadInput({"measures": "没有这种措施。"})
+    with transaction.atomic():
+        row = _locked(by, row, Sponsorship.State.RUNNING)
+        _check_keeper(by, row)
+        row.crux, row.plan, row.measures = crux, plan, "、".join(MEASURES[code] for code in measures)
+        row.save(update_fields=["crux", "plan", "measures"])
+        _tell(row, by, f"化解方案：{plan}")
+    return row
+
+
+def _check_keeper(by: Actor, row: Sponsorship) -> None:
+    mine = by.role == Role.LEADER and by.post.pk == row.sponsor_id
+    if not (mine or (by.role in _KEEPERS and unit_of(by) == row.unit_id)):
+        raise WrongPerson("由包案领导和责任单位办理。", rule="领导包案")
+
+
+def milestone(row: Sponsorship, *, by: Actor, words: str) -> SponsorNote:
+    """Write what has been achieved."""
+    if not words.strip():
+        raise BadInput({"words": "请写明进展。"})
+    with transaction.atomic():
+        row = _locked(by, row, Sponsorship.State.RUNNING)
+        _check_keeper(by, row)
+        _tell(row, by, words)
+        return _note(row, SponsorNote.Kind.MILESTONE, by, words)
+
+
+def ask_more_time(row: Sponsorship, *, by: Actor, until: date, words: str) -> SponsorNote:
+    """Ask for more time; nothing is prolonged until a main leader has agreed."""
+    if not words.strip():
+        raise BadInput({"words": "请写明延期的理由。"}, rule="延期由主要领导批准")
+    with transaction.atomic():
+        row = _locked(by, row, Sponsorship.State.RUNNING)
+        _check_keeper(by, row)
+        if until <= row.due:
+            raise BadInput({"until": "新的期限要晚于原来的期限。"})
+        return _note(row, SponsorNote.Kind.ASKED, by, words, until)
+
+
+def open_request(row: Sponsorship) -> SponsorNote | None:
+    """Return the request for more time that waits for an answer."""
+    last = row.notes.filter(kind__in=["asked", "extended", "refused"]).order_by("-pk").first()
+    return last if last is not None and last.kind == SponsorNote.Kind.ASKED else None
+
+
+def decide_more_time(row: Sponsorship, *, by: Actor, agree: bool, words: str = "") -> Sponsorship:
+    """A main leader, not the sponsor himself, agrees to more time or does not.
+
+    Raises:
+        WrongPerson: somebody else; WrongMoment: nothing was asked for.
+    """
+    main = by.role == Role.LEADER and Receiver.objects.filter(post=by.post, main=True).exists()
+    if not main or by.post.pk == row.sponsor_id:
+        raise WrongPerson("延期由党政主要领导批准，包案领导不能自己批准。", rule="延期由主要领导批准")
+    with transaction.atomic():
+        row = Sponsorship.objects.select_for_update().get(pk=row.pk)
+        asked = open_request(row)
+        if asked is None or row.state != Sponsorship.State.RUNNING or asked.until is None:
+            raise WrongMoment("没有等待批准的延期。", rule="延期由主要领导批准")
+        _note(row, SponsorNote.Kind.EXTENDED if agree else SponsorNote.Kind.REFUSED, by, words, asked.until)
+        if agree:
+            row.due = asked.until
+            row.save(update_fields=["due"])
+    return row
+
+
+def hand_over(row: Sponsorship, *, by: Actor, sponsor: Post, words: str) -> Sponsorship:
+    """Another leader takes the case on, with what the first hands over in writing."""
+    access.check(by, access.DESK, "交接包案")
+    if not words.strip():
+        raise BadInput({"words": "请写明交接的材料和情况。"}, rule="包案交接")
+    with transaction.atomic():
+        row = _locked(by, row, Sponsorship.State.RUNNING, Sponsorship.State.REPORTED)
+        if sponsor.pk == row.sponsor_id:
+            raise BadInput({"sponsor": "现在就是由他包案。"})
+        _check_sponsor(sponsor, row.petition)
+        before = row.sponsor.user.name
+        row.sponsor = sponsor
+        row.save(update_fields=["sponsor"])
+        _note(row, SponsorNote.Kind.HANDOVER, by, f"{before}移交{sponsor.user.name}：{words}")
+        _tell(row, by, f"包案由{before}移交{sponsor.user.name}：{words}")
+    return row
+
+
+def report(row: Sponsorship, *, by: Actor, result: str, words: str) -> Sponsorship:
+    """Report that it is settled, or how far; the petition office verifies."""
+    if result not in Sponsorship.Result.values or not result:
+        raise BadInput({"result": "请选择结果。"})
+    if not words.strip():
+        raise BadInput({"words": "请写明怎样化解、群众的态度。"})
+    with transaction.atomic():
+        row = _locked(by, row, Sponsorship.State.RUNNING)
+        _check_keeper(by, row)
+        row.result, row.report, row.state, row.reported_on = result, words, Sponsorship.State.REPORTED, moment.today()
+        row.save(update_fields=["result", "report", "state", "reported_on"])
+        _note(row, SponsorNote.Kind.REPORTED, by, words)
+        _tell(row, by, f"报请核查：{words}")
+    return row
+
+
+def verify(row: Sponsorship, *, by: Actor, agree: bool, finding: str) -> Sponsorship:
+    """The petition office finds that it is settled and strikes the case off, or gives it back.
+
+    Raises:
+        WrongMoment: nothing was reported, or the matter itself is not closed yet.
+    """
+    access.check(by, access.DESK, "核查销号")
+    if not finding.strip():
+        raise BadInput({"finding": "请写明怎样核查、查到什么。"}, rule="核查销号")
+    with transaction.atomic():
+        row = _locked(by, row, Sponsorship.State.REPORTED)
+        if agree and row.result == Sponsorship.Result.SETTLED and row.petition.stage in OPEN_STAGES:
+            raise WrongMoment("事项本身还没有办结，不能按“已化解”销号。", rule="核查销号")
+        row.finding, row.verified_by = finding, by.post
+        row.state = Sponsorship.State.ENDED if agree else Sponsorship.State.RUNNING
+        row.ended_on = moment.today() if agree else None
+        row.save(update_fields=["finding", "verified_by", "state", "ended_on"])
+        _note(row, SponsorNote.Kind.ENDED if agree else SponsorNote.Kind.RETURNED, by, finding)
+        _tell(row, by, f"{'核查销号' if agree else '核查退回'}：{finding}")
+    return row

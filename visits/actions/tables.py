@@ -1,0 +1,175 @@
+"""Who keeps the tables of the plan?  Places, leaders, busy days, recusals, rules of frequency, the place's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.access_log import log
+from accounts.actor import Actor
+from accounts.models import AccessKind, Department, Post, Region, Role
+from petitions.actions import moment
+from petitions.errors import BadInput
+from visits import access, book
+from visits.frequency import LEVELS, PER, SETS, WHERE, WHO, spoken
+from visits.models import BusyDay, FrequencyRule, HouseNumber, Place, Receiver, Recusal
+
+HEAD = frozenset({Role.OFFICE_HEAD})
+
+
+def _changed(by: Actor, target: str, what: str, **facts: Any) -> None:
+    log(by, AccessKind.CHANGE_SETTING, target, data={"what": what, "after": {k: str(v) for k, v in facts.items()}})
+
+
+def keep_place(
+    by: Actor, place: Place | None, *, name: str, hall: bool, region: Region | None, address: str = "", rooms: str = "",
+    active: bool = True,
+) -> Place:  # fmt: skip
+    """Add or change a place."""
+    office = access.check(by, access.DESK, "维护接访地点")
+    name = name.strip()
+    same = Place.objects.filter(office=office, name=name)
+    same = same.exclude(pk=place.pk) if place else same
+    if not name or same.exists():
+        raise BadInput({"name": "请填写名称。" if not name else "已经有同名的地点。"})
+    if not hall and region is None:
+        raise BadInput({"region": "下访地点要选属地，用来看那里的问题多少。"})
+    with transaction.atomic():
+        row = place or Place(office=office)
+        row.name, row.hall, row.region, row.address, row.active = name, hall, region, address, active
+        row.rooms = (
+            "、".join(part.strip() for part in rooms.replace("，", "、").split("、") if part.strip()) or "接待室"
+        )
+        row.save()
+        _changed(by, f"visit_place:{row.pk}", "接访地点", 名称=name, 接待室=row.rooms, 在用=active)
+    return row
+
+
+def keep_receiver(by: Actor, post: Post, *, level: str, main: bool, active: bool = True) -> Receiver:
+    """Say that a leader receives, at which level, and whether as a main leader."""
+    office = access.check(by, access.DESK, "维护接访领导")
+    if post.role not in (Role.LEADER, Role.UNIT_HEAD, Role.UNIT_LEADER):
+        raise BadInput({"post": "接访领导要在领导岗位上。"})
+    if level not in LEVELS:
+        raise BadInput({"level": "没有这个层级。"})
+    with transaction.atomic():
+        row, _ = Receiver.objects.update_or_create(
+            post=post, defaults={"office": office, "level": level, "main": main, "active": active}
+        )
+        _changed(by, f"visit_receiver:{post.pk}", "接访领导", 领导=post.user.name, 主要领导=main, 参加=active)
+    return row
+
+
+def keep_busy(by: Actor, post: Post, *, first: date, last: date, reason: str = "") -> BusyDay:
+    """Write down days on which a leader cannot receive; a leader writes his own."""
+    own = by.role == Role.LEADER and by.post.pk == post.pk
+    if not own:
+        access.check(by, access.DESK, "维护领导日程")
+    if last < first or (last - first).days > 366:
+        raise BadInput({"last": "截止日不早于开始日，最长一年。"})
+    if last < moment.today():
+        raise BadInput({"last": "这段时间已经过去。"})
+    return BusyDay.objects.create(post=post, first=first, last=last, reason=reason)
+
+
+def drop_busy(by: Actor, row: BusyDay) -> None:
+    """Take a busy day out again."""
+    if not (by.role == Role.LEADER and by.post.pk == row.post_id):
+        access.check(by, access.DESK, "维护领导日程")
+    row.delete()
+
+
+def keep_apart(by: Actor, post: Post, *, place: Place | None, department: Department | None, reason: str) -> Recusal:
+    """Write down what a leader keeps away from."""
+    access.check(by, access.DESK, "登记回避")
+    if (place is None) == (department is None):
+        raise BadInput({"place": "请选择一个地点，或者一个单位。"})
+    if not reason.strip():
+        raise BadInput({"reason": "请写明回避的原因。"}, rule="回避（第二十八条）")
+    row = Recusal.objects.create(post=post, place=place, department=department, reason=reason)
+    _changed(by, f"visit_recusal:{row.pk}", "登记回避", 领导=post.user.name, 对象=place or department)
+    return row
+
+
+def adopt(by: Actor, code: str, *, valid_from: date, source: str = "") -> list[FrequencyRule]:
+    """Put a shipped set of rules in force from a day."""
+    office = access.check(by, HEAD, "确定接访次数规则")
+    if code not in SETS:
+        raise BadInput({"code": "没有这一套规则。"})
+    with transaction.atomic():
+        rows = [
+            FrequencyRule(
+                office=office, level=rule.level, who=rule.who, times=rule.times, per=rule.per, where=rule.where,
+                weekday=rule.weekday, source=source or SETS[code].source, valid_from=valid_from,
+            )
+            for rule in SETS[code].rules
+        ]  # fmt: skip
+        FrequencyRule.objects.bulk_create(rows)
+        _changed(by, "visit_rules", "采用接访次数规则", 规则=SETS[code].name, 自=valid_from)
+    return rows
+
+
+def add_rule(
+    by: Actor, *, level: str, who: str, times: int, per: str, where: str, weekday: int | None, source: str, valid_from: date,
+    valid_to: date | None = None,
+) -> FrequencyRule:  # fmt: skip
+    """Add a rule of this place's own."""
+    office = access.check(by, HEAD, "确定接访次数规则")
+    if level not in LEVELS or who not in WHO or per not in PER or where not in WHERE or not 1 <= times <= 31:
+        raise BadInput({"times": "请核对层级、人员、周期和次数。"})
+    if not source.strip():
+        raise BadInput({"source": "请写明依据的文件。"})
+    if valid_to is not None and valid_to < valid_from:
+        raise BadInput({"valid_to": "截止日早于施行日。"})
+    with transaction.atomic():
+        row = FrequencyRule.objects.create(
+            office=office, level=level, who=who, times=times, per=per, where=where, weekday=weekday, source=source,
+            valid_from=valid_from, valid_to=valid_to,
+        )  # fmt: skip
+        _changed(by, "visit_rules", "新增接访次数规则", 规则=spoken(book.frequency(row)), 自=valid_from)
+    return row
+
+
+def end_rule(by: Actor, row: FrequencyRule, *, on_day: date) -> FrequencyRule:
+    """Let a rule hold up to and including ``on_day``."""
+    access.check(by, HEAD, "确定接访次数规则")
+    if on_day < moment.today() - timedelta(days=1):
+        raise BadInput({"on_day": "最早到昨天为止：以前的计划按当时的规则。"})
+    with transaction.atomic():
+        row.valid_to = max(on_day, row.valid_from - timedelta(days=1))
+        row.save(update_fields=["valid_to"])
+        _changed(by, "visit_rules", "结束接访次数规则", 规则=spoken(book.frequency(row)), 至=on_day)
+    return row
+
+
+def set_number(by: Actor, code: str, value: int, *, source: str, valid_from: date) -> HouseNumber:
+    """Set one of the place's own numbers from a day."""
+    office = access.check(by, HEAD, "确定本地数值")
+    if code not in book.NUMBERS or not 0 <= value <= 500:
+        raise BadInput({"value": "数值不对。"})
+    if not source.strip():
+        raise BadInput({"source": "请写明依据。"})
+    if valid_from < moment.today():
+        raise BadInput({"valid_from": "从今天或以后的某天起施行。"})
+    with transaction.atomic():
+        row, _ = HouseNumber.objects.update_or_create(
+            office=office, code=code, valid_from=valid_from, defaults={"value": value, "source": source}
+        )
+        _changed(by, f"visit_number:{code}", book.NUMBERS[code][1], 数值=value, 自=valid_from)
+    return row
+
+
+__all__: Sequence[str] = [
+    "add_rule",
+    "adopt",
+    "drop_busy",
+    "end_rule",
+    "keep_apart",
+    "keep_busy",
+    "keep_place",
+    "keep_receiver",
+    "set_number",
+]  # fmt: skip

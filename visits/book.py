@@ -1,0 +1,121 @@
+"""What does a plan depend on, as it stands in the tables?  Rows read into the plain values of `visits.planbook`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.models import Department
+from petitions import limits
+from petitions.workdays import Calendar
+from visits.frequency import Frequency
+from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Receiver, Recusal, Visit
+from visits.planbook import Facts, Leader, Row, RuleRow, Site
+from visits.pressure import pressure_of
+
+NUMBERS = {
+    "notice_days": (3, "公示提前的工作日数"),
+    "phone_bookings": (1, "同一电话同一天的预约数"),
+    "minutes": (15, "每批接谈的分钟数"),
+    "capacity": (10, "每场可预约批次"),
+    "revisit_days": (30, "回访期限（日）"),
+}
+
+
+def number(office: Department | int, code: str, day: date | None = None) -> int:
+    """Return the office's number for ``code`` on ``day`` (today), or the house default."""
+    pk = office if isinstance(office, int) else office.pk
+    rows = HouseNumber.objects.filter(office_id=pk, code=code, valid_from__lte=day or today())
+    found = rows.order_by("-valid_from").values_list("value", flat=True).first()
+    return NUMBERS[code][0] if found is None else found
+
+
+def facts_for(actor: Actor, office: Department, first: date, last: date) -> Facts:
+    """Return everything that a plan of ``office`` from ``first`` to ``last`` depends on, its open and held visits as kept."""
+    places = list(Place.objects.filter(office=office, active=True).select_related("region"))
+    kept = list(rows_between(office, first, last))
+    places += list(
+        Place.objects.filter(pk__in={row.site for row in kept} - {place.pk for place in places}).select_related(
+            "region"
+        )
+    )
+    return Facts(
+        first, last, today(), calendar(first, last), _leaders(office, {row.leader for row in kept}, first, last),
+        _sites(actor, places), _rules(office, first, last), kept=tuple(kept),
+    )  # fmt: skip
+
+
+def calendar(first: date, last: date) -> Calendar:
+    """Return the calendar from ``first`` to ``last``, however far that is."""
+    days: dict[date, bool] = {}
+    names: dict[date, str] = {}
+    years: frozenset[int] = frozenset()
+    day = first
+    while True:
+        found = limits.rules_on(day).calendar
+        days |= found.days
+        names |= found.names
+        years |= found.years
+        day += timedelta(days=400)
+        if day > last:
+            return Calendar(days, names, years)
+
+
+def rows_between(office: Department, first: date, last: date) -> Iterable[Row]:
+    """Return the visits that stand, as rows."""
+    found = Visit.objects.filter(office=office, day__range=(first, last), status__in=[*OPEN, "held"]).order_by(
+        "day", "starts", "pk"
+    )
+    return [as_row(visit) for visit in found]
+
+
+def as_row(visit: Visit) -> Row:
+    """A visit as the checker reads it."""
+    return Row(
+        visit.leader_id, visit.day, visit.starts, visit.ends, visit.place_id, visit.room, visit.pk or 0, visit.backup_id
+    )
+
+
+def _leaders(office: Department, also: set[int], first: date, last: date) -> dict[int, Leader]:
+    receivers = Receiver.objects.filter(office=office).select_related("post__user")
+    busy: dict[int, set[date]] = defaultdict(set)
+    for row in BusyDay.objects.filter(post__receives__office=office, first__lte=last, last__gte=first):
+        for shift in range((min(row.last, last) - max(row.first, first)).days + 1):
+            busy[row.post_id].add(max(row.first, first) + timedelta(days=shift))
+    apart: dict[int, set[int]] = defaultdict(set)
+    for post, place in Recusal.objects.filter(place__office=office).values_list("post_id", "place_id"):
+        apart[post].add(place or 0)
+    return {
+        row.post_id: Leader(
+            row.post_id,
+            row.post.user.name,
+            row.level,
+            row.main,
+            frozenset(busy[row.post_id]),
+            frozenset(apart[row.post_id]),
+        )
+        for row in receivers
+        if row.post_id in also or (row.active and _held(row, first))
+    }
+
+
+def _held(row: Receiver, day: date) -> bool:
+    return row.post.user.is_active and (row.post.valid_to is None or row.post.valid_to >= day)
+
+
+def _sites(actor: Actor, places: list[Place]) -> dict[int, Site]:
+    found = pressure_of(actor, places)
+    return {row.pk: Site(row.pk, row.name, row.hall, found[row.pk].weight, tuple(row.room_names)) for row in places}
+
+
+def _rules(office: Department, first: date, last: date) -> tuple[RuleRow, ...]:
+    rows = FrequencyRule.objects.filter(office=office, valid_from__lte=last).exclude(valid_to__lt=first).order_by("pk")
+    return tuple(RuleRow(row.pk, frequency(row), row.valid_from, row.valid_to) for row in rows)
+
+
+def frequency(row: FrequencyRule) -> Frequency:
+    """A row of the table as a frequency."""
+    return Frequency(row.level, row.who, row.times, row.per, row.where, row.weekday)

@@ -1,0 +1,48 @@
+"""The nouns of leaders' receptions and down-visits (domain.md §3)."""
+
+from visits.models.after import FollowUp, Heard, Research, SponsorNote, Sponsorship
+from visits.models.day import LIVE, Booking, BookingState, Carried, Kind, Outcome, Purpose, Reception
+from visits.models.log import VisitEvent
+from visits.models.plan import (
+    DOWN,
+    OPEN,
+    PUBLIC,
+    BusyDay,
+    Form,
+    FrequencyRule,
+    HouseNumber,
+    Place,
+    Receiver,
+    Recusal,
+    Status,
+    Visit,
+)
+
+__all__ = [
+    "DOWN",
+    "LIVE",
+    "OPEN",
+    "PUBLIC",
+    "Booking",
+    "BookingState",
+    "BusyDay",
+    "Carried",
+    "FollowUp",
+    "Form",
+    "FrequencyRule",
+    "Heard",
+    "HouseNumber",
+    "Kind",
+    "Outcome",
+    "Place",
+    "Purpose",
+    "Receiver",
+    "Reception",
+    "Recusal",
+    "Research",
+    "SponsorNote",
+    "Sponsorship",
+    "Status",
+    "Visit",
+    "VisitEvent",
+]

@@ -1,0 +1,144 @@
+"""What is owed after the visit?  Follow-up, sponsored cases (领导包案), research."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.privacy import EncryptedTextField
+from petitions.querycode import new_ref
+from visits.models.day import Outcome
+from visits.models.plan import Visit
+
+
+class Heard(models.TextChoices):
+    """What the petitioner said when asked; never a rating, which only the petitioner gives."""
+
+    CONTENT = "content", "表示满意"
+    FAIRLY = "fairly", "表示基本满意"
+    NOT = "not", "表示不满意"
+    SILENT = "silent", "未表态"
+
+
+class FollowUp(models.Model):
+    """A duty after a visit, with its owner and its day."""
+
+    class Kind(models.TextChoices):
+        """What has to be done."""
+
+        CARRY_OUT = "carry_out", "落实交办"
+        STUDY = "study", "研究答复"
+        REVISIT = "revisit", "回访"
+        SECOND = "second", "90日再回访"
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    outcome = models.ForeignKey(Outcome, models.PROTECT, related_name="follow_ups")
+    kind = models.CharField("事项", max_length=10, choices=Kind)
+    unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    due = models.DateField("期限")
+    done_on = models.DateField("完成日期", null=True)
+    done_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+    tries = models.PositiveSmallIntegerField("未联系上次数", default=0)
+    reached = models.BooleanField("联系上", null=True)
+    at_home = models.BooleanField("上门", default=False)
+    heard = models.CharField("群众意见", max_length=8, choices=Heard, blank=True)
+    words = EncryptedTextField("情况", default="")
+
+    class Meta:
+        verbose_name = "跟进"
+        verbose_name_plural = "跟进"
+        indexes = [models.Index(fields=["unit", "due"], name="follow_up_open", condition=Q(done_on=None))]
+
+
+class Sponsorship(models.Model):
+    """A matter that a leader answers for (领导包案) until the petition office has verified that it is settled (销号)."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        RUNNING = "running", "包案中"
+        REPORTED = "reported", "待核查"
+        ENDED = "ended", "已销号"
+
+    class Result(models.TextChoices):
+        """How it ended."""
+
+        NONE = "", "—"
+        SETTLED = "settled", "已化解"
+        PARTLY = "partly", "部分化解"
+        NOT_SETTLED = "not_settled", "未化解"
+        LEGAL = "legal", "转入司法程序"
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    number = models.CharField("包案编号", max_length=24, unique=True)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="+")
+    outcome = models.ForeignKey(Outcome, models.PROTECT, null=True, related_name="+", db_index=False)
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    sponsor = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.RUNNING)
+    crux = EncryptedTextField("症结", default="")
+    plan = EncryptedTextField("化解方案", default="")
+    measures = models.CharField("措施", max_length=60, blank=True)
+    taken_on = models.DateField("包案日期")
+    due = models.DateField("化解期限")
+    result = models.CharField("结果", max_length=12, choices=Result, blank=True, default=Result.NONE)
+    report = EncryptedTextField("化解情况", default="")
+    reported_on = models.DateField("报核日期", null=True)
+    finding = EncryptedTextField("核查结论", default="")
+    ended_on = models.DateField("销号日期", null=True)
+    verified_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = "领导包案"
+        verbose_name_plural = "领导包案"
+        constraints = [
+            models.UniqueConstraint(fields=["petition"], condition=~Q(state="ended"), name="one_sponsor_at_a_time")
+        ]
+
+
+class SponsorNote(models.Model):
+    """What happened in a sponsored case: a milestone, an extension asked for or approved, a handover.  Only ever added."""
+
+    class Kind(models.TextChoices):
+        """Of what kind."""
+
+        MILESTONE = "milestone", "进展"
+        ASKED = "asked", "申请延期"
+        EXTENDED = "extended", "批准延期"
+        REFUSED = "refused", "不同意延期"
+        HANDOVER = "handover", "交接"
+        REPORTED = "reported", "报请核查"
+        RETURNED = "returned", "核查退回"
+        ENDED = "ended", "销号"
+
+    sponsorship = models.ForeignKey(Sponsorship, models.PROTECT, related_name="notes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    on_day = models.DateField("日期")
+    post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
+    until = models.DateField("至", null=True)
+    words = EncryptedTextField("内容", default="")
+
+    class Meta:
+        verbose_name = "包案记录"
+        verbose_name_plural = "包案记录"
+
+
+class Research(models.Model):
+    """What a visit found out about a topic, and what should change: it feeds the 完善政策建议 of Art.40."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="research")
+    topic = models.CharField("主题", max_length=80)
+    findings = models.TextField("调查情况")
+    suggestion = models.TextField("政策建议", blank=True)
+    to = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
+    written_on = models.DateField("日期")
+    written_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
+    sent_on = models.DateField("提出日期", null=True)
+    answer = models.TextField("采纳情况", blank=True)
+    answered_on = models.DateField("反馈日期", null=True)
+
+    class Meta:
+        verbose_name = "调查研究"
+        verbose_name_plural = "调查研究"

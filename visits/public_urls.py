@@ -1,0 +1,15 @@
+"""The public's addresses of visits; no sign-in behind any of them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from visits.views import public
+
+app_name = "notices"
+urlpatterns = [
+    path("", public.notices, name="all"),
+    path("visits.ics", public.calendar, name="calendar"),
+    path("<slug:ref>/", public.notice, name="notice"),
+    path("<slug:ref>/poster/", public.poster, name="poster"),
+]

@@ -1,0 +1,1 @@
+"""The pages of visits: thin shells round the verbs."""

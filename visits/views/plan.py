@@ -1,0 +1,180 @@
+"""The plan: a month of visits with what it breaks beside it; drafting, adding, approving and publishing a month."""
+
+from __future__ import annotations
+
+from calendar import Calendar as Weeks
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions.views.answers import actor_of
+from visits import access, book
+from visits.actions import plan as verbs
+from visits.actions.notice import publish
+from visits.checking import check
+from visits.forms.plan import PERIODS, SpanForm, VisitForm, span_of
+from visits.models import Status, Visit
+from visits.views import kit
+
+TONES = {
+    Status.DRAFT: "wait", Status.APPROVED: "active", Status.PUBLISHED: "active", Status.HELD: "done", Status.CANCELLED: "stop",
+    Status.SWAPPED: "stop",
+}  # fmt: skip
+
+
+def month_of(text: str) -> date:
+    """Return the first day of the month named ("2026-12"), or of this one."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today().replace(day=1)
+
+
+def _turn(first: date, months: int) -> str:
+    count = first.month - 1 + months
+    return f"{first.year + count // 12}-{count % 12 + 1:02d}"
+
+
+@require_safe
+@kit.page
+def plan(request: HttpRequest) -> HttpResponse:
+    """A month as a calendar, and what is not in order with it."""
+    actor = actor_of(request)
+    first = month_of(request.GET.get("month", ""))
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    rows = list(
+        access.visible_to(actor)
+        .filter(day__range=(first, last))
+        .select_related("leader__user", "place")
+        .order_by("day", "starts", "room")
+    )
+    inside = access.office_of(actor) is not None
+    context = {
+        "first": first, "weeks": _weeks(first, rows), "before": _turn(first, -1), "after": _turn(first, 1), "inside": inside,
+        "plans": access.may(actor, access.DESK), "heads": actor.role == "office_head" and inside,
+        "drafts": sum(row.status == Status.DRAFT for row in rows), "approved": sum(row.status == Status.APPROVED for row in rows),
+        "breaches": _breaches(actor, first, last) if inside else [], "count": len(rows), "leads": actor.role == "leader",
+    }  # fmt: skip
+    return render(request, "visits/plan.html", context)
+
+
+def _weeks(first: date, rows: list[Visit]) -> list[list[dict[str, Any]]]:
+    by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_day[row.day].append({"row": row, "url": kit.url("visit", row.ref), "tone": TONES[Status(row.status)]})
+    now = today()
+    return [
+        [{"day": day, "other": day.month != first.month, "today": day == now, "visits": by_day[day]} for day in week]
+        for week in Weeks().monthdatescalendar(first.year, first.month)
+    ]
+
+
+def _breaches(actor: Actor, first: date, last: date) -> list[Any]:
+    office_id = access.office_of(actor)
+    assert office_id is not None
+    facts = book.facts_for(
+        actor, actor.department if actor.department.pk == office_id else _office(office_id), first, last
+    )
+    ahead = [row for row in facts.kept if row.day >= facts.today]
+    return [breach for breach in check(facts.kept, facts) if breach.row is None or breach.row in ahead]
+
+
+def _office(pk: int) -> Any:
+    from accounts.models import Department
+
+    return Department.objects.get(pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def draft(request: HttpRequest) -> HttpResponse:
+    """Draft a month, a quarter or a year: first to look at, then to keep."""
+    actor = actor_of(request)
+    access.check(actor, access.DESK, "编制接访计划")
+    period = request.GET.get("period", "month")
+    first, last = span_of(period if period in PERIODS else "month")
+    form = SpanForm(request.POST if request.method == "POST" else None, initial={"first": first, "last": last})
+
+    def write(data: dict[str, Any]) -> str:
+        made = verbs.draft_plan(actor, data["first"], data["last"], _period(data["first"], data["last"]))
+        return f"{kit.url('plan')}?month={(made[0].day if made else data['first']):%Y-%m}"
+
+    more: dict[str, Any] = {"periods": [{"label": label, "url": f"?period={code}"} for code, label in PERIODS.items()]}
+    if request.method == "POST" and "look" in request.POST and form.is_valid():
+        more |= _looked(actor, form)
+        return render(request, "visits/draft.html", {"form": form, "back": kit.url("plan"), **more})
+    return kit.form_page(
+        request, form, write, heading="编制计划", button="写入计划（草稿）", back=kit.url("plan"), more=more,
+        done="已写入草稿，请核对后由负责人审定。", template="visits/draft.html",
+    )  # fmt: skip
+
+
+def _looked(actor: Actor, form: SpanForm) -> dict[str, Any]:
+    rows, breaches = verbs.look(actor, form.cleaned_data["first"], form.cleaned_data["last"])
+    office = access.check(actor, access.DESK, "编制接访计划")
+    facts = book.facts_for(actor, office, form.cleaned_data["first"], form.cleaned_data["last"])
+    shown = [{"row": row, "leader": facts.leaders[row.leader].name, "place": facts.sites[row.site].name,
+              "backup": facts.leaders[row.backup].name if row.backup else ""} for row in rows]  # fmt: skip
+    return {"looked": True, "rows": shown, "breaches": breaches, "stands": len(facts.kept)}
+
+
+def _period(first: date, last: date) -> str:
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%Y-%m}"
+    if (last - first).days > 100:
+        return f"{first.year}"
+    return f"{first.year}-Q{(first.month - 1) // 3 + 1}"
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def add(request: HttpRequest) -> HttpResponse:
+    """Add one visit."""
+    actor = actor_of(request)
+    office = access.check(actor, access.DESK, "编制接访计划")
+    form = VisitForm(
+        request.POST if request.method == "POST" else None, office_id=office.pk, initial={"day": request.GET.get("day")}
+    )
+
+    def run(data: dict[str, Any]) -> str:
+        return kit.url("visit", verbs.add(actor, **data).ref)
+
+    return kit.form_page(
+        request, form, run, heading="增加一场接访", button="增加", back=kit.url("plan"), done="已增加，待审定。"
+    )
+
+
+def _of_month(actor: Actor, request: HttpRequest, status: Status) -> list[Visit]:
+    first = month_of(request.POST.get("month", ""))
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return list(access.rooms_of(actor).filter(day__range=(first, last), status=status))
+
+
+@require_POST
+@kit.page
+def approve_month(request: HttpRequest) -> HttpResponse:
+    """Approve what is drafted in a month."""
+    actor = actor_of(request)
+    back = f"{kit.url('plan')}?month={month_of(request.POST.get('month', '')):%Y-%m}"
+    return kit.press(
+        request,
+        lambda: verbs.approve(actor, _of_month(actor, request, Status.DRAFT)),
+        back=back,
+        done="本月草稿已审定。",
+    )
+
+
+@require_POST
+@kit.page
+def publish_month(request: HttpRequest) -> HttpResponse:
+    """Publish what is approved in a month."""
+    actor = actor_of(request)
+    back = f"{kit.url('plan')}?month={month_of(request.POST.get('month', '')):%Y-%m}"
+    rows = _of_month(actor, request, Status.APPROVED)
+    return kit.press(request, lambda: publish(actor, rows), back=back, done=f"已公示{len(rows)}场。")

@@ -1,0 +1,202 @@
+"""One visit: what is planned, who booked, who was received, what became of every matter; and the changes of its plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access_log import log
+from accounts.actor import Actor
+from accounts.models import AccessKind
+from petitions import lifecycle
+from petitions.access import visible_to
+from petitions.views.answers import actor_of
+from petitions.views.links import case_link
+from visits import access
+from visits.actions import day, plan
+from visits.actions.notice import publish
+from visits.actions.record import STEPS
+from visits.forms.plan import MoveForm, ReasonForm, SubstituteForm, SwapForm, UnitsForm
+from visits.models import OPEN, Outcome, Status, Visit
+from visits.views import kit
+from visits.views.plan import TONES
+
+# From here on the petitioner has an answer: the opinion is on its way to him, or the matter has ended.
+ANSWERED = frozenset({"delivered", "lapsed", "closed", "confirmed", "ended"})
+
+
+@require_safe
+@kit.page
+def visit(request: HttpRequest, ref: str) -> HttpResponse:
+    """The page of a visit; from inside for the office and the leader, as the notice says for the others."""
+    actor = actor_of(request)
+    row = kit.visit_for(actor, ref)
+    inside = access.rooms_of(actor).filter(pk=row.pk).exists()
+    context = {
+        "visit": row, "units": list(row.units.all()), "inside": inside, "tone": TONES[Status(row.status)],
+        "buttons": _buttons(actor, row), "presses": _presses(actor, row), "open": row.status in OPEN,
+    }  # fmt: skip
+    if inside:
+        log(actor, AccessKind.READ, f"visit:{ref}")
+        context |= _inside(actor, row)
+    return render(request, "visits/visit.html", context)
+
+
+def _inside(actor: Actor, row: Visit) -> dict[str, Any]:
+    outcomes = (
+        Outcome.objects.filter(reception__visit=row)
+        .select_related("reception", "petition__responsible", "unit")
+        .order_by("pk")
+    )
+    seen = set(visible_to(actor).filter(pk__in=[one.petition_id for one in outcomes]).values_list("pk", flat=True))
+    lines = [_line(one, seen=one.petition_id in seen) for one in outcomes]
+    carried = list(row.carried.select_related("petition__responsible"))
+    bookings = list(row.bookings.order_by("slot", "made_at")) if access.office_of(actor) else []
+    receptions = list(row.receptions.all())
+    return {
+        "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "carried": carried,
+        "received": sum(one.state == "done" for one in receptions), "people": sum(one.people for one in receptions if one.state == "done"),
+        "waiting": sum(one.state == "waiting" for one in receptions), "works": access.may(actor, access.ROOM),
+        "events": _events(row), "research": getattr(row, "research", None),
+    }  # fmt: skip
+
+
+def _line(one: Outcome, *, seen: bool) -> dict[str, Any]:
+    petition = one.petition
+    return {
+        "row": one, "answered": petition.stage in ANSWERED, "url": case_link(petition) if seen else "",
+        "stage": lifecycle.STAGES[petition.stage], "seen": seen,
+    }  # fmt: skip
+
+
+def _events(row: Visit) -> list[dict[str, Any]]:
+    rows = row.events.select_related("user").order_by("-seq")[:30]
+    return [{"label": STEPS[event.step], "who": event.user.name if event.user else "群众", "at": event.recorded_at, "words": event.words}
+            for event in rows]  # fmt: skip
+
+
+def _buttons(actor: Actor, row: Visit) -> list[dict[str, str]]:
+    """The pages a person may open from here."""
+    found: list[tuple[str, str, str]] = []
+    if access.may(actor, access.DESK) and row.status in OPEN:
+        found = [("调整", "move", "pen"), ("换人", "substitute", "user"), ("互换领导", "swap", "people"), ("陪同单位", "units", "building"),
+                 ("取消", "cancel", "cross")]  # fmt: skip
+    return [{"label": label, "url": kit.url(name, row.ref), "icon": icon} for label, name, icon in found]
+
+
+def _presses(actor: Actor, row: Visit) -> list[dict[str, str]]:
+    """The buttons that act at once."""
+    found = []
+    if row.status == Status.DRAFT and actor.role == "office_head":
+        found.append({"label": "审定", "url": kit.url("approve", row.ref)})
+    if row.status == Status.APPROVED and access.may(actor, access.DESK):
+        found.append({"label": "公示", "url": kit.url("publish", row.ref)})
+    return found
+
+
+# --- changes -----------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def move(request: HttpRequest, ref: str) -> HttpResponse:
+    """Change day, time, place, form."""
+    actor, row = _mine(request, ref)
+    form = MoveForm(request.POST if request.method == "POST" else None, visit=row)
+    return kit.form_page(
+        request, form, lambda _: _none(plan.move(actor, row, **form.changes())), heading=f"调整：{_name(row)}", button="保存",
+        back=kit.url("visit", ref), done="已调整。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def substitute(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another leader."""
+    actor, row = _mine(request, ref)
+    form = SubstituteForm(request.POST if request.method == "POST" else None, visit=row)
+    return kit.form_page(
+        request, form, lambda data: kit.url("visit", plan.substitute(actor, row, **data).ref), heading=f"换人：{_name(row)}",
+        button="换人", back=kit.url("visit", ref), done="已换人。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def swap(request: HttpRequest, ref: str) -> HttpResponse:
+    """Two leaders exchange their days."""
+    actor, row = _mine(request, ref)
+    form = SwapForm(request.POST if request.method == "POST" else None, visit=row)
+    return kit.form_page(
+        request, form, lambda data: kit.url("visit", plan.swap(actor, row, data["other"], reason=data["reason"])[0].ref),
+        heading=f"互换领导：{_name(row)}", button="互换", back=kit.url("visit", ref), done="已互换。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def units(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who accompanies."""
+    actor, row = _mine(request, ref)
+    form = UnitsForm(request.POST if request.method == "POST" else None, initial={"units": list(row.units.all())})
+    return kit.form_page(
+        request, form, lambda data: _none(plan.set_units(actor, row, list(data["units"]))), heading=f"陪同单位：{_name(row)}",
+        button="保存", back=kit.url("visit", ref), done="已保存陪同单位。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take it out of the plan."""
+    actor, row = _mine(request, ref)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    booked = row.bookings.filter(state__in=["booked", "waiting"]).count()
+    intro = f"已有{booked}批预约，取消后请逐一电话告知。" if booked else ""
+    return kit.form_page(
+        request, form, lambda data: _none(plan.cancel(actor, row, **data)), heading=f"取消：{_name(row)}", button="取消这场接访",
+        back=kit.url("visit", ref), done="已取消。", intro=intro, danger=True,
+    )  # fmt: skip
+
+
+@require_POST
+@kit.page
+def approve(request: HttpRequest, ref: str) -> HttpResponse:
+    """Approve one."""
+    actor, row = _mine(request, ref)
+    return kit.press(request, lambda: plan.approve(actor, [row]), back=kit.url("visit", ref), done="已审定。")
+
+
+@require_POST
+@kit.page
+def make_known(request: HttpRequest, ref: str) -> HttpResponse:
+    """Publish one."""
+    actor, row = _mine(request, ref)
+    return kit.press(request, lambda: publish(actor, [row]), back=kit.url("visit", ref), done="已公示。")
+
+
+@require_POST
+@kit.page
+def close(request: HttpRequest, ref: str) -> HttpResponse:
+    """End the reception."""
+    actor = actor_of(request)
+    row = kit.visit_for(actor, ref, inside=True)
+    return kit.press(request, lambda: day.close(row, by=actor), back=kit.url("visit", ref), done="接访已结束。")
+
+
+def _mine(request: HttpRequest, ref: str) -> tuple[Actor, Visit]:
+    actor = actor_of(request)
+    row = kit.visit_for(actor, ref)
+    access.check(actor, access.DESK, "安排接访")
+    return actor, row
+
+
+def _name(row: Visit) -> str:
+    return f"{row.leader.user.name} {row.day:%-m月%-d日}"
+
+
+def _none(_: object) -> None:
+    """A verb whose result is not needed."""
