@@ -30,6 +30,10 @@ from tests.makes import entry
 from tests.petitions.test_registration import PNG
 from tests.visits.conftest import Days, next_workday
 from visits.actions import tables
+from visits.actions.after import write_research
+from visits.actions.day import close
+from visits.actions.outcome import Matter, Said, record
+from visits.models import Sponsorship
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS = "anonymous"
@@ -107,7 +111,33 @@ def _visits(cast: Cast) -> dict[str, str]:
         cast.leader, cast.leader.post, first=visit.day + timedelta(days=9), last=visit.day + timedelta(days=9)
     )
     rule = tables.adopt(cast.head, "2013", valid_from=today())[0]
-    return {"visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk)}
+    booking = days.booked(visit).booking
+    return {
+        "visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk), "booking": booking.ref,
+        **_heard(days, cast),
+    }  # fmt: skip
+
+
+def _heard(days: Days, cast: Cast) -> dict[str, str]:
+    """A party that waits today, one that was heard, and what came of it."""
+    room = days.published(leader=cast.other_leader, room="2号室")
+    heard = days.published()
+    row = days.in_room(heard, "王小明", "13800000044")
+    matter = Matter(
+        "sponsored",
+        "补偿款于本月内发放",
+        entry=days.entry(),
+        unit=cast.bureau,
+        due=today() + timedelta(days=30),
+        category=cast.category,
+    )
+    outcome = record(row, by=cast.triage, said=Said(), matters=[matter]).outcomes[0]
+    close(heard, by=cast.triage)
+    found = write_research(heard, by=cast.triage, topic="征地补偿", findings="情况", suggestion="建议", to=cast.bureau)
+    return {
+        "reception": days.waiting(room, "李四", "13800000045").ref, "duty": outcome.follow_ups.get(kind="carry_out").ref,
+        "sponsored": Sponsorship.objects.get().ref, "suggestion": found.ref,
+    }  # fmt: skip
 
 
 def _lent(cast: Cast) -> Delegation:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visits.views import public
+from visits.views import booking, public
 
 app_name = "notices"
 urlpatterns = [
     path("", public.notices, name="all"),
     path("visits.ics", public.calendar, name="calendar"),
+    path("booked/", booking.booked, name="booked"),
+    path("booking/", booking.booking, name="booking"),
     path("<slug:ref>/", public.notice, name="notice"),
     path("<slug:ref>/poster/", public.poster, name="poster"),
+    path("<slug:ref>/book/", booking.book, name="book"),
 ]

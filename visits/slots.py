@@ -29,7 +29,10 @@ def times(starts: time, ends: time, minutes: int, capacity: int) -> dict[time, i
     return found
 
 
-def free(all_: Mapping[time, int], taken: Mapping[time, int], *, after: time | None = None) -> list[Slot]:
-    """Return the slots that are not full, and not over (``after``)."""
-    left = [Slot(at, most - taken.get(at, 0)) for at, most in all_.items() if after is None or at >= after]
+def free(
+    all_: Mapping[time, int], taken: Mapping[time, int], ends: time, *, after: time | None = None
+) -> list[Slot]:  # fmt: skip
+    """Return the slots that are not full, and not over at ``after``; the last one is over at ``ends``."""
+    over = dict(zip(all_, [*list(all_)[1:], ends], strict=True))
+    left = [Slot(at, most - taken.get(at, 0)) for at, most in all_.items() if after is None or over[at] > after]
     return [slot for slot in left if slot.left > 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visits.views import plan, tables, visit
+from visits.views import after, chosen, counter, figures, plan, room, tables, visit
 
 app_name = "visits"
 plan_rooms = [
@@ -27,6 +27,32 @@ table_rooms = [
     path("visits/tables/rules/<int:pk>/end/", tables.end_rule, name="end_rule"),
     path("visits/tables/numbers/", tables.number, name="number"),
 ]
+day_rooms = [
+    path("visits/day/", room.board, name="board"),
+    path("visits/bookings/<slug:ref>/arrive/", counter.arrive, name="arrive"),
+    path("visits/bookings/<slug:ref>/give-back/", counter.give_back, name="give_back"),
+    path("visits/receptions/<slug:ref>/record/", room.record, name="record"),
+    path("visits/receptions/<slug:ref>/room/", room.to_room, name="to_room"),
+    path("visits/receptions/<slug:ref>/leave/", room.leave, name="leave"),
+    path("visits/receptions/<slug:ref>/back/", room.back, name="back"),
+]
+after_rooms = [
+    path("visits/where/", chosen.where, name="where"),
+    path("visits/figures/", figures.figures, name="figures"),
+    path("visits/figures/<slug:code>/", figures.listed, name="figure"),
+    path("visits/follow-ups/", after.follow_ups, name="follow_ups"),
+    path("visits/follow-ups/<slug:ref>/", after.follow_up, name="follow_up"),
+    path("visits/sponsored/", after.sponsored, name="sponsored"),
+    path("visits/sponsored/<slug:ref>/", after.sponsorship, name="sponsorship"),
+    path("visits/sponsored/<slug:ref>/plan/", after.plan_case, name="plan_case"),
+    path("visits/sponsored/<slug:ref>/milestone/", after.milestone, name="milestone"),
+    path("visits/sponsored/<slug:ref>/more-time/", after.more_time, name="more_time"),
+    path("visits/sponsored/<slug:ref>/decide/", after.decide, name="decide"),
+    path("visits/sponsored/<slug:ref>/hand-over/", after.hand_over, name="hand_over"),
+    path("visits/sponsored/<slug:ref>/report/", after.report_case, name="report_case"),
+    path("visits/sponsored/<slug:ref>/verify/", after.verify, name="verify"),
+    path("visits/suggestions/<slug:ref>/", after.suggestion, name="suggestion"),
+]
 visit_rooms = [
     path("visits/<slug:ref>/", visit.visit, name="visit"),
     path("visits/<slug:ref>/move/", visit.move, name="move"),
@@ -37,5 +63,11 @@ visit_rooms = [
     path("visits/<slug:ref>/approve/", visit.approve, name="approve"),
     path("visits/<slug:ref>/publish/", visit.make_known, name="publish"),
     path("visits/<slug:ref>/close/", visit.close, name="close"),
+    path("visits/<slug:ref>/book/", counter.book, name="book"),
+    path("visits/<slug:ref>/walk-in/", counter.walk_in, name="walk_in"),
+    path("visits/<slug:ref>/room/", room.room, name="room"),
+    path("visits/<slug:ref>/call/", room.call, name="call"),
+    path("visits/<slug:ref>/carry/", chosen.carry, name="carry"),
+    path("visits/<slug:ref>/research/", after.research, name="research"),
 ]
-urlpatterns = [*plan_rooms, *table_rooms, *visit_rooms]
+urlpatterns = [*plan_rooms, *table_rooms, *day_rooms, *after_rooms, *visit_rooms]

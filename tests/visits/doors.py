@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.doors import AUDIT, NOT_SIGNED_IN, OFFICE, STAFF, UNSEEN, Door
+from tests.doors import AUDIT, BUREAU, NOT_SIGNED_IN, OFFICE, STAFF, UNSEEN, Door
 
 # A published visit is public: whoever works with matters sees it; its plan belongs to the petition office.
 DESK, OFFICE_HEAD = frozenset({"triage", "head"}), frozenset({"head"})
@@ -30,6 +30,18 @@ class VisitDoor(Door):
         if who != "anonymous" and who not in self.open_to:
             return self.blind if self.blind is not None and who in NO_MATTERS else self.no
         return super().expected(who)
+
+
+ROOM = frozenset({"registrar", "registrar2", "triage", "head"})
+INSIDE = OFFICE | {"leader"}
+BUREAU_SEES = OFFICE | BUREAU | {"leader"}
+
+
+def _sent(name: str, *args: str, to: frozenset[str], yes: tuple[int, ...], note: str = "") -> Door:
+    """A button or a form sent empty; who does not see what it is about is told that there is none."""
+    return VisitDoor(
+        f"visits:{name}", args, "POST", open_to=to, yes=yes, no=(403, 404), nobody=NOT_SIGNED_IN, note=note
+    )
 
 
 VISITS = (
@@ -61,4 +73,47 @@ VISITS = (
     Door("notices:calendar", nobody=(200,)),
     Door("notices:notice", ("visit",), nobody=(200,)),
     Door("notices:poster", ("visit",), nobody=(200,)),
+    Door("visits:board", open_to=OFFICE | {"leader", "other_leader"}),
+    VisitDoor("visits:book", ("visit",), open_to=ROOM, no=(403, 404)),
+    _sent("book", "visit", to=ROOM, yes=(422,)),
+    VisitDoor("visits:walk_in", ("visit",), open_to=ROOM, no=(403, 404)),
+    _sent("walk_in", "visit", to=ROOM, yes=(422,)),
+    VisitDoor("visits:room", ("visit",), open_to=INSIDE, no=UNSEEN),
+    _sent("call", "visit", to=ROOM, yes=(409,), note="nobody waits"),
+    _sent("close", "visit", to=DESK, yes=(409,), note="it has not begun"),
+    _sent("arrive", "booking", to=ROOM, yes=(409,), note="it is not the day"),
+    _sent("give_back", "booking", to=ROOM, yes=(302,)),
+    _sent("record", "reception", to=frozenset({"triage"}), yes=(422,)),
+    VisitDoor("visits:to_room", ("reception",), open_to=ROOM, no=(403, 404)),
+    _sent("to_room", "reception", to=ROOM, yes=(422,)),
+    _sent("leave", "reception", to=ROOM, yes=(302,)),
+    _sent("back", "reception", to=ROOM, yes=(409,), note="it is not in the room"),
+    Door("visits:where", open_to=OFFICE | {"leader", "other_leader"}),
+    Door("visits:figures", open_to=OFFICE | {"leader", "other_leader"}),
+    Door("visits:figure", ("groups",), open_to=OFFICE | {"leader", "other_leader"}),
+    Door("visits:figure", ("no_such_figure",), open_to=frozenset(), no=(403, 404)),
+    VisitDoor("visits:carry", ("visit",), open_to=DESK, no=(403, 404)),
+    _sent("carry", "visit", to=DESK, yes=(302,), note="nothing was chosen"),
+    VisitDoor("visits:research", ("visit",), open_to=DESK, no=(403, 404)),
+    _sent("research", "visit", to=DESK, yes=(422,)),
+    Door("visits:follow_ups"),
+    VisitDoor("visits:follow_up", ("duty",), open_to=BUREAU_SEES, no=UNSEEN),
+    _sent("follow_up", "duty", to=BUREAU_SEES, yes=(422,)),
+    Door("visits:sponsored"),
+    VisitDoor("visits:sponsorship", ("sponsored",), open_to=BUREAU_SEES, no=UNSEEN),
+    *(
+        door
+        for name in ("plan_case", "milestone", "more_time", "decide", "hand_over", "report_case", "verify")
+        for door in (
+            VisitDoor(f"visits:{name}", ("sponsored",), open_to=BUREAU_SEES, no=UNSEEN),
+            _sent(name, "sponsored", to=BUREAU_SEES, yes=(422,)),
+        )
+    ),
+    VisitDoor("visits:suggestion", ("suggestion",), open_to=OFFICE | BUREAU, no=UNSEEN),
+    _sent("suggestion", "suggestion", to=OFFICE | BUREAU, yes=(422,)),
+    Door("notices:booked", yes=(302,), nobody=(302,)),
+    Door("notices:booking", nobody=(200,)),
+    Door("notices:booking", method="POST", yes=(422,), nobody=(422,)),
+    Door("notices:book", ("visit",), nobody=(200,)),
+    Door("notices:book", ("visit",), method="POST", yes=(422,), nobody=(422,)),
 )

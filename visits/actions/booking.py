@@ -58,7 +58,7 @@ def open_slots(visit: Visit) -> list[slots.Slot]:
     after = now.time() if now.date() == visit.day else None
     if now.date() > visit.day:
         return []
-    return slots.free(_times(visit), _taken(visit), after=after)
+    return slots.free(_times(visit), _taken(visit), visit.ends, after=after)
 
 
 def _times(visit: Visit) -> dict[time, int]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access_log import log
 from accounts.actor import Actor
+from accounts.dates import today
 from accounts.models import AccessKind
 from petitions import lifecycle
 from petitions.access import visible_to
@@ -83,7 +84,9 @@ def _buttons(actor: Actor, row: Visit) -> list[dict[str, str]]:
     found: list[tuple[str, str, str]] = []
     if access.may(actor, access.DESK) and row.status in OPEN:
         found = [("调整", "move", "pen"), ("换人", "substitute", "user"), ("互换领导", "swap", "people"), ("陪同单位", "units", "building"),
-                 ("取消", "cancel", "cross")]  # fmt: skip
+                 ("带案", "carry", "file"), ("取消", "cancel", "cross")]  # fmt: skip
+    if access.may(actor, access.DESK) and row.status == Status.HELD:
+        found.append(("调研报告", "research", "pen"))
     return [{"label": label, "url": kit.url(name, row.ref), "icon": icon} for label, name, icon in found]
 
 
@@ -94,6 +97,8 @@ def _presses(actor: Actor, row: Visit) -> list[dict[str, str]]:
         found.append({"label": "审定", "url": kit.url("approve", row.ref)})
     if row.status == Status.APPROVED and access.may(actor, access.DESK):
         found.append({"label": "公示", "url": kit.url("publish", row.ref)})
+    if row.status == Status.PUBLISHED and row.day <= today() and access.may(actor, access.DESK):
+        found.append({"label": "结束接访", "url": kit.url("close", row.ref)})
     return found
 
 

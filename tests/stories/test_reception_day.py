@@ -1,0 +1,172 @@
+"""The day, by person: the old farmer books on a phone, the counter signs in, the board hangs on the wall, the tablet listens."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.dates import today
+from petitions.models import Petition
+from tests.cast import PASSWORD, Cast
+from tests.stories.stage import PHONE, Stage
+from tests.visits.conftest import Days, next_workday
+from visits.models import Outcome, Reception
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+_NO_NETWORK = re.compile("ERR_INTERNET_DISCONNECTED|Send Error|afterRequest")
+WALL, TABLET = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
+
+
+@pytest.fixture
+def days(office: Cast) -> Days:
+    return Days(office)
+
+
+def test_an_old_farmer_books_on_a_phone_and_gives_the_time_back(office: Cast, days: Days, stage: Stage) -> None:
+    visit = days.published(next_workday(10))
+    page = stage.window(PHONE, has_touch=True, is_mobile=True)
+    page.goto(f"{stage.address}/v/{visit.ref}/")
+    page.get_by_role("link", name="预约", exact=True).tap()
+    stage.look(page, "form")
+    page.get_by_role("button", name="预约", exact=True).tap()
+    page.locator(".errors").wait_for()
+    stage.look(page, "refused")
+    page.fill("[name=name]", "王小明")
+    page.fill("[name=phone]", "138 0000 0001")
+    page.fill("[name=matter]", "承包地补偿款没有发")
+    page.get_by_role("button", name="预约", exact=True).tap()
+    page.locator("h1:has-text('约好了')").wait_for()
+    stage.look(page, "booked")
+    code = page.locator("dd.mono").inner_text()
+    page.goto(f"{stage.address}/v/booking/")
+    stage.look(page, "code")
+    page.fill("[name=code]", code)
+    page.get_by_role("button", name="查看").tap()
+    stage.look(page, "mine")
+    page.get_by_role("button", name="取消这个预约").tap()
+    page.locator("text=时间让给了别人").wait_for()
+
+
+def test_the_counter_signs_in_and_the_board_calls(office: Cast, days: Days, stage: Stage) -> None:
+    visit = days.published()
+    days.published(leader=office.other_leader, room="2号室")
+    days.booked(visit)
+    desk = stage.seat(office.registrar, f"/visits/{visit.ref}/")
+    stage.look(desk, "bookings")
+    desk.get_by_role("button", name="签到").click()
+    desk.locator("text=已签到：1号").wait_for()
+    board = stage.seat(office.registrar2, "/visits/day/", WALL)
+    board.locator("text=1号").first.wait_for()
+    desk.goto(f"{stage.address}/visits/{visit.ref}/walk-in/")
+    stage.look(desk, "walk-in")
+    desk.fill("[name=name]", "李四")
+    desk.fill("[name=matter]", "低保停发")
+    desk.get_by_role("button", name="取号").click()
+    desk.locator("text=2号，1号室").wait_for()
+    board.locator(".board-next:has-text('2号')").wait_for()  # without a reload: asked for every three seconds
+    assert "李四" not in board.content()
+    stage.look(board, "board")
+    room = stage.seat(office.triage, f"/visits/{visit.ref}/room/", TABLET)
+    room.get_by_role("button", name="叫下一批").click()
+    board.locator(".board-busy strong:has-text('1')").wait_for()
+    leader = stage.seat(office.leader, f"/visits/{visit.ref}/room/", PHONE, has_touch=True, is_mobile=True)
+    leader.locator("text=正在接谈：1号").wait_for()
+    stage.look(leader, "leader")
+
+
+def _fill(page: Any, days: Days, answer: str = "查明并发放") -> None:
+    page.fill("[name=origin]", "寺前村，征地款滞留")
+    page.fill("[name='m-0-title']", "补偿款没有到位")
+    page.fill("[name='m-0-content']", "承包地被征收，补偿款没有发放。")
+    for name, value in (("m-0-category", days.cast.category.pk), ("m-0-unit", str(days.cast.bureau.pk))):
+        page.locator(f"[name='{name}']").evaluate(
+            "(field, value) => field.tomselect ? field.tomselect.setValue(value) : field.value = value", value
+        )
+    page.check("[name='m-0-kind'][value=assigned]")
+    page.fill("[name='m-0-answer']", answer)
+    page.fill("[name='m-0-due']", f"{today() + timedelta(days=30):%Y-%m-%d}")
+
+
+def test_the_record_is_filled_in_on_a_tablet_while_listening(office: Cast, days: Days, stage: Stage) -> None:
+    row = days.in_room(days.published())
+    page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
+    page.locator("text=正在接谈：1号").wait_for()
+    stage.look(page, "empty")
+    page.click("#session [data-primary]")
+    page.locator(".errors").first.wait_for()
+    stage.look(page, "refused")
+    _fill(page, days)
+    page.click("#session [data-primary]")
+    page.locator("text=已登记 JF").wait_for()
+    stage.look(page, "recorded")
+    petition = Petition.objects.get()
+    page.goto(f"{stage.address}/petitions/{petition.ref}/")
+    page.locator("#s-visits").wait_for()
+    stage.look(page, "case")
+    page.goto(f"{stage.address}/visits/{row.visit.ref}/")
+    page.locator("text=1件还没有答复").wait_for()
+    stage.look(page, "visit")
+
+
+STORED = """async () => {
+  const base = await new Promise((done, no) => { const asked = indexedDB.open('room', 1); asked.onsuccess = () => done(asked.result); asked.onerror = no; });
+  const all = (store) => new Promise((done) => { const asked = base.transaction(store).objectStore(store).getAll(); asked.onsuccess = () => done(asked.result); });
+  const [keys, rows] = [await all('keys'), await all('records')];
+  base.close();
+  let out = 'refused';
+  try { await crypto.subtle.exportKey('raw', keys[0]); out = 'exported'; } catch { out = 'refused'; }
+  return { keys: keys.length, rows: rows.length, out, text: rows.map((row) => new TextDecoder().decode(row.sealed)).join('') };
+}"""
+
+
+def test_ten_minutes_without_a_network_lose_nothing_and_send_once(office: Cast, days: Days, stage: Stage) -> None:
+    user = office.triage.user
+    user.set_password(PASSWORD)
+    user.save()
+    row = days.in_room(days.published())
+    page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
+    page.locator("#session").wait_for()
+    page.context.set_offline(True)
+    _fill(page, days)
+    page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
+    page.click("#session [data-primary]")
+    page.locator("[data-kept]:has-text('网络断开')").wait_for()
+    stage.look(page, "offline")
+    stored = page.evaluate(STORED)
+    assert (stored["keys"], stored["rows"], stored["out"]) == (1, 1, "refused"), "the key cannot be taken out"
+    assert "补偿款" not in stored["text"]
+    assert not Outcome.objects.exists()
+
+    # The session has run out meanwhile: what was typed waits for the same person.
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    page.locator("[data-kept]:has-text('登录已过期')").wait_for()
+    assert not Outcome.objects.exists()
+    page.goto(f"{stage.address}/sign-in/?next=/visits/{row.visit.ref}/room/")
+    page.fill("[name=username]", user.username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("form [type=submit]")
+    page.locator("text=已登记 JF").wait_for()
+    assert Outcome.objects.count() == 1
+    assert Reception.objects.get().state == "done"
+    assert page.evaluate(STORED)["rows"] == 0, "wiped when it was sent"
+    # A browser without a network, and a page whose session is over, say so on their console: that is what was tried.
+    stage.complaints = [said for said in stage.complaints if not _NO_NETWORK.search(said)]
+
+
+def test_signing_out_wipes_what_the_tablet_kept(office: Cast, days: Days, stage: Stage) -> None:
+    row = days.in_room(days.published())
+    page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
+    page.fill("[name=origin]", "寺前村")
+    page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
+    page.reload()
+    page.locator("[name=origin]").wait_for()
+    page.locator("[data-kept]:has-text('已恢复')").wait_for()
+    assert page.input_value("[name=origin]") == "寺前村"
+    page.evaluate("document.querySelector('.bar-end details.menu').open = true")
+    page.click("[data-sign-out] button")
+    page.locator("[name=username]").wait_for()
+    assert page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)") == []

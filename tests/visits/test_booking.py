@@ -1,0 +1,266 @@
+"""Booked at home or at the counter; no more than there is room for; nobody remembered when the day is over."""
+
+from __future__ import annotations
+
+import threading
+from datetime import time, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from petitions.actions import moment
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from tests.cast import Cast, build_cast
+from tests.visits.conftest import Days, next_workday
+from visits.actions import plan
+from visits.actions.booking import Wish, by_code, forget_before, give_back, open_slots, reserve
+from visits.actions.day import arrive
+from visits.models import Booking
+from visits.slots import times
+
+pytestmark = pytest.mark.django_db
+SOON = next_workday(10)
+
+
+def test_slots_share_the_parties_evenly() -> None:
+    found = times(time(9), time(11, 30), 15, 12)
+    assert len(found) == 10
+    assert sum(found.values()) == 12
+    assert next(iter(found)) == time(9)
+    assert times(time(9), time(9, 10), 15, 5) == {time(9): 5}
+
+
+def test_a_booking_gets_the_first_slot_or_the_one_wished(days: Days) -> None:
+    visit = days.published(SOON, starts=time(9), ends=time(10))
+    first = days.booked(visit)
+    assert first.booking.slot == time(9)
+    assert days.booked(visit, phone="13800000002", slot=time(9, 30)).booking.slot == time(9, 30)
+    with pytest.raises(BadInput) as caught:
+        days.booked(visit, phone="13800000003", slot=time(9, 30))
+    assert "已经约满" in caught.value.fields["slot"]
+
+
+def test_a_full_visit_takes_no_more_but_those_who_wait_move_up(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON)
+    held = [days.booked(visit, f"群众{n}", f"1380000001{n}") for n in range(4)]
+    with pytest.raises(BadInput) as caught:
+        days.booked(visit, phone="13800000020")
+    assert "到现场取号" in caught.value.fields["slot"]
+    waiting = days.booked(visit, phone="13800000021", wait=True).booking
+    assert (waiting.state, waiting.slot) == ("waiting", None)
+    up = give_back(held[1].booking, by=None)
+    assert up is not None
+    assert up.pk == waiting.pk
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.slot) == ("booked", held[1].booking.slot)
+
+
+def test_one_telephone_books_once_a_day_and_is_known_on_no_other_day(days: Days, cast: Cast) -> None:
+    one, other_room = days.published(SOON), days.published(SOON, cast.other_leader, room="2号室")
+    later = days.published(next_workday(20))
+    days.booked(one)
+    with pytest.raises(BadInput) as caught:
+        days.booked(other_room, phone="138 0000 0001")
+    assert "已经预约过" in caught.value.fields["phone"]
+    days.booked(later)
+    keys = Booking.objects.exclude(day_key="").values_list("day_key", flat=True)
+    assert len(set(keys)) == 2, "the same telephone on two days cannot be told to be the same"
+
+
+def test_a_cancelled_booking_leaves_neither_name_nor_number_and_frees_the_telephone(days: Days) -> None:
+    visit = days.published(SOON)
+    done = days.booked(visit)
+    found = by_code(done.code.lower())
+    assert found is not None
+    give_back(found, by=None)
+    found.refresh_from_db()
+    assert (found.name, found.phone, found.matter, found.day_key, found.state) == ("", "", "", "", "cancelled")
+    assert days.booked(visit).booking.state == "booked"
+    with pytest.raises(WrongMoment):
+        give_back(found, by=None)
+
+
+def test_when_the_day_is_over_nobody_is_remembered(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON)
+    booking = days.booked(visit).booking
+    later = timezone.now() + timedelta(days=(SOON - timezone.localdate()).days + 1)
+    assert forget_before(timezone.now()) == 0
+    assert forget_before(later) == 1
+    booking.refresh_from_db()
+    assert (booking.state, booking.name, booking.phone, booking.day_key) == ("absent", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        (Wish(name="", phone="13800000001", matter="x"), "name"),
+        (Wish(name="王", phone="123", matter="x"), "phone"),
+        (Wish(name="王", phone="", matter="x"), "phone"),
+        (Wish(name="王", phone="13800000001", matter=""), "matter"),
+        (Wish(name="王", phone="13800000001", matter="x", people=0), "people"),
+        (Wish(name="王", phone="13800000001", matter="x", people=12), "representatives"),
+        (
+            Wish(name="王", phone="13800000001", matter="x", people=12, representatives="甲、乙、丙、丁、戊、己"),
+            "representatives",
+        ),
+        (Wish(name="王", phone="13800000001", matter="x", needs="特殊"), "needs"),
+        (Wish(name="王" * 60, phone="13800000001", matter="x"), "name"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_beside_its_field(days: Days, wish: Wish, field: str) -> None:
+    visit = days.published(SOON)
+    with pytest.raises(BadInput) as caught:
+        reserve(visit, wish, by=None)
+    assert field in caught.value.fields
+    assert not Booking.objects.exists()
+
+
+def test_the_counter_books_for_somebody_without_a_telephone(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON)
+    done = reserve(visit, Wish(name="老张", matter="路灯坏了"), by=cast.registrar)
+    assert not done.booking.public
+    with pytest.raises(WrongPerson):
+        reserve(visit, Wish(name="老张", matter="路灯坏了"), by=cast.handler)
+
+
+def test_a_leader_is_not_booked_with_himself(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON)
+    with pytest.raises(BadInput) as caught:
+        days.booked(visit, cast.leader.user.name)
+    assert "同名" in caught.value.fields["name"]
+
+
+def test_only_a_published_visit_that_is_to_come_can_be_booked(days: Days, cast: Cast) -> None:
+    approved = days.approved(SOON)
+    with pytest.raises(NotSeen):
+        days.booked(approved)
+    with pytest.raises(WrongMoment):
+        reserve(approved, Wish(name="王", matter="x"), by=cast.registrar)
+    visit = days.published(next_workday(20))
+    with moment.at(timezone.now() + timedelta(days=60)):
+        assert open_slots(visit) == []
+        with pytest.raises(WrongMoment):
+            days.booked(visit)
+    plan.cancel(cast.triage, visit, reason="防汛")
+    with pytest.raises(WrongMoment):
+        days.booked(visit)
+
+
+def test_signing_in_twice_keeps_the_number(days: Days, cast: Cast) -> None:
+    visit = days.published()
+    booking = days.booked(visit).booking
+    first = arrive(booking, by=cast.registrar)
+    assert arrive(booking, by=cast.registrar).pk == first.pk
+    booking.refresh_from_db()
+    assert (booking.state, booking.name, booking.day_key) == ("arrived", "", "")
+    assert (first.name, first.queue_number) == ("王小明", 1)
+
+
+def test_signing_in_before_the_day_is_refused(days: Days, cast: Cast) -> None:
+    booking = days.booked(days.published(SOON)).booking
+    with pytest.raises(WrongMoment):
+        arrive(booking, by=cast.registrar)
+
+
+# --- the public pages --------------------------------------------------------------------------------------------
+
+
+def test_a_booking_on_the_page_is_told_once_found_by_its_code_and_given_back(days: Days, client: Client) -> None:
+    visit = days.published(SOON)
+    sheet = {
+        "name": "王小明",
+        "phone": "13800000001",
+        "people": "2",
+        "matter": "补偿款",
+        "slot": "",
+        "idempotency_key": "k1",
+    }
+    assert client.get(f"/v/{visit.ref}/book/").status_code == 200
+    assert client.post(f"/v/{visit.ref}/book/", sheet).status_code == 302
+    assert client.post(f"/v/{visit.ref}/book/", sheet).status_code == 302, "pressed twice: the first answer"
+    assert Booking.objects.count() == 1
+    page = client.get("/v/booked/").content.decode()
+    assert "约好了" in page
+    code = client.session["booked"]["code"]
+    other = Client()
+    assert other.get("/v/booked/").status_code == 302
+    assert other.post("/v/booking/", {"code": "ACDEFGH234"}).status_code == 422
+    assert "取消这个预约" in other.post("/v/booking/", {"code": code}).content.decode()
+    assert other.post("/v/booking/", {"code": code, "give_back": "1"}).status_code == 302
+    assert Booking.objects.get().state == "cancelled"
+
+
+def test_a_booking_past_capacity_is_refused_in_words_on_the_page(days: Days, client: Client) -> None:
+    visit = days.published(SOON, capacity=1)
+    days.booked(visit)
+    answer = client.post(
+        f"/v/{visit.ref}/book/", {"name": "李四", "phone": "13800000002", "people": "1", "matter": "低保"}
+    )
+    assert answer.status_code == 422
+    assert "已经约满" in answer.content.decode()
+
+
+def test_one_address_cannot_book_everything(days: Days, client: Client) -> None:
+    visit = days.published(SOON, capacity=40)
+    cache.clear()
+    answers = [
+        client.post(
+            f"/v/{visit.ref}/book/", {"name": "群众", "phone": f"138000010{n:02}", "people": "1", "matter": "x"}
+        ).status_code
+        for n in range(22)
+    ]
+    assert answers.count(302) == 20
+    assert answers[-1] == 429
+
+
+# --- races -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_who_want_the_last_place_and_one_who_gets_it() -> None:
+    cache.clear()
+    visit = Days(build_cast()).published(SOON, capacity=1)
+    gate, got, refused = threading.Barrier(8), [], []
+
+    def want(number: int) -> None:
+        gate.wait()
+        try:
+            got.append(reserve(visit, Wish(name="群众", phone=f"1380000010{number}", matter="x"), by=None))
+        except BadInput as no:
+            refused.append(no)
+        finally:
+            connection.close()
+
+    crowd = [threading.Thread(target=want, args=(number,)) for number in range(8)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert (len(got), len(refused)) == (1, 7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_sign_in_at_once_get_different_numbers() -> None:
+    cache.clear()
+    cast = build_cast()
+    days = Days(cast)
+    rooms = [days.published(capacity=10), days.published(leader=cast.other_leader, room="2号室", capacity=10)]
+    bookings = [days.booked(rooms[n % 2], f"群众{n}", f"1380000020{n}").booking for n in range(8)]
+    gate, numbers = threading.Barrier(8), []
+
+    def come(booking: Booking) -> None:
+        gate.wait()
+        try:
+            numbers.append(arrive(booking, by=cast.registrar).queue_number)
+        finally:
+            connection.close()
+
+    crowd = [threading.Thread(target=come, args=(booking,)) for booking in bookings]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert sorted(numbers) == list(range(1, 9))

@@ -1,0 +1,126 @@
+"""How are receptions going?  Figures by leader, level and place; each is the length of a list that can be opened.
+
+A figure and its list are one queryset (`listed`), so that they cannot differ.  Leaders and places are measured, nobody who came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from accounts.actor import Actor
+from accounts.dates import today
+from visits import access
+from visits.models import FollowUp, Outcome, Reception, Sponsorship, Visit
+from visits.pressure import pressure_of
+
+ANSWERED = ("delivered", "lapsed", "closed", "confirmed", "ended")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which part is looked at: from when to when, and one leader, level or place, or all."""
+
+    first: date
+    last: date
+    leader: int | None = None
+    level: str = ""
+    place: int | None = None
+
+    def visits(self, actor: Actor) -> QuerySet[Visit]:
+        """The visits of the cut that were told to the public and are not before us."""
+        rows = access.rooms_of(actor).filter(day__range=(self.first, self.last), published_on__isnull=False)
+        for name, value in (("leader_id", self.leader), ("level", self.level), ("place_id", self.place)):
+            rows = rows.filter(**{name: value}) if value else rows
+        return rows
+
+
+Rows = QuerySet[Any]
+Listed = Callable[[Actor, Cut], Rows]
+
+
+def _past(actor: Actor, cut: Cut) -> QuerySet[Visit]:
+    return cut.visits(actor).filter(day__lte=today())
+
+
+def _received(actor: Actor, cut: Cut) -> QuerySet[Reception]:
+    return Reception.objects.filter(visit__in=cut.visits(actor), state="done")
+
+
+def _outcomes(actor: Actor, cut: Cut) -> QuerySet[Outcome]:
+    return Outcome.objects.filter(reception__visit__in=cut.visits(actor))
+
+
+def _asked(actor: Actor, cut: Cut) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(outcome__in=_outcomes(actor, cut), kind__in=("revisit", "second"))
+
+
+def _top_places(actor: Actor, cut: Cut) -> QuerySet[Visit]:
+    """Visits held in the third of the places at the grass roots where the problems are most."""
+    rows = cut.visits(actor).filter(status="held", place__hall=False)
+    places = {
+        visit.place_id: visit.place
+        for visit in access.rooms_of(actor).filter(place__hall=False).select_related("place__region")
+    }
+    found = pressure_of(actor, list(places.values()))
+    ranked = sorted(places, key=lambda pk: -found[pk].weight)
+    return rows.filter(place__in=ranked[: max(1, len(ranked) // 3)])
+
+
+LISTS: Mapping[str, tuple[str, Listed]] = {
+    "planned": ("应接访", _past),
+    "held": ("已举行", lambda actor, cut: _past(actor, cut).filter(status="held")),
+    "swapped": ("换人", lambda actor, cut: _past(actor, cut).filter(status="swapped")),
+    "cancelled": ("取消", lambda actor, cut: _past(actor, cut).filter(status="cancelled")),
+    "in_notice": ("按期公示", lambda actor, cut: _past(actor, cut).filter(lead_days__gte=3)),
+    "groups": ("接谈批次", _received),
+    "outcomes": ("接谈事项", _outcomes),
+    "resolved": ("当场解决", lambda actor, cut: _outcomes(actor, cut).filter(kind="resolved")),
+    "explained": ("解释答复", lambda actor, cut: _outcomes(actor, cut).filter(kind="explained")),
+    "assigned": ("交办", lambda actor, cut: _outcomes(actor, cut).filter(kind__in=("assigned", "sponsored"))),
+    "in_time": (
+        "交办按期办结",
+        lambda actor, cut: _outcomes(actor, cut).filter(
+            Q(petition__closed_on__lte=F("due")), kind__in=("assigned", "sponsored")
+        ),
+    ),
+    "answered": ("已有答复", lambda actor, cut: _outcomes(actor, cut).filter(petition__stage__in=ANSWERED)),
+    "revisits": ("回访到期", lambda actor, cut: _asked(actor, cut).filter(Q(due__lte=today()) | Q(done_on__isnull=False))),
+    "revisited": ("已回访", lambda actor, cut: _asked(actor, cut).filter(done_on__isnull=False)),
+    "content": ("回访表示满意或基本满意", lambda actor, cut: _asked(actor, cut).filter(heard__in=("content", "fairly"))),
+    "sponsored": ("包案", lambda actor, cut: Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))),
+    "settled": ("包案化解销号", lambda actor, cut: Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut), state="ended", result="settled")),
+    "top_places": ("到问题最多的三分之一地点", _top_places),
+    "again": (
+        "90日内再次来件",
+        lambda actor, cut: _outcomes(actor, cut).filter(
+            petition__filings__repeat=True, petition__filings__received_on__gt=F("recorded_on"),
+            petition__filings__received_on__lte=F("recorded_on") + timedelta(days=90),
+        ).distinct(),
+    ),
+}  # fmt: skip
+SHARES = (
+    ("计划兑现率", "held", "planned"), ("换人率", "swapped", "planned"), ("按期公示率", "in_notice", "planned"),
+    ("当场解决率", "resolved", "outcomes"), ("交办按期办结率", "in_time", "assigned"), ("件件有答复", "answered", "outcomes"),
+    ("回访率", "revisited", "revisits"), ("回访满意率", "content", "revisited"), ("包案化解率", "settled", "sponsored"),
+    ("到问题多的地方下访", "top_places", "held"), ("接谈后再次来件", "again", "outcomes"),
+)  # fmt: skip
+
+
+def listed(actor: Actor, cut: Cut, code: str) -> Rows:
+    """Return the rows behind a figure."""
+    return LISTS[code][1](actor, cut)
+
+
+def figures(actor: Actor, cut: Cut) -> dict[str, int]:
+    """Return each figure: the number of rows of its list."""
+    return {code: listed(actor, cut, code).count() for code in LISTS}
+
+
+def people(actor: Actor, cut: Cut) -> int:
+    """How many people were received, all together."""
+    return int(_received(actor, cut).aggregate(sum=Sum("people"))["sum"] or 0)

@@ -1,0 +1,99 @@
+"""Which cases should be brought to a visit?  Ranked by what is pressing about the matter, with the reasons in words; a person decides.
+
+Facts of matters alone count: nothing of a person is looked at, and there is no score to be seen.  A matter in a legal
+procedure, and one that the leader must keep away from, is left out, and it is said how many and why (domain.md §3.4).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions.access import visible_to
+from petitions.lifecycle import OPEN_STAGES
+from petitions.models import Petition, Proceeding
+from visits.actions.conflict import conflicts
+from visits.models import Visit
+from visits.pressure import LONG_DAYS, WEIGHTS, pressing, within
+
+MOST, LOOKED_AT = 50, 2_000
+_SAID = {
+    "overdue": "已超期", "joint": "集体事项", "long": f"超过{LONG_DAYS}日未办结", "returned": "曾被退回", "dissatisfied": "评价不满意",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """One case with the reasons for bringing it; ``weight`` orders the list and is shown to nobody."""
+
+    petition: Petition
+    reasons: list[str]
+    weight: int = field(repr=False, default=0)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The ranked cases, and what was left out and why."""
+
+    cases: list[Suggested]
+    left_out: list[str]
+
+
+def cases_for(visit: Visit, by: Actor) -> Matched:
+    """Return the cases that ``by`` may see and that fit ``visit``, the most pressing first."""
+    found = within(visible_to(by), visit.place).filter(stage__in=OPEN_STAGES)
+    legal = Exists(Proceeding.objects.filter(petition=OuterRef("pk"), kind="outside"))
+    facts = pressing(found, today())
+    marked = found.annotate(
+        in_law=legal, is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"],
+        again=Count("filings", filter=Q(filings__repeat=True), distinct=True),
+    ).select_related("responsible", "category", "region")  # fmt: skip
+    rows: list[Any] = list(marked.order_by("due", "pk")[:LOOKED_AT])
+    lawful = [row for row in rows if not row.in_law]
+    apart = conflicts(visit.leader, lawful)
+    fields = set(visit.leader.fields.values_list("department_id", flat=True))
+    same = Counter(row.category_id for row in lawful)
+    cases = [_case(row, fields, same) for row in lawful if row.pk not in apart]
+    cases = [case for case in cases if case.reasons]
+    cases.sort(key=lambda case: (-case.weight, case.petition.received_on))
+    return Matched(cases[:MOST], _left_out(len(rows) - len(lawful), apart))
+
+
+def _left_out(legal: int, apart: dict[int, str]) -> list[str]:
+    said = [f"{legal}件已在诉讼、仲裁、复议等法定程序中，没有列出。"] if legal else []
+    return said + [f"{count}件没有列出：{why}。" for why, count in Counter(apart.values()).items()]
+
+
+def _case(row: Any, fields: set[int], same: Counter[Any]) -> Suggested:
+    day = today()
+    facts = {
+        "overdue": row.due is not None and row.due < day, "joint": row.joint, "long": (day - row.received_on).days > LONG_DAYS,
+        "returned": row.is_returned, "dissatisfied": row.is_dissatisfied,
+    }  # fmt: skip
+    reasons = [_words(name, row) for name, true in facts.items() if true]
+    weight = sum(WEIGHTS[name] for name, true in facts.items() if true)
+    if row.again:
+        reasons.append(f"同一事项再次来件{row.again}件")
+        weight += 1
+    if row.responsible_id in fields:
+        reasons.append(f"责任单位{row.responsible.short_name}由这位领导分管")
+        weight += 1
+    if row.category_id and same[row.category_id] >= 3:
+        reasons.append(f"同类（{row.category.name}）未办结{same[row.category_id]}件")
+        weight += 1
+    return Suggested(row, reasons, weight)
+
+
+def _words(name: str, row: Any) -> str:
+    if name == "overdue":
+        return f"已超期{(today() - row.due).days}天"
+    if name == "joint":
+        return f"集体事项（{row.head_count}人）"
+    if name == "long":
+        return f"收到{(today() - row.received_on).days}天未办结"
+    return _SAID[name]

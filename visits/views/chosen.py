@@ -1,0 +1,59 @@
+"""Where to go, and which cases to bring: ranked places and topics, ranked cases with their reasons; a person decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Role
+from petitions.views.answers import actor_of
+from petitions.views.links import case_link
+from visits import access
+from visits.actions.carry import carry as choose
+from visits.matching import cases_for
+from visits.models import Place
+from visits.pressure import pressure_of
+from visits.views import kit
+
+
+@require_safe
+@kit.page
+def where(request: HttpRequest) -> HttpResponse:
+    """Places by what is open there, with the reasons; what each leader sees is within his fields."""
+    actor = actor_of(request)
+    if actor.role != Role.LEADER:
+        access.check(actor, access.WATCH, "查看下访建议")
+    places = list(Place.objects.filter(active=True, hall=False).select_related("region"))
+    found = pressure_of(actor, places)
+    ranked = sorted(places, key=lambda place: (-found[place.pk].weight, place.pk))
+    lines = [
+        {"place": place, "pressure": found[place.pk], "number": number} for number, place in enumerate(ranked, start=1)
+    ]
+    return render(request, "visits/where.html", {"lines": lines})
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def carry(request: HttpRequest, ref: str) -> HttpResponse:
+    """The cases that fit a visit; those ticked are brought along."""
+    actor = actor_of(request)
+    visit = kit.visit_for(actor, ref, inside=True)
+    access.check(actor, access.DESK, "确定带案")
+    matched = cases_for(visit, actor)
+    if request.method == "POST":
+        picked = set(request.POST.getlist("pick"))
+        chosen = [case for case in matched.cases if case.petition.ref in picked]
+
+        def run() -> Any:
+            return choose(visit, [(case.petition, case.reasons) for case in chosen], by=actor)
+
+        return kit.press(request, run, back=kit.url("visit", ref), done=f"已列入{len(chosen)}件。")
+    carried = set(visit.carried.values_list("petition_id", flat=True))
+    lines = [
+        {"case": case, "url": case_link(case.petition), "carried": case.petition.pk in carried}
+        for case in matched.cases
+    ]
+    return render(request, "visits/carry.html", {"visit": visit, "lines": lines, "left_out": matched.left_out})

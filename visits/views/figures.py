@@ -1,0 +1,135 @@
+"""How are receptions going?  Figures with their shares, and the list behind each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.models import Role
+from petitions.access import visible_to
+from petitions.errors import NotSeen
+from petitions.views.answers import actor_of
+from petitions.views.links import case_link
+from visits import access
+from visits import indicators as found
+from visits.frequency import LEVELS
+from visits.models import FollowUp, Outcome, Reception, Sponsorship, Visit
+from visits.views import kit
+
+SHOWN = 500
+
+
+def _cut(request: HttpRequest) -> found.Cut:
+    now = today()
+    number = {
+        name: int(value) if (value := request.GET.get(name, "")).isdecimal() and len(value) < 18 else None
+        for name in ("leader", "place")
+    }
+    level = request.GET.get("level", "")
+    return found.Cut(
+        _day(request.GET.get("first", ""), now.replace(month=1, day=1)), _day(request.GET.get("last", ""), now), number["leader"],
+        level if level in LEVELS else "", number["place"],
+    )  # fmt: skip
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if actor.role != Role.LEADER:
+        access.check(actor, access.WATCH, "查看接访指标")
+    return actor
+
+
+@require_safe
+@kit.page
+def figures(request: HttpRequest) -> HttpResponse:
+    """Every figure of a cut, each a link to its list; shares in words, never without their two numbers."""
+    actor, cut = _actor(request), _cut(request)
+    counts = found.figures(actor, cut)
+    query = request.GET.urlencode()
+    context = {
+        "cut": cut, "people": found.people(actor, cut),
+        "lines": [{"label": label, "count": counts[code], "url": f"{kit.url('figure', code)}?{query}"} for code, (label, _) in found.LISTS.items()],
+        "shares": [{"label": label, "part": counts[part], "whole": counts[whole],
+                    "share": round(100 * counts[part] / counts[whole]) if counts[whole] else None} for label, part, whole in found.SHARES],
+        "leaders": _leaders(actor), "places": _places(actor), "levels": LEVELS,
+    }  # fmt: skip
+    return render(request, "visits/figures.html", context)
+
+
+def _leaders(actor: Actor) -> list[tuple[int, str]]:
+    rows = access.rooms_of(actor).order_by().values_list("leader_id", "leader__user__name").distinct()
+    return sorted(rows, key=lambda row: row[1])
+
+
+def _places(actor: Actor) -> list[tuple[int, str]]:
+    rows = access.rooms_of(actor).order_by().values_list("place_id", "place__name").distinct()
+    return sorted(rows, key=lambda row: row[1])
+
+
+@require_safe
+@kit.page
+def listed(request: HttpRequest, code: str) -> HttpResponse:
+    """The rows behind a figure: as many as it says."""
+    actor, cut = _actor(request), _cut(request)
+    if code not in found.LISTS:
+        raise NotSeen
+    rows = found.listed(actor, cut, code)
+    shown = list(_related(rows).order_by("-pk")[:SHOWN])
+    lines = _lines(actor, shown)
+    back = f"{kit.url('figures')}?{request.GET.urlencode()}"
+    context = {
+        "label": found.LISTS[code][0],
+        "lines": lines,
+        "count": rows.count(),
+        "back": back,
+        "more": len(shown) == SHOWN,
+    }
+    return render(request, "visits/figure.html", context)
+
+
+_RELATED: dict[type[Any], tuple[str, ...]] = {
+    Visit: ("leader__user", "place"),
+    Reception: ("visit__leader__user", "visit__place"),
+    Outcome: ("petition", "reception__visit__leader__user", "unit"),
+    FollowUp: ("outcome__petition", "outcome__reception__visit__leader__user", "unit"),
+    Sponsorship: ("petition", "sponsor__user", "unit"),
+}
+
+
+def _related(rows: Any) -> Any:
+    return rows.select_related(*_RELATED[rows.model])
+
+
+def _lines(actor: Actor, rows: list[Any]) -> list[dict[str, str]]:
+    matters = {_petition(row).pk for row in rows if not isinstance(row, Visit | Reception)}
+    seen = set(visible_to(actor).filter(pk__in=matters).values_list("pk", flat=True))
+    return [_line(row, seen) for row in rows]
+
+
+def _petition(row: Any) -> Any:
+    return row.outcome.petition if isinstance(row, FollowUp) else row.petition
+
+
+def _line(row: Any, seen: set[int]) -> dict[str, str]:
+    if isinstance(row, Visit | Reception):
+        visit = row if isinstance(row, Visit) else row.visit
+        title = f"{visit.leader.user.name} {visit.day:%Y年%-m月%-d日} {visit.place.name}"
+        more = row.get_status_display() if isinstance(row, Visit) else f"{row.code or ''} {row.people}人"
+        return {"title": title, "url": kit.url("visit", visit.ref), "more": more}
+    petition = _petition(row)
+    url = case_link(petition) if petition.pk in seen else ""
+    more = row.get_state_display() if isinstance(row, Sponsorship) else row.get_kind_display()
+    return {"title": f"{petition.number} {petition.title if url else ''}", "url": url, "more": more}
