@@ -10,7 +10,7 @@ VPY := .venv/bin/python
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run office test check demo real bench install venv python lock format shell dev-db stop clean
+.PHONY: help run office bundle test check demo real bench install venv python lock format shell dev-db stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ real: install ## a few hundred real messages of ../shared/data through the verbs
 bench: install ## measure the office over HTTP [SIZE=100000]
 	@$(VPY) manage.py bench --size $(SIZE) $(ARGS)
 bench: SIZE = 100000
+
+bundle: install ## one archive that installs with the network off, for machines of this kind [ARGS=folder]
+	@$(VPY) -m config.bundle $(ARGS)
 
 install: python ## everything that tests and checks need
 	@$(PYTHON) config/bootstrap.py dev

@@ -2,6 +2,8 @@
 
 ``python3 config/bootstrap.py [base|dev] [label]``: virtual environment, hash-locked packages, front-end packages.  A step
 is skipped while the lock file it depends on has not changed.  Two runs at once wait for each other.
+
+In an unpacked archive of ``make bundle`` nothing is asked of the network: the wheels and front-end files lie in bundle/.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+BUNDLE = ROOT / "bundle"  # there in an unpacked archive alone
 STEPS = os.environ.get("STEPS", "3")
 
 
@@ -54,6 +57,9 @@ def make_venv() -> None:
     """A fresh environment; without ensurepip (Debian splits it off) another pip does the work."""
     if VENV.exists():
         shutil.rmtree(VENV)
+    if BUNDLE.exists():
+        run(sys.executable, "-m", "venv", "--without-pip", VENV)
+        return
     done = subprocess.run([sys.executable, "-m", "venv", VENV], cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode == 0:
         return
@@ -81,6 +87,8 @@ def _outer_pip() -> list[str] | None:
 
 
 def _pip() -> list[str]:
+    if BUNDLE.exists():  # pip runs out of its own wheel
+        return [str(PYTHON), str(next(BUNDLE.glob("wheels/pip-*.whl")) / "pip")]
     inner = [str(PYTHON), "-m", "pip"]
     known = subprocess.run([*inner, "--version"], check=False, capture_output=True)  # noqa: S603
     return inner if known.returncode == 0 else (_outer_pip() or inner)
@@ -91,6 +99,8 @@ def install(group: str) -> None:
     lock = ROOT / "requirements" / f"{group}.txt"
     total = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
     command = [*_pip(), "install", "--require-hashes", "--disable-pip-version-check", "--no-input", "-r", str(lock)]
+    if BUNDLE.exists():
+        command += ["--no-index", "--find-links", str(BUNDLE / "wheels")]
     seen, kept = 0, []
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:  # noqa: S603
         assert pip.stdout is not None
@@ -106,6 +116,18 @@ def install(group: str) -> None:
         sys.exit("".join(kept[-25:]) + f"\nStopped: pip could not install {lock.name}")
     for folder in VENV.glob("lib/python3*/site-packages"):
         (folder / "xinfang.pth").write_text(f"{ROOT}\n")  # so that every command finds the project from any folder
+
+
+def bundled_files() -> None:
+    """The front-end files of the archive, against its list of sums."""
+    listed = (ROOT / "SHA256SUMS").read_text().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ", 1) for line in listed)}
+    for path in sorted((BUNDLE / "node_modules").rglob("*")):
+        name = str(path.relative_to(ROOT))
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != sums.get(name):
+            sys.exit(f"\nStopped: {name} is not the file that was packed: take another copy of the archive.")
+    shutil.rmtree(ROOT / "node_modules", ignore_errors=True)
+    shutil.copytree(BUNDLE / "node_modules", ROOT / "node_modules")
 
 
 def node_packages() -> None:
@@ -124,6 +146,8 @@ def node_packages() -> None:
 def main() -> None:
     """Do the three steps."""
     group = sys.argv[1] if len(sys.argv) > 1 else "base"
+    if BUNDLE.exists() and group != "base":
+        sys.exit("Stopped: this archive holds what runs the office, not what checks and tests it.")
     handle = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     step(1, "virtual environment", VENV / "stamp-venv", digest(), make_venv)
@@ -132,7 +156,13 @@ def main() -> None:
     # The development packages hold all the others, so that either stamp will do for "base".
     mark = locks["dev"] if group == "base" and stamp.exists() and locks["dev"] in stamp.read_text() else locks[group]
     step(2, f"Python packages ({group})", stamp, mark, lambda: install(group))
-    step(3, "front-end packages", VENV / "stamp-node", digest("package-lock.json"), node_packages)
+    step(
+        3,
+        "front-end packages",
+        VENV / "stamp-node",
+        digest("package-lock.json"),
+        bundled_files if BUNDLE.exists() else node_packages,
+    )
 
 
 if __name__ == "__main__":
