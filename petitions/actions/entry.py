@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from accounts.models import Department, Region
 from petitions.models import Category, Channel, IdKind, Kind, PartyRole, Purpose, Sex
+
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+")
+_ASKS = re.compile(
+    r"请求|要求|恳请|恳求|敬请|希望|盼望|诉求|望(?:予|政府|领导|有关|尽快)|请(?:帮|给|尽快|依法|予以|有关|政府|领导|贵|你们|您)"
+)
+_CLAIM_LENGTH = 300  # characters; what is longer is a narrative, not a request
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Entry:
 
     Attributes:
         received_on: Asia/Shanghai date of receipt; today unless ``backdate_reason`` says why not.
-        claims: the requests, one by one; empty = the title stands for the one request.
+        claims: the requests, one by one; empty = what the narrative asks for is the one request (``claim_of``).
         head_count: people registered, 0 = as many as are named; ``actual_count`` those who came.
         handed_due: the superior's own limit, for what was handed down (T8).
         imported_from: the list of another system that it comes from: its day of receipt is that system's, however old.
@@ -61,3 +68,18 @@ class Entry:
     handed_due: date | None = None
     references: Sequence[tuple[str, str]] = field(default=())
     imported_from: str = ""
+
+
+def claim_of(title: str, content: str) -> str:
+    """Return the one request of a filing whose requests nobody has listed, in the petitioner's own words and uncut.
+
+    An opinion answers it word for word (Art.32).  The sentences that ask for something, together; where none does, the
+    title, or the whole sentence that a title was cut from.
+    """
+    sentences = [one.strip() for one in _SENTENCE_END.split(content) if one.strip()]
+    asking = [one for one in sentences if _ASKS.search(one)]
+    cut = sentences[:1] if title.endswith("…") and content.strip().startswith(title[:-1]) else []
+    for claim in ("；".join(asking), *asking[-1:], *cut):
+        if claim and len(claim) <= _CLAIM_LENGTH:
+            return claim
+    return title

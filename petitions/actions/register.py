@@ -18,7 +18,7 @@ from petitions import access, attachments, lifecycle, limits, numbers, querycode
 from petitions.actions import clocks, moment, record, standing
 from petitions.actions.door import not_destroyed
 from petitions.actions.entered import CONTENT_LIMIT, checked
-from petitions.actions.entry import Entry, Person
+from petitions.actions.entry import Entry, Person, claim_of
 from petitions.actions.insert import insert_together, take_ids
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
@@ -309,7 +309,7 @@ def _petitioner(petition: Petition, person: Person) -> Petitioner:
 
 
 def _claims(petition: Petition, entry: Entry) -> list[Claim]:
-    texts = entry.claims or [entry.title]
+    texts = entry.claims or [claim_of(entry.title, entry.content)]
     return [Claim(petition=petition, serial=n, text=text) for n, text in enumerate(texts, start=1)]
 
 

@@ -97,7 +97,7 @@ class EntryForm(_Quiet, forms.Form):
     )
     title = Line(label="标题", required=False, limit=120, help_text="可不填，取反映内容的第一句。")
     claims = Words(
-        label="诉求", required=False, rows=2, limit=4_000, help_text="有几项请求就写几行，逐项答复；只有一项的可不填。"
+        label="诉求", required=False, rows=2, limit=4_000, help_text="有几项请求就写几行，逐项答复；只有一项的可不填，取反映内容中提出请求的话。"
     )
     category = NodeField(Category, label="内容分类")
     region = NodeField(Region, label="问题属地")

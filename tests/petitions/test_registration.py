@@ -106,6 +106,24 @@ def test_several_claims_are_several_rows(counter: Client) -> None:
     assert [claim.text for claim in petition.claims.order_by("serial")] == ["发补偿款", "公布账目"]
 
 
+@pytest.mark.parametrize(
+    ("content", "claim"),
+    [
+        ("老板拖欠工资四万八千元，说好年底结清。厂里电话不接，请求帮助我们要回工资。", "厂里电话不接，请求帮助我们要回工资"),
+        ("请求发补偿款。另外路灯坏了，希望修好！", "请求发补偿款；另外路灯坏了，希望修好"),
+        (f"{'去年修路占了我家的地' * 5}，补偿款至今没有发。村里说等。", f"{'去年修路占了我家的地' * 5}，补偿款至今没有发"),
+    ],
+)
+def test_one_claim_is_what_is_asked_for_and_is_never_cut(counter: Client, content: str, claim: str) -> None:
+    """An opinion answers each claim in its own words: a title cut to forty characters is none."""
+    assert register(counter, content=content).petition.claims.get().text == claim
+
+
+def test_a_narrative_without_end_is_no_claim(counter: Client) -> None:
+    petition = register(counter, content="请求" * 400, title="要求答复").petition
+    assert petition.claims.get().text == "要求答复"
+
+
 def test_five_people_make_it_joint_with_representatives(counter: Client) -> None:
     rows = [{"name": f"村民{mark}", "representative": "on" if mark in "甲乙" else ""} for mark in "甲乙丙丁戊"]
     petition = register(counter, *rows, actual_count=12).petition
