@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from petitions.models import Rating
@@ -12,6 +15,7 @@ class QueryForm(forms.Form):
 
     code = forms.CharField(
         label="查询码", max_length=20, help_text="告知单上的10位字母和数字，不分大小写。",
+        error_messages={"required": "请填写查询码。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "mono", "spellcheck": "false"}),
     )  # fmt: skip
     tail = forms.CharField(
@@ -22,10 +26,11 @@ class QueryForm(forms.Form):
 
 
 class RatingForm(forms.Form):
-    """The petitioner's own verdict; nothing is chosen beforehand."""
+    """The petitioner's own verdict on one body; nothing is chosen beforehand, and it may be left for later."""
 
-    target = forms.ChoiceField(choices=Rating.Target.choices, widget=forms.HiddenInput)
-    value = forms.ChoiceField(label="您满意吗？", choices=Rating.Value.choices, widget=forms.RadioSelect)
+    value = forms.ChoiceField(
+        label="您满意吗？", choices=Rating.Value.choices, required=False, widget=forms.RadioSelect
+    )
     comment = forms.CharField(
         label="想说的话",
         max_length=500,
@@ -33,3 +38,26 @@ class RatingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="可以不写。",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Words without a verdict would be lost: ask for it."""
+        told: dict[str, Any] = super().clean() or {}
+        if told.get("comment") and not told.get("value") and "value" not in self.errors:
+            self.add_error("value", "请先选择满意、基本满意或者不满意。")
+        return told
+
+
+class RatingForms:
+    """The verdicts on all that may be rated still, each apart, sent by one button: none is lost by pressing another's."""
+
+    def __init__(self, may_rate: Sequence[tuple[str, str]], data: Any = None) -> None:
+        self.rows = [(target, name, RatingForm(data, prefix=target)) for target, name in may_rate]
+
+    def is_valid(self) -> bool:
+        """Whether every verdict can be taken, and at least one was given."""
+        right = all([form.is_valid() for _, _, form in self.rows])
+        return right and bool(self.given())
+
+    def given(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return target, value and comment of each verdict given."""
+        return [(target, form.cleaned_data) for target, _, form in self.rows if form.cleaned_data.get("value")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,11 +17,19 @@ from accounts.models import AccessKind
 from petitions import papers, plainly, public_access, querycode
 from petitions.actions import rate
 from petitions.errors import Refused
-from petitions.forms.public import QueryForm, RatingForm
+from petitions.forms.public import QueryForm, RatingForms
 from petitions.models import Filing, Paper
 
 OPEN_SECONDS = 20 * 60
 _SESSION = "query"
+
+
+def _page(
+    request: HttpRequest, name: str, context: dict[str, Any], *, filing: Filing | None = None, status: int = 200
+) -> HttpResponse:
+    """A page that says whom to ask: the office of the matter, or the county's where none is open yet."""
+    desk = filing.petition.office if filing else plainly.front_desk()
+    return render(request, f"petitions/public/{name}.html", context | {"desk": desk}, status=status)
 
 
 @never_cache
@@ -33,16 +42,16 @@ def query(request: HttpRequest) -> HttpResponse:
     brought = querycode.normalise(request.GET.get("code", ""))[:20]
     form = QueryForm(request.POST if request.method == "POST" else None, initial={"code": brought})
     if not form.is_valid():
-        return render(request, "petitions/public/query.html", {"form": form}, status=422 if form.is_bound else 200)
+        return _page(request, "query", {"form": form}, status=422 if form.is_bound else 200)
     address = client_address(request)
     try:
         opened = public_access.open_with(form.cleaned_data["code"], form.cleaned_data["tail"], address=address)
     except public_access.Throttled:
-        return render(request, "petitions/public/wait.html", status=429)
+        return _page(request, "wait", {}, status=429)
     if opened is None:
         access_log.log(None, AccessKind.PUBLIC_QUERY, address=address, data={"ok": False})
         form.add_error(None, "查询码或者后4位不对。请照着告知单再填一次；告知单丢了，可以带身份证到窗口重新领取。")
-        return render(request, "petitions/public/query.html", {"form": form}, status=422)
+        return _page(request, "query", {"form": form}, status=422)
     access_log.log(
         None, AccessKind.PUBLIC_QUERY, f"petition:{opened.filing.petition.ref}", address=address, data={"ok": True}
     )
@@ -77,8 +86,7 @@ def status(request: HttpRequest) -> HttpResponse:
         return redirect("public:query")
     filing, full = opened
     found = plainly.status_of(filing, full=full, today=dates.today())
-    forms = [(name, RatingForm(initial={"target": target}, auto_id=f"{target}_%s")) for target, name in found.may_rate]
-    return render(request, "petitions/public/status.html", {"status": found, "rating_forms": forms})
+    return _page(request, "status", {"status": found, "ratings": RatingForms(found.may_rate)}, filing=filing)
 
 
 @never_cache
@@ -103,26 +111,43 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def rating(request: HttpRequest) -> HttpResponse:
-    """Take the petitioner's verdict.  A browser in which staff are signed in is turned away (domain.md §8)."""
+    """Take the petitioner's verdicts.  A browser in which staff are signed in is turned away (domain.md §8).
+
+    A telephone that opens its pages again asks for this one without a verdict: it is led to the status.
+    """
+    if request.method == "GET":
+        return redirect("public:status")
     if request.user.is_authenticated:
         access_log.log(getattr(request, "actor", None), AccessKind.REFUSED, data={"what": "rate"})
-        return render(request, "petitions/public/not_here.html", status=403)
+        return _page(request, "not_here", {}, status=403)
     opened = _opened(request)
     if opened is None or not opened[1]:
         return redirect("public:query")
-    form = RatingForm(request.POST)
-    if not form.is_valid():
+    filing = opened[0]
+    found = plainly.status_of(filing, full=True, today=dates.today())
+    verdicts = RatingForms(found.may_rate, request.POST)
+    if found.may_rate and not verdicts.is_valid():
         messages.error(request, "还没有评价：请选择满意、基本满意或者不满意。")
-        return redirect("public:status")
-    try:
-        rate(opened[0], **form.cleaned_data)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, "收到您的评价了，谢谢。")
+        return _page(request, "status", {"status": found, "ratings": verdicts}, filing=filing, status=422)
+    _take(request, filing, verdicts)
     return redirect("public:status")
+
+
+def _take(request: HttpRequest, filing: Filing, verdicts: RatingForms) -> None:
+    """Write each verdict by itself, and say how it went."""
+    given = verdicts.given()
+    if not given:
+        messages.error(request, "现在没有可以评价的：办结以后才能评价，每个单位评价一次。")
+    for target, told in given:
+        try:
+            rate(filing, target=target, **told)
+        except Refused as refused:
+            messages.error(request, refused.message)
+            return
+    if given:
+        messages.success(request, "收到您的评价了，谢谢。")
 
 
 @never_cache

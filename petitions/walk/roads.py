@@ -218,10 +218,9 @@ def _rate(walked: Walked, desk: Desk) -> None:
     visitor = desk.visitor()
     form = visitor.open("/q/").form("code")
     page = visitor.send(form, code=walked.code, tail=walked.tail)
-    for _ in range(2):
-        if 'name="value"' not in page.text:
-            break
-        page = visitor.send(page.form("value"), value="0", comment="")
+    verdicts = [name for name in ("office-value", "unit-value") if f'name="{name}"' in page.text]
+    if verdicts:
+        visitor.send(page.form(verdicts[0]), **dict.fromkeys(verdicts, "0"))
         walked.reached = "rated"
 
 

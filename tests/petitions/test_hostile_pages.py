@@ -116,7 +116,7 @@ def test_ten_megabytes_of_text_are_refused_in_words(cast: Cast, make: Makes, sig
 def test_methods_are_those_of_the_room(cast: Cast, make: Makes, signed_in: SignIn) -> None:
     held = make.signed()
     client, ref = signed_in(cast.signer), held.petition.ref
-    for address in (f"/petitions/{ref}/reveal/", "/notices/read/", "/q/rate/", "/q/leave/", "/register/draft/"):
+    for address in (f"/petitions/{ref}/reveal/", "/notices/read/", "/q/leave/", "/register/draft/"):
         assert client.get(address).status_code == 405, address
     for address in (f"/petitions/{ref}/", "/petitions/", "/search/", f"/petitions/{ref}/digest/"):
         assert client.post(address).status_code == 405, address
@@ -430,17 +430,17 @@ def test_a_rating_by_the_code_of_a_fresh_repeat_is_flagged(client: Client, cast:
     advance("close", on=run, by=cast.handler)
     advance("confirm_closure", on=run, by=cast.triage)
     client.post("/q/", {"code": done.code, "tail": "0001"})
-    client.post("/q/rate/", {"target": "unit", "value": "0"})
+    client.post("/q/rate/", {"unit-value": "0"})
     assert Rating.objects.get().flagged
     Filing.objects.filter(pk=done.filing.pk).update(query_code_made_at=timezone.now() - timedelta(hours=25))
-    client.post("/q/rate/", {"target": "office", "value": "0"})
+    client.post("/q/rate/", {"office-value": "0"})
     assert not Rating.objects.get(target="office").flagged
 
 
 @pytest.mark.parametrize("comment", ["\x00", "长" * 501, "a" * 10_000_000, "右\u202e左", "𠮷"])
 def test_a_comment_may_say_anything(client: Client, make: Makes, comment: str) -> None:
     client.post("/q/", {"code": known_code(make.confirmed().filings.get()), "tail": "0001"})
-    assert client.post("/q/rate/", {"target": "unit", "value": "3", "comment": comment}).status_code == 302
+    assert client.post("/q/rate/", {"unit-value": "3", "unit-comment": comment}).status_code == 302
     assert "\x00" not in "".join(Rating.objects.values_list("comment", flat=True))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -45,11 +46,12 @@ def test_code_and_phone_tail_show_where_it_is_and_who_has_it(client: Client, mak
 
 
 def test_a_code_brought_by_the_qr_is_filled_in_and_nothing_is_looked_up(
-    client: Client, make: Makes, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+    client: Client, make: Makes, django_assert_num_queries: Callable[[int], AbstractContextManager[Any]]
 ) -> None:
     code = known_code(make.registered().filing)
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(1) as asked:  # whom to ring, and nothing else
         page = client.get("/q/", {"code": f" {code.lower()[:5]}-{code[5:]}"}).content.decode()
+    assert 'FROM "accounts_department"' in asked.captured_queries[0]["sql"]
     assert f'value="{code}"' in page
     hostile = client.get("/q/", {"code": '"><b>' + "A" * 200}).content.decode()
     assert f'value="8{"A" * 19}"' in hostile
@@ -98,14 +100,35 @@ def test_the_petitioner_rates_office_and_unit_apart_and_once_each(client: Client
     filing = make.confirmed().filings.get()
     ask(client, known_code(filing))
     for target, value in (("office", "0"), ("unit", "3"), ("unit", "0")):
-        assert client.post("/q/rate/", {"target": target, "value": value}).status_code == 302
+        assert client.post("/q/rate/", {f"{target}-value": value}).status_code == 302
     assert sorted(Rating.objects.values_list("target", "value")) == [("office", "0"), ("unit", "3")]
+
+
+def test_both_verdicts_go_with_one_press_and_words_alone_are_not_lost(client: Client, make: Makes) -> None:
+    filing = make.confirmed().filings.get()
+    ask(client, known_code(filing))
+    assert client.get("/q/rate/").headers["Location"] == "/q/status/"  # a telephone opens its pages again
+    refused = client.post("/q/rate/", {"office-value": "0", "unit-comment": "拖了一年"})
+    assert refused.status_code == 422 and "拖了一年" in refused.content.decode()
+    assert 'value="0"' in refused.content.decode() and not Rating.objects.exists()
+    client.post("/q/rate/", {"office-value": "0", "unit-value": "3", "unit-comment": "拖了一年"})
+    assert sorted(Rating.objects.values_list("target", "value", "comment")) == [
+        ("office", "0", ""), ("unit", "3", "拖了一年"),
+    ]  # fmt: skip
+
+
+def test_each_page_says_whom_to_ring(client: Client, cast: Cast, make: Makes) -> None:
+    desk = make.registered().petition.office
+    type(desk).objects.filter(pk=desk.pk).update(phone="0579-84110000", address="浦江县人民东路38号")
+    assert "tel:0579-84110000" in client.get("/q/").content.decode()
+    refused = client.post("/q/", {"code": ""}).content.decode()
+    assert "人民东路38号" in refused and "请填写查询码" in refused
 
 
 def test_nothing_can_be_rated_before_it_is_closed(client: Client, make: Makes) -> None:
     held = make.sent()
     ask(client, known_code(held.petition.filings.get()))
-    client.post("/q/rate/", {"target": "office", "value": "0"})
+    client.post("/q/rate/", {"office-value": "0"})
     assert not Rating.objects.exists()
 
 
@@ -114,7 +137,7 @@ def test_no_staff_session_can_rate(who: str, signed_in: Callable[[Actor], Client
     filing = make.confirmed().filings.get()
     client = signed_in(getattr(cast, who))
     ask(client, known_code(filing))
-    assert client.post("/q/rate/", {"target": "office", "value": "0"}).status_code == 403
+    assert client.post("/q/rate/", {"office-value": "0"}).status_code == 403
     assert not Rating.objects.exists()
 
 
@@ -123,9 +146,9 @@ def test_a_rating_within_a_day_of_a_reprint_is_flagged(client: Client, cast: Cas
     code = "HJKMNPQRST"
     advance("reissue_code", on=filing, by=cast.registrar, reason="告知单遗失", code=code)
     ask(client, code)
-    client.post("/q/rate/", {"target": "office", "value": "0"})
+    client.post("/q/rate/", {"office-value": "0"})
     Filing.objects.filter(pk=filing.pk).update(query_code_reprinted_at=timezone.now() - timedelta(hours=25))
-    client.post("/q/rate/", {"target": "unit", "value": "0"})
+    client.post("/q/rate/", {"unit-value": "0"})
     assert dict(Rating.objects.values_list("target", "flagged")) == {"office": True, "unit": False}
 
 
