@@ -109,9 +109,15 @@ def test_several_claims_are_several_rows(counter: Client) -> None:
 @pytest.mark.parametrize(
     ("content", "claim"),
     [
-        ("老板拖欠工资四万八千元，说好年底结清。厂里电话不接，请求帮助我们要回工资。", "厂里电话不接，请求帮助我们要回工资"),
+        (
+            "老板拖欠工资四万八千元，说好年底结清。厂里电话不接，请求帮助我们要回工资。",
+            "厂里电话不接，请求帮助我们要回工资",
+        ),
         ("请求发补偿款。另外路灯坏了，希望修好！", "请求发补偿款；另外路灯坏了，希望修好"),
-        (f"{'去年修路占了我家的地' * 5}，补偿款至今没有发。村里说等。", f"{'去年修路占了我家的地' * 5}，补偿款至今没有发"),
+        (
+            f"{'去年修路占了我家的地' * 5}，补偿款至今没有发。村里说等。",
+            f"{'去年修路占了我家的地' * 5}，补偿款至今没有发",
+        ),
     ],
 )
 def test_one_claim_is_what_is_asked_for_and_is_never_cut(counter: Client, content: str, claim: str) -> None:
