@@ -11,6 +11,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.db import connection
 from django.db.models import JSONField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 
 from accounts import access_log
 from accounts.actor import Actor
@@ -123,6 +124,21 @@ class SessionEndMiddleware:
             logout(request)
         elif idle >= SEEN_STEP:
             session[SEEN_KEY] = now
+
+
+class NotAllowedMiddleware:
+    """Gives an empty 405 a page: an address that only takes a form is opened by itself after a sign-in or by a telephone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, in words where a person reads them."""
+        response = self.get_response(request)
+        wants_page = "text/html" in request.headers.get("Accept", "") and not request.headers.get("HX-Request")
+        if response.status_code == 405 and not response.content and wants_page:
+            response.content = render_to_string("405.html", {}, request).encode()
+        return response
 
 
 class ActorMiddleware:

@@ -198,6 +198,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.NotAllowedMiddleware",
     "accounts.middleware.SessionEndMiddleware",
     "accounts.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as it asks

@@ -55,8 +55,15 @@ class RatingForms:
 
     def is_valid(self) -> bool:
         """Whether every verdict can be taken, and at least one was given."""
-        right = all([form.is_valid() for _, _, form in self.rows])
-        return right and bool(self.given())
+        wrong = [form for _, _, form in self.rows if not form.is_valid()]  # each is looked at
+        return not wrong and bool(self.given())
+
+    @property
+    def problem(self) -> str:
+        """What is said on top where they cannot be taken."""
+        if any(form.errors for _, _, form in self.rows):
+            return "还没有提交，请看下面标红的地方。"
+        return "还没有评价：请选择满意、基本满意或者不满意。"
 
     def given(self) -> list[tuple[str, dict[str, Any]]]:
         """Return target, value and comment of each verdict given."""

@@ -129,7 +129,7 @@ def rating(request: HttpRequest) -> HttpResponse:
     found = plainly.status_of(filing, full=True, today=dates.today())
     verdicts = RatingForms(found.may_rate, request.POST)
     if found.may_rate and not verdicts.is_valid():
-        messages.error(request, "还没有评价：请选择满意、基本满意或者不满意。")
+        messages.error(request, verdicts.problem)
         return _page(request, "status", {"status": found, "ratings": verdicts}, filing=filing, status=422)
     _take(request, filing, verdicts)
     return redirect("public:status")
