@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from petitions import papers
 from petitions.actions import advance, rate
 from petitions.models import Clock, Event, Paper, Petition, Reach
 from tests.cast import Cast
@@ -34,6 +35,13 @@ def test_the_opinion_is_numbered_and_its_words_are_fixed(make: Makes) -> None:
     make.issued()
     paper = Paper.objects.get(kind="opinion")
     assert paper.number.startswith("浦自然资规信访答字〔") and paper.number.endswith("〕1号")
+    assert "关于“反映寺前村承包地征收补偿款未到位”信访事项的处理意见书" in papers.html_of(paper)
+
+
+def test_a_title_that_was_cut_is_no_title_of_an_opinion(make: Makes) -> None:
+    run = make.issued(title="去年十月起我在黄宅镇工业园区一家针织厂做工，老板拖欠我和同组六个人的工资共四万…")
+    html = papers.html_of(Paper.objects.get(kind="opinion"))
+    assert f"关于{run.petition.number}号信访事项的处理意见书" in html and "四万…" not in html
 
 
 def test_an_upheld_objection_brings_back_t1_with_its_first_due_day(cast: Cast, make: Makes) -> None:
