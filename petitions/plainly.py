@@ -135,7 +135,7 @@ def _tell_due(status: PlainStatus, petition: Petition) -> None:
     )
     if clock is not None:
         status.due = clock.due
-        status.due_words = f"最晚{spoken(clock.due)}前{_TOLD[clock.name]}"
+        status.due_words = promise(clock.name, clock.due)
 
 
 # Only duties owed to the petitioner are told; what offices owe each other is not.
@@ -146,6 +146,11 @@ _TOLD = {
     "T5": "给您处理意见",
     "T5'": "给您处理意见",
 }
+
+
+def promise(clock_name: str, due: date) -> str:
+    """Return in plain words what the petitioner may expect by ``due``; empty where offices owe it each other only."""
+    return f"最晚{spoken(due)}前{_TOLD[clock_name]}" if clock_name in _TOLD else ""
 
 
 def _remedy(petition: Petition, today: date) -> str:

@@ -28,6 +28,11 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _COUNTY_DEPTH = 2
 # As wide as what goes in: the three things asked first stand on one line.
 _ROW_WIDTHS = {"name": "s", "id_number": "s", "phone": "xs", "address": "m", "role": "xs", "sex": "xs", "id_kind": "s"}
+# Enter passes these by where they say this already; empty = anything.  The number gives sex and birth date.
+_PASSED_WHEN = {
+    "role": PartyRole.LEAD.value, "sex": f"{Sex.MALE.value} {Sex.FEMALE.value}", "birth_date": "",
+    "id_kind": IdKind.RESIDENT.value,
+}  # fmt: skip
 _SENDERS = (DepartmentKind.SUPERIOR, DepartmentKind.LEADERSHIP, DepartmentKind.PETITION_OFFICE)
 
 
@@ -97,7 +102,11 @@ class EntryForm(_Quiet, forms.Form):
     )
     title = Line(label="标题", required=False, limit=120, help_text="可不填，取反映内容的第一句。")
     claims = Words(
-        label="诉求", required=False, rows=2, limit=4_000, help_text="有几项请求就写几行，逐项答复；只有一项的可不填，取反映内容中提出请求的话。"
+        label="诉求",
+        required=False,
+        rows=2,
+        limit=4_000,
+        help_text="有几项请求就写几行，逐项答复；只有一项的可不填，取反映内容中提出请求的话。",
     )
     category = NodeField(Category, label="内容分类")
     region = NodeField(Region, label="问题属地")
@@ -158,6 +167,8 @@ class PersonForm(_Quiet, forms.Form):
         super().__init__(*args, **kwargs)
         for name, width in _ROW_WIDTHS.items():
             self.fields[name].widget.attrs["data-width"] = width
+        for name, when in _PASSED_WHEN.items():
+            self.fields[name].widget.attrs["data-passed-when"] = when
 
     def clean_phone(self) -> str:
         """Bring a telephone number to the one form it is kept and found in."""

@@ -20,7 +20,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import access, lifecycle, limits, querycode
+from petitions import access, lifecycle, limits, plainly, querycode
 from petitions.actions import advance
 from petitions.actions.clocks import explained
 from petitions.actions.door import check
@@ -182,6 +182,6 @@ def _first_clock(filing: Filing) -> dict[str, Any] | None:
     due = explained(clock, limits.rules_on(clock.start))
     rule = lifecycle.CLOCKS[clock.name]
     return {
-        "name": rule.label, "article": rule.article, "reasons": sentences(due), "due": clock.due, "raw_due": clock.raw_due,
+        "name": rule.label, "promise": plainly.promise(clock.name, clock.due), "article": rule.article, "reasons": sentences(due), "due": clock.due, "raw_due": clock.raw_due,
         "days_left": (clock.due - today()).days, "level": "ok", "provisional": clock.provisional,
     }  # fmt: skip

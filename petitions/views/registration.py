@@ -108,7 +108,12 @@ def look_up(request: HttpRequest) -> HttpResponse:
     """The panel's upper part: this person's earlier matters inside the clerk's scope; logged with the draft."""
     actor = _clerk(request)
     earlier = beside.shown(beside.earlier(actor, request.POST))
-    return render(request, "petitions/_earlier.html", {"earlier": earlier, "under": request.POST.get("under", "")})
+    context = {
+        "earlier": earlier,
+        "asked": bool(forms.people_typed(request.POST)),
+        "under": request.POST.get("under", ""),
+    }
+    return render(request, "petitions/_earlier.html", context)
 
 
 @signed_in
@@ -280,6 +285,7 @@ def _show(sheet: Sheet, *, status: int = 200) -> HttpResponse:
         "files": list(sheet.draft.attachments.order_by("added_at")) if sheet.draft else [],
         "draft": sheet.draft,
         "under": data.get("under", ""),
+        "asked": bool(forms.people_typed(data)),
         "earlier": beside.shown(beside.earlier(sheet.actor, data)) if sheet.data is not None else [],
         "representatives": lifecycle.REPRESENTATIVES,
         "joint_from": lifecycle.JOINT_FROM,

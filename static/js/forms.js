@@ -9,11 +9,17 @@ function fieldsOf(form) {
     && field.type !== 'hidden' && field.tabIndex >= 0 && field.offsetParent !== null && !field.closest('template'));
 }
 
+// What says already what it nearly always says (the sex that the ID number gave) is passed by: Tab still comes there.
+function isPassed(field) {
+  const when = field.dataset.passedWhen;
+  return when !== undefined && (when === '' ? field.value !== '' : when.split(' ').includes(field.value));
+}
+
 function moveOn(form, from) {
   const fields = fieldsOf(form);
   let next = fields[fields.indexOf(from) + 1];
   // A set of radio buttons is one stop; nothing is added, read or taken away by walking past.
-  while (next && (next.type === 'radio' && next.name === from.name || next.matches('button[name], [data-formset-delete] input'))) next = fields[fields.indexOf(next) + 1];
+  while (next && (isPassed(next) || next.type === 'radio' && next.name === from.name || next.matches('button[name], [data-formset-delete] input'))) next = fields[fields.indexOf(next) + 1];
   if (!next) return;
   next.focus();
   if (next.matches('input:not([type=checkbox]):not([type=radio]):not([type=file])')) next.select?.();

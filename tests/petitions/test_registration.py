@@ -72,7 +72,8 @@ def test_a_walk_in_is_registered_and_the_code_is_shown_once(counter: Client, cas
     code = re.search(r"data-code>([^<]+)<", page)
     assert code and querycode.code_hash(code.group(1)) == filing.query_code_hash
     assert "<svg" in page and "为什么是这一天" in page and filing.petition.number in page
-    assert code.group(1) in counter.get(f"/register/receipt/{filing.ref}/").content.decode()
+    receipt = counter.get(f"/register/receipt/{filing.ref}/").content.decode()
+    assert code.group(1) in receipt and "前转给管这件事的单位" in receipt  # in the petitioner's words
     counter.post("/sign-out/")
     counter.force_login(cast.registrar.user)
     assert code.group(1) not in counter.get(f"/register/done/{filing.ref}/").content.decode()

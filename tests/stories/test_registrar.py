@@ -59,11 +59,13 @@ def test_a_walk_in_by_keyboard_alone(office: Cast, stage: Stage, record_property
     _content(page, keys)
     keys.narrate(STORY)
     _suggested(page, keys)
+    assert page.locator("#earlier:has-text('没有查到此人')").is_visible()
     stage.look(page, "register-filled")
     keys.press("Control+Enter")
 
     page.wait_for_url("**/register/done/**")
     record_property("strokes", keys.strokes)
+    assert keys.strokes <= MOST_STROKES - 3  # the number gave sex and birth date: Enter does not stop there
     filing = Filing.objects.get()
     assert code_hash(page.locator("[data-code]").inner_text()) == filing.query_code_hash
     assert page.locator(".done-qr svg").is_visible() and page.locator("text=转送交办").first.is_visible()
