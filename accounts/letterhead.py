@@ -9,20 +9,26 @@ from typing import Any
 from django.conf import settings
 from django.db.models.signals import post_save
 
-from accounts.models import Department, Office
+from accounts.dates import today
+from accounts.models import Department, DepartmentKind, Level, Office
 
 KEEP_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Words:
-    """Name in the head of every page; the red head of its papers; how the public reaches it; which body it is (0: none)."""
+    """Name in the head of every page; the red head of its papers; how the public reaches it; which body it is (0: none).
+
+    ``desk`` is the body that the public asks; where no first-run page has named one, the petition office that stands
+    highest in the tree.
+    """
 
     name: str = ""
     mark: str = ""
     phone: str = ""
     address: str = ""
     department: int = 0
+    desk: str = ""
 
 
 _kept: tuple[float, Words] | None = None
@@ -40,9 +46,15 @@ def _read() -> Words:
     row = Office.objects.select_related("department").first()
     name = str(settings.OFFICE_NAME)
     if row is None or row.department is None:
-        return Words(name)
+        desk = _highest()
+        return Words(name, phone=desk.phone, address=desk.address, desk=desk.name) if desk else Words(name)
     body = row.department
-    return Words(name or row.name, row.letterhead, body.phone, body.address, body.pk)
+    return Words(name or row.name, row.letterhead, body.phone, body.address, body.pk, body.name)
+
+
+def _highest() -> Department | None:
+    offices = Department.objects.in_force(today()).filter(kind=DepartmentKind.PETITION_OFFICE)
+    return offices.exclude(level__in=(Level.CENTRAL, Level.PROVINCE, Level.CITY)).order_by("path").first()
 
 
 def mark_of(body: Department) -> str:

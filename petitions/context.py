@@ -29,6 +29,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     common: dict[str, Any] = {
         "office_name": lambda: letterhead.words().name,
+        "office_desk": lambda: letterhead.words().desk,
         "office_phone": lambda: letterhead.words().phone,
         "office_address": lambda: letterhead.words().address,
     }

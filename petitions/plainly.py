@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from accounts.dates import today as shanghai_today
-from accounts.models import Department, DepartmentKind, Level
+from accounts.models import Department
 from petitions.models import Clock, Event, Filing, Outcome, Paper, Petition, Rating
 from petitions.workdays import spoken
 
@@ -71,12 +70,6 @@ class PlainStatus:
     papers: list[Paper] = field(default_factory=list)
     may_rate: list[tuple[str, str]] = field(default_factory=list)
     rated: list[Rating] = field(default_factory=list)
-
-
-def front_desk() -> Department | None:
-    """Return the petition office that a visitor with no matter open may ask: the one that stands highest in the tree."""
-    offices = Department.objects.in_force(shanghai_today()).filter(kind=DepartmentKind.PETITION_OFFICE)
-    return offices.exclude(level__in=(Level.CENTRAL, Level.PROVINCE, Level.CITY)).order_by("path").first()
 
 
 def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:

@@ -27,9 +27,12 @@ _SESSION = "query"
 def _page(
     request: HttpRequest, name: str, context: dict[str, Any], *, filing: Filing | None = None, status: int = 200
 ) -> HttpResponse:
-    """A page that says whom to ask: the office of the matter, or the county's where none is open yet."""
-    desk = filing.petition.office if filing else plainly.front_desk()
-    return render(request, f"petitions/public/{name}.html", context | {"desk": desk}, status=status)
+    """A page that says whom to ask: the office of the matter, or this one where none is open yet."""
+    told = {
+        "office_desk": filing.petition.office.name, "office_phone": filing.petition.office.phone,
+        "office_address": filing.petition.office.address,
+    } if filing else {}  # fmt: skip
+    return render(request, f"petitions/public/{name}.html", context | told, status=status)
 
 
 @never_cache
