@@ -250,6 +250,8 @@ def steps_for(actor: Actor, petition: Petition, rows: Iterable[Row]) -> list[tup
 
 def _made(step: Step, row: Row) -> bool:
     """Whether ``step`` may be taken once only and has been: it is not offered again (the door says why)."""
+    if step.code == "remind":
+        return isinstance(row, Assignment) and row.reminded_on == today()
     return step.code == "object" and isinstance(row, Assignment) and row.objected_on is not None
 
 
@@ -264,7 +266,7 @@ def fits(step: Step, petition: Petition, row: Row) -> bool:
         return petition.resolved is None and petition.outcome in ("opinion", "direct_reply")
     if step.code == "add_co_unit":
         return isinstance(row, Assignment) and row.lead and petition.stage == "handling"
-    if step.code == "assign_handler":
+    if step.code in ("assign_handler", "remind"):
         return petition.stage not in ("closed", "confirmed", "ended")
     if step.code in ("accept", "channel", "decline", "object"):
         return isinstance(row, Assignment) and row.lead

@@ -54,15 +54,15 @@ def drafts_of(actor: Actor) -> QuerySet[Draft]:
     return Draft.objects.filter(post=actor.post, registered=None).defer("fields").order_by("-saved_at")[:SHORT]
 
 
-def waiting_for(leader: Actor) -> QuerySet[Instruction]:
-    """What has been laid before the leader and waits for words, the oldest first."""
-    rows = Instruction.objects.filter(leader=leader.post, state="asked", petition__in=visible_to(leader))
+def waiting_for(leader: Actor, seen: QuerySet[Petition]) -> QuerySet[Instruction]:
+    """What has been laid before the leader and waits for words, the oldest first; ``seen``: what he sees, asked once."""
+    rows = Instruction.objects.filter(leader=leader.post, state="asked", petition__in=seen)
     return rows.select_related("petition__responsible").order_by("asked_on", "pk")[:QUEUE]
 
 
-def answered_to(leader: Actor) -> QuerySet[Instruction]:
-    """The leader's instructions and what became of them, the latest first."""
-    rows = Instruction.objects.filter(leader=leader.post, petition__in=visible_to(leader)).exclude(state="asked")
+def answered_to(leader: Actor, seen: QuerySet[Petition]) -> QuerySet[Instruction]:
+    """The leader's instructions and what became of them, the latest first; ``seen``: what he sees, asked once."""
+    rows = Instruction.objects.filter(leader=leader.post, petition__in=seen).exclude(state="asked")
     return rows.select_related("petition", "department").order_by("-written_on", "-pk")[:SHORT]
 
 

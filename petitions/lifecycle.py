@@ -247,6 +247,9 @@ _ROWS: tuple[Step, ...] = (
     Step("co_sign_for", "签收协办", "assignment", ("co_sent",), "co_signed", _UNIT, "第二十四条"),
     Step("co_answer", "回复协办意见", "assignment", ("co_signed",), "co_answered", _WORK, "第二十四条"),
     Step("legal_receive", "政法机关签收", "assignment", ("legal_sent",), "legal_received", _UNIT, "第二十二条第二款"),
+    Step("remind", "催办", "assignment", ("sent", "signed", "accepted", "co_sent", "co_signed"), "",
+         (*_OFFICE, "office:supervisor"), "第十四条第三项（督促检查）", paper="reminder", secondary=True,
+         hint="不改变任何期限；同一单位同一事项一天催办一次。"),
     Step(
         "report_back", "报送办结报告", "assignment", ("accepted",), "reported", _WORK, "第二十二条第一款第三项",
         stops=("T8",), paper="closing_report",
@@ -344,6 +347,7 @@ PAPERS: Mapping[str, PaperKind] = {
         PaperKind("submission", "呈批件", "呈", False, "第二十二条"),
         PaperKind("instruction", "领导批示单", "批", False, "第十八条"),
         PaperKind("supervision_letter", "督办函", "督", False, "第四十条"),
+        PaperKind("reminder", "催办单", "催", False, "第十四条"),
     )
 }
 

@@ -41,6 +41,11 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
     "decline": (Told("office:triage", "{number} 责任单位不予受理"), Told("petitioner", "您反映的事项有了答复，可凭查询码查询。")),
     "assign_handler": (Told("handler", "{number} 由您承办"),),
     "add_co_unit": (Told("newest:signer", "请协办 {number}"),),
+    "remind": (
+        Told("unit:signer", "{number} 催办，请抓紧办理"),
+        Told("handler", "{number} 催办，请抓紧办理"),
+        Told("unit:unit_head", "{number} 信访部门已催办"),
+    ),
     "co_answer": (Told("lead:handler", "{number} 协办意见已回"),),
     "draft": (Told("unit:unit_leader", "{number} 处理意见待核稿"),),
     "return_draft": (Told("handler", "{number} 处理意见退回修改"),),

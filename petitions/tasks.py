@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from petitions import exports, imports, jobs, open_cases, rarity
+from petitions import exports, imports, jobs, open_cases, rarity, reminders
 from petitions.actions import run_night
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
@@ -28,8 +28,8 @@ def night() -> dict[str, int]:
 
 @shared_task(name="petitions.warnings", soft_time_limit=_SOFT, time_limit=_HARD)
 def warnings() -> dict[str, int]:
-    """Warn those whose limits are running out."""
-    return _said("warnings", asdict(warn()))
+    """Warn those whose limits are running out, and tell of reminders whose day has come."""
+    return _said("warnings", {**asdict(warn()), "reminders": reminders.tell()})
 
 
 @shared_task(name="petitions.send_notices")

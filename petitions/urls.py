@@ -17,6 +17,7 @@ from petitions.views import (
     papers,
     receipts,
     registration,
+    reminders,
     saved_views,
     steps,
     take_over,
@@ -50,6 +51,9 @@ work_rooms = [
     path("petitions/<slug:ref>/digest/", home.digest, name="digest"),
     path("petitions/<slug:ref>/", case.case, name="case"),
     path("petitions/<slug:ref>/near/", near.near, name="near"),
+    path("petitions/<slug:ref>/remind-me/", reminders.put, name="remind_me"),
+    path("reminders/", reminders.mine, name="reminders"),
+    path("reminders/<slug:ref>/done/", reminders.drop, name="reminder_done"),
     path("petitions/<slug:ref>/reveal/", case.reveal, name="reveal"),
     path("petitions/<slug:ref>/step/<slug:step>/<slug:row_ref>/", steps.step, name="step"),
 ]

@@ -19,7 +19,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.lending import lend
 from accounts.models import Delegation
-from petitions import attachments, imports, jobs
+from petitions import attachments, imports, jobs, reminders
 from petitions.actions import advance, drafts, register
 from petitions.models import Assignment, Job, LocalRule, Paper, RoutingRule
 from petitions.querycode import new_ref
@@ -93,6 +93,7 @@ def _house() -> House:
         "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
         "route": str(RoutingRule.objects.create(category=cast.category, department=cast.bureau).pk),
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
+        "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
     }  # fmt: skip
     return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)

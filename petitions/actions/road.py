@@ -38,7 +38,7 @@ ROADS: Mapping[str, tuple[str, ...]] = {
 _PAPERS: Mapping[str, str] = {
     "transfer_letter": "transfer", "assign_letter": "assign", "accept_notice": "accept", "co_letter": "accept",
     "extension_notice": "accept", "opinion": "sign", "closing_report": "deliver", "submission": "", "instruction": "",
-    "supervision_letter": "",
+    "supervision_letter": "", "reminder": "transfer",
 }  # fmt: skip
 LABELS: Mapping[str, str] = {
     "routed_on": "转出日期", "signed_on": "签收日期", "objected_on": "异议日期", "accepted_on": "受理日期", "issued_on": "作出日期",

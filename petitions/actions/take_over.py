@@ -50,7 +50,9 @@ from petitions.workdays import is_overdue
 TAKES_OVER = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})
 STEP = "take_over"
 _FROM = "纸质台账"
-_OFFICE_PAPERS = frozenset({"transfer_letter", "assign_letter", "submission", "instruction", "supervision_letter"})
+_OFFICE_PAPERS = frozenset(
+    {"transfer_letter", "assign_letter", "submission", "instruction", "supervision_letter", "reminder"}
+)
 _LONGEST_NUMBER = 24
 
 

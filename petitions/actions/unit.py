@@ -219,6 +219,23 @@ def _own_handler(work: Work, handler: Post) -> Post:
     return handler
 
 
+@effect("remind")
+def remind(work: Work, *, demand: str = "") -> None:
+    """Urge a unit on (催办, Art.14(3)): an event, a paper and notices; no clock is touched.
+
+    Raises:
+        WrongMoment: the unit has been reminded of this matter today.
+    """
+    held = work.row
+    assert isinstance(held, Assignment)
+    if held.reminded_on == work.occurred_on:
+        raise WrongMoment("今天已经催办过这个单位，请明天再看进展。", rule="一天催办一次")
+    work.set(reminded_on=work.occurred_on)
+    work.data["department"] = held.department_id
+    work.text["demand"] = demand
+    work.paper_words |= {"department": held.department, "demand": demand, "due": work.petition.due}
+
+
 @effect("add_co_unit")
 def add_co_unit(work: Work, *, department: Department, demand: str, limit_on: date | None = None) -> None:
     """Ask another unit to work along; the lead stays responsible and answers once ([S:BJ06 Art44])."""

@@ -53,6 +53,19 @@ class SuperviseForm(StepForm):
         return {"trigger": _LAPSES[clock.name]} if clock else {}
 
 
+class RemindForm(StepForm):
+    """催办 (Art.14(3)): no limit moves."""
+
+    demand = Words(
+        label="催办内容",
+        required=False,
+        limit=500,
+        rows=3,
+        help_text="会印在催办单上；写要办什么、何时前办，不写对人的评价。",
+    )
+    NOTE = ""
+
+
 class FollowUpForm(StepForm):
     """回访: by somebody who did not handle the matter."""
 

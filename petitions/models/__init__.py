@@ -29,6 +29,7 @@ from petitions.models.reference import (
     PaperWording,
     RoutingRule,
 )
+from petitions.models.reminders import Reminder
 from petitions.models.views import DefaultView, SavedView
 from petitions.models.words import WordCount
 from petitions.models.work import (
@@ -83,6 +84,7 @@ __all__ = [
     "Rating",
     "Reach",
     "ReachRole",
+    "Reminder",
     "Route",
     "RoutingRule",
     "SavedView",

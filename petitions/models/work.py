@@ -36,6 +36,7 @@ class Assignment(models.Model):
     decided_on = models.DateField("决定日期", null=True)
     handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     objected_on = models.DateField("提出异议日期", null=True)
+    reminded_on = models.DateField("最近催办日期", null=True)
     suggested = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:

@@ -19,6 +19,7 @@ from petitions.models import Petition
 from petitions.views import case_parts as parts
 from petitions.views import near
 from petitions.views.answers import actor_of, is_part, petition_for, refusals
+from petitions.views.links import link
 from petitions.views.timeline import timeline
 
 
@@ -56,6 +57,7 @@ def page(
         "events": timeline(found, named=named),
         "near_url": near.url_for(petition),
         "panels": panels.for_case(actor, petition),
+        "remind_url": link("remind_me", petition.ref),
         **parts.open_matters(found),
         **(more or {}),
     }

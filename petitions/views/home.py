@@ -17,7 +17,7 @@ from accounts.dates import day_of, today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind, Role
 from petitions import homes, lifecycle, panels
-from petitions.access import sees_name
+from petitions.access import sees_name, visible_to
 from petitions.actions.door import check
 from petitions.dossier import Dossier, dossier_of
 from petitions.errors import NotSeen, Refused
@@ -27,6 +27,7 @@ from petitions.keyset import Mark, Turn, pack, unpack
 from petitions.models import Filing, Notice
 from petitions.trays import QUESTIONS, counts, page_of, questions_for
 from petitions.views import case_parts as parts
+from petitions.views import reminders
 from petitions.views.answers import actor_of, petition_for, refusals
 from petitions.views.badges import TONES
 from petitions.views.links import case_link, link, step_link
@@ -66,6 +67,7 @@ def _counter(request: HttpRequest, actor: Actor) -> HttpResponse:
         "drafts": [{"row": row, "href": link("draft", row.ref)} for row in homes.drafts_of(actor)],
         "day": today(),
         "panels": panels.for_home(actor),
+        "reminders": reminders.due(actor),
     }
     return render(request, "petitions/home_counter.html", context)
 
@@ -82,7 +84,8 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A leader: what waits for an instruction, what is overdue in the leader's fields."""
     tabs = counts(actor, [QUESTIONS["overdue"], QUESTIONS["due_soon"]])
     late = page_of(actor, QUESTIONS["overdue"], Turn(size=homes.SHORT))
-    waiting = list(homes.waiting_for(actor))
+    seen = visible_to(actor)
+    waiting = list(homes.waiting_for(actor, seen))
     context = {
         "figures": [
             {"label": "等我批示", "count": len(waiting), "url": "#waiting", "level": "soon" if waiting else ""},
@@ -91,8 +94,9 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
         ],
         "waiting": [{"row": row, "href": link("digest", row.petition.ref)} for row in waiting],
         "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows)],
-        "written": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_to(actor)],
         "panels": panels.for_home(actor),
+        "reminders": reminders.due(actor, seen),
+        "written": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_to(actor, seen)],
     }  # fmt: skip
     return render(request, "petitions/home_leader.html", context)
 
@@ -115,6 +119,7 @@ def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
             for found, line in zip(late.rows, shown(actor, late.rows), strict=True)
         ],
         "answered": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_supervisions(actor)],
+        "reminders": reminders.due(actor),
         "more": link("tray", "overdue") if late.after else "",
         "may_supervise": f"office:{actor.role}" in step.who,
     }  # fmt: skip

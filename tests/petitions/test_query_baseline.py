@@ -121,6 +121,7 @@ class Office:
         for sort in ("due", "closed"):
             yield f"list/by {sort}", self._get("unit_head", f"/petitions/?size=50&sort={sort}")
         yield "list/every column", self._get("triage", f"/petitions/?size=50&cols={'.'.join(list(COLUMNS)[-14:])}")
+        yield "reminders", self._get("triage", "/reminders/")
         yield "views", self._get("triage", "/views/")
         yield "columns", self._get("triage", "/columns/?stage=sent")
         yield "search/words", self._get("triage", "/search/?q=承包地征收")

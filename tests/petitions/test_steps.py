@@ -178,6 +178,7 @@ CASES = [
     Case("instruct", lambda rows: rows.signed().petition, "leader", {"text": "请依法办理", "answer_days": "10"},
          unseen="other_leader", late=lambda rows: rows.make.confirmed()),
     Case("answer_instruction", Rows.asked, "signer", {"answer": "已落实"}, not_by="unit_leader"),
+    Case("remind", Rows.signed, "supervisor", {"demand": "请在本周内告知是否受理"}, not_by="leader", unseen="sibling_signer"),
     Case("supervise", lambda rows: rows.signed().petition, "supervisor", {"trigger": "shirking", "demand": "请说明"},
          not_by="signer", late=lambda rows: rows.make.confirmed()),
     Case("answer_supervision", Rows.supervised, "signer", {"answer": "已改正"}, not_by="triage",
