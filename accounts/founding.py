@@ -105,9 +105,10 @@ def check_open(token: str) -> Office:
 
 def _open_row() -> Office:
     """The row, locked."""
-    if not needed():
+    row = Office.objects.select_for_update(of=("self",)).select_related("region", "department").first()
+    if row is None or not needed():  # asked under the lock: who came second finds the office begun
         raise WrongMoment("本机关已经启用，这些页面已关闭。", rule=RULE)
-    return Office.objects.select_for_update(of=("self",)).select_related("region", "department").get()
+    return row
 
 
 def _hash(code: str) -> bytes:

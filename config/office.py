@@ -61,7 +61,7 @@ def check_port(host: str, port: int) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise CannotStart(f"HOST={host} is no address of this machine: {error.strerror}.") from None
             raise CannotStart(
-                f"Port {port} is taken by another program.  Choose another one: make run PORT={port + 1}"
+                f"Port {port} is taken by another program.  Choose another one: make {'run' if is_demo() else 'office'} PORT={port + 1}"
             ) from None
 
 

@@ -78,6 +78,7 @@ SECRET_KEY = _secrets.secret_key
 FIELD_KEYS: dict[str, bytes] = _secrets.field_keys  # id → AES-256 key; the highest id encrypts, all decrypt
 BLIND_KEY: bytes = _secrets.blind_key
 SEAL_KEY: bytes = _secrets.seal_key
+BACKUP_NOTE = VAR_DIR / "last-backup"  # when the last whole backup was made
 SEAL_NOTE = VAR_DIR / "last-seal.json"  # outside the database, so that seals cut off at its end are missed
 FIELD_CIPHER, BLIND_HASH = "aes-256-gcm", "sha256"  # names in accounts/privacy.py
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts import letterhead
-from accounts.dates import today
+from accounts.dates import SHANGHAI, today
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, LeaderField, Post, Role, User
 from petitions.models import CalendarYear, Category, LocalRule, RoutingRule
 from petitions.presets import CHECK_FIRST
@@ -18,6 +21,7 @@ _SYSTEM, _SECURITY = "系统管理员", "安全管理员"
 # From this month on the holidays of the next year are published.
 _NOTICE_MONTH = 11
 _SHOWN = 6
+BACKUP_EVERY = timedelta(hours=48)  # a night may fail and be seen the next morning
 _WANTED = (
     (Role.REGISTRAR, "窗口登记"), (Role.TRIAGE, "受理甄别"), (Role.OFFICE_HEAD, "信访部门负责人"), (Role.SUPERVISOR, "督查"),
 )  # fmt: skip
@@ -106,13 +110,21 @@ def _years(day: date) -> set[int]:
 
 
 def _of_the_machine() -> Iterator[Task]:
-    yield Task(
-        "每晚备份，密钥另存一处",
-        None,
-        "服务器维护人员",
-        "",
-        "manage.py backup；var/secrets.json 丢失后加密内容无法恢复",
-    )
+    made, keeper = _last_backup(), "服务器维护人员"
+    rest = f"上一次完整备份：{made:%Y年%-m月%-d日 %H:%M}" if made else "还没有做过完整备份"
+    late = made is None or timezone.now() - made > BACKUP_EVERY
+    yield Task("每晚备份", not late, keeper, "", rest)
+    yield Task("密钥另存一处", None, keeper, "", "secrets.json 丢失后，加密的内容谁也打不开；它不在备份里")
+    if settings.PUBLIC_HTTPS:
+        yield Task("每台电脑装好根证书", None, keeper, "", f"办法和指纹：本网址后面加 {reverse('ca')}")
+
+
+def _last_backup() -> datetime | None:
+    """When the last whole backup was made (Asia/Shanghai), as `manage.py backup` noted it."""
+    try:
+        return datetime.fromisoformat(settings.BACKUP_NOTE.read_text().strip()).astimezone(SHANGHAI)
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _some(names: Iterable[str]) -> str:

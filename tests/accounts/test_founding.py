@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts import founding, gazetteer, letterhead, standing
 from accounts.errors import BadInput, WrongMoment
@@ -160,6 +162,34 @@ def test_three_administrators_close_the_first_run_for_good(named: Office) -> Non
             again()
     assert Post.objects.filter(role__in=founding.ADMINS).count() == 3
     assert AccessLog.objects.filter(kind="change_setting", data__what="授予岗位").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_appoint_at_once_are_not_six_administrators() -> None:
+    standing.take("office")
+    Office.objects.create()
+    founding.choose_region("330726")
+    founding.name_office(NAMED)
+    start, ended = Barrier(2), list[str]()
+
+    def appoint(mark: str) -> None:
+        people = {role: (f"{name}{mark}", f"{username}{mark}") for role, (name, username) in THREE.items()}
+        start.wait()
+        try:
+            founding.appoint(people)
+            ended.append("done")
+        except WrongMoment:
+            ended.append("late")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=appoint, args=(mark,)) for mark in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ended) == ["done", "late"]
+    assert Post.objects.filter(role__in=founding.ADMINS).count() == 3
 
 
 def test_their_passwords_are_argon2id(named: Office, settings: Any) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import Post, Role
@@ -54,6 +55,16 @@ def test_contents_that_go_nowhere_and_a_rule_to_be_checked(cast: Cast) -> None:
     assert task("内容分类").done
     LocalRule.objects.create(code="T1", value=5, working=True, source=f"某条例（{CHECK_FIRST}）", valid_from=SINCE)
     assert CHECK_FIRST in task("地方规则").rest
+
+
+def test_the_last_backup_is_known_and_an_old_one_is_told(cast: Cast, settings: Any, tmp_path: Any) -> None:
+    settings.BACKUP_NOTE = tmp_path / "last-backup"
+    assert task("每晚备份").done is False
+    for hours, done in ((1, True), (47, True), (49, False)):
+        settings.BACKUP_NOTE.write_text((timezone.now() - timedelta(hours=hours)).isoformat())
+        assert task("每晚备份").done is done
+    settings.BACKUP_NOTE.write_text("broken")
+    assert task("每晚备份").done is False
 
 
 def test_the_page_leads_to_the_administrators_own_rooms_alone(cast: Cast, signed_in: Callable[[Actor], Client]) -> None:

@@ -10,10 +10,12 @@ from django.test import Client
 
 from accounts import founding
 from accounts.models import Office, Post, User
-from petitions.models import LocalRule
+from petitions import papers
+from petitions.models import LocalRule, Paper
 from tests.accounts.test_founding import empty
 from tests.accounts.test_roster import PEOPLE_ROWS, UNIT_ROWS, book
 from tests.cast import Cast
+from tests.makes import Makes
 
 __all__ = ["empty"]
 
@@ -73,6 +75,26 @@ def test_another_browser_stays_outside(inside: Client) -> None:
     assert other.get("/setup/region/").url == "/setup/"
     assert other.post("/setup/region/", {"county": "330726"}).url == "/setup/"
     assert Office.objects.get().region is None
+
+
+def test_no_page_asks_much_of_the_database(inside: Client, django_assert_max_num_queries: Any) -> None:
+    to_people(inside)
+    upload(inside, PEOPLE_ROWS)
+    inside.post("/setup/people/skip/")
+    for page in PAGES[1:]:
+        inside.get(f"/setup/{page}")
+        with django_assert_max_num_queries(12):
+            assert inside.get(f"/setup/{page}").status_code == 200
+
+
+def test_the_letterhead_stands_on_the_offices_own_papers_alone(cast: Cast, make: Makes) -> None:
+    Office.objects.create(name="浦江县信访局", letterhead="浦江县信访局文件", department=cast.office)
+    make.delivered()
+    marks = {
+        paper.department_id: "浦江县信访局文件" in papers.html_of(paper)
+        for paper in Paper.objects.exclude(kind="accept_notice")
+    }
+    assert marks[cast.office.pk] and not marks[cast.bureau.pk]
 
 
 def test_province_city_county(inside: Client) -> None:

@@ -6,7 +6,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from config.keep.backup import backup
 from config.keep.manifest import KEYS, Trouble
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             made = backup(options["target"].absolute(), with_keys=with_keys, keep=keep, say=self.stdout.write)
         except Trouble as trouble:
             raise CommandError(str(trouble)) from trouble
+        settings.BACKUP_NOTE.write_text(timezone.now().isoformat() + "\n")  # for the list of what is still to do
         self.stdout.write(self.style.SUCCESS(f"Backed up to {made}"))
         if with_keys:
             self.stdout.write(
