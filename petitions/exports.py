@@ -78,6 +78,23 @@ def sheet_of(actor: Actor, page: str, query: QueryDict) -> Sheet:
     return _matters(actor, query) if page == MATTERS else _tray(actor, *_question(actor, page, query))
 
 
+def refs_of(actor: Actor, page: str, query: QueryDict, most: int) -> list[str]:
+    """Return the refs of up to ``most`` matters of a list, in its order.
+
+    Raises:
+        BadInput, NotSeen: as for `sheet_of`.
+    """
+    if page == MATTERS:
+        asked = _valid(actor, query)
+        whole = querysets.every(asked.scope, asked.form.wanted(today()), asked.order, (), most)
+        with held(whole.question) as found:
+            return [whole.petition(row).ref for piece in found.pieces(PIECE) for row in piece]
+    question, unit = _question(actor, page, query)
+    tray = trays.every(actor, question, [unit.pk] if unit else None, most)
+    with held(tray.question) as found:
+        return list(dict.fromkeys(tray.line(row).petition.ref for piece in found.pieces(PIECE) for row in piece))
+
+
 def is_long(actor: Actor, page: str, query: QueryDict) -> bool:
     """Whether the list has more rows than are written while somebody waits; asked without reading it whole.
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from petitions.views import (
     audit,
+    bulk,
     case,
     export,
     files,
@@ -72,6 +73,7 @@ counter_rooms = [
 ]
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
+    path("bulk/<slug:step>/", bulk.bulk, name="bulk_step"),
     path("export/", export.start, name="export"),
     path("export/<slug:ref>/", export.download, name="export_file"),
     path("columns/", lists.columns, name="columns"),

@@ -127,6 +127,17 @@ _TRAYS = (
     Door("petitions:tray", ("to_route",), open_to=REGISTRARS | {"triage", "head"}, no=UNSEEN),
     Door("petitions:tray", ("no_such_tray",), open_to=frozenset(), no=UNSEEN),
     Door("petitions:bulk_transfer", open_to=frozenset({"triage", "head"}), yes=(422,), note="nothing was picked"),
+    Door(
+        "petitions:bulk_step",
+        ("sign_for",),
+        open_to=frozenset(
+            {"signer", "unit_head", "sibling_signer", "sibling_head", "police_signer", "township_signer"}
+        ),
+        yes=(422,),
+        note="nothing was picked",
+    ),
+    _form("petitions:bulk_step", "remind", open_to=frozenset({"triage", "head", "supervisor"})),
+    Door("petitions:bulk_step", ("draft",), open_to=frozenset(), no=UNSEEN, note="no step for many"),
     _form("petitions:bulk_transfer", open_to=frozenset({"triage", "head"})),
     Door("petitions:access_log", open_to=AUDIT),
 )

@@ -26,7 +26,7 @@ from petitions.views.links import link
 logger = logging.getLogger(__name__)
 SHOWN = 200
 STATES = {"waiting": "排队中", "running": "进行中", "ended": "已完成", "failed": "未完成", "cancelled": "已停止"}
-_COUNTS = (("rows", "导出"), ("accepted", "登记"), ("known", "已有，跳过"), ("refused", "未成"))
+_COUNTS = (("taken", "已办"), ("rows", "导出"), ("accepted", "登记"), ("known", "已有，跳过"), ("refused", "未成"))
 _TRIED = {"登记": "可以登记", "未成": "不能登记"}
 
 

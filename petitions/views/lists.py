@@ -24,6 +24,7 @@ from petitions.querysets import ORDER, page_of
 from petitions.saved_views import views_of
 from petitions.search import WORDS_ORDER
 from petitions.search import search as search_for
+from petitions.views import bulk
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
@@ -91,7 +92,7 @@ def matters(request: HttpRequest) -> HttpResponse:
     if not request.META.get("QUERY_STRING") and (first := opened_with(views)):
         return HttpResponseRedirect(first)
     asked = Asked.of(actor, request.GET)
-    frame = _frame(asked) | {"strip": strip(actor, MATTERS, request.GET, views)}
+    frame = _frame(asked) | {"bulk_steps": bulk.buttons(actor), "strip": strip(actor, MATTERS, request.GET, views)}
     if not asked.form.is_valid():
         return render(request, "petitions/list.html", frame | {"page": Page[Petition]([])}, status=422)
     wanted = asked.form.wanted(today())

@@ -24,7 +24,7 @@ from petitions.forms.suggested import Suggestion, suggestions_for
 from petitions.models import Petition, SavedView
 from petitions.saved_views import views_of
 from petitions.trays import Line, Question, Tab, counts, page_of, questions_for, watched
-from petitions.views import reminders
+from petitions.views import bulk, reminders
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
@@ -88,6 +88,7 @@ def show(
         "lines": shown(actor, page.rows, suggest=question.code == "to_route" and may_transfer(actor)),
         "page": page,
         "bulk": question.code == "to_route" and may_transfer(actor),
+        "bulk_steps": bulk.buttons(actor, question.code),
         "home": home,
         "reminders": reminders.due(actor) if home else [],
         "export": {"page": tray_page(question.code), "query": request.GET.urlencode()},

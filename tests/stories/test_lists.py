@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from openpyxl import load_workbook
 
-from petitions import exports, jobs
+from accounts.dates import today
+from petitions import bulk_steps, exports, jobs
 from petitions.models import Job
 from tests.cast import Cast
 from tests.makes import Makes
@@ -167,3 +168,52 @@ def test_a_list_leaves_as_a_spreadsheet(
     with page.expect_download() as long:
         page.click("a:has-text('下载信访事项')")
     assert len(list(load_workbook(long.value.path().open("rb")).worksheets[0].values)) == 4
+
+
+def test_many_are_signed_for_and_urged_on(
+    office: Cast, ready: Makes, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for mark in "一二三":
+        ready.sent(title=f"反映第{mark}组补偿款未发")
+    page = stage.seat(office.signer, "/tray/to_sign/")
+    page.check("[data-pick-all]")
+    page.click("button:has-text('批量签收'):not(:has-text('协办'))")
+    page.wait_for_selector("h1:has-text('批量签收 3 件')")
+    stage.look(page, "sign-for")
+    page.click("[data-primary]")
+    page.wait_for_selector("text=已办 3 件")
+    stage.look(page, "report")
+    monkeypatch.setattr(bulk_steps, "AT_ONCE", 1)
+    desk = stage.seat(office.supervisor, "/petitions/?stage=review")
+    desk.keyboard.press("j")
+    desk.keyboard.press("x")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Shift+X")
+    desk.click("button:has-text('批量催办')")
+    desk.fill("[name=demand]", "请在本周内告知是否受理")
+    stage.look(desk, "remind")
+    desk.click("[data-primary]")
+    desk.wait_for_url("**/jobs/**")
+    jobs.run(Job.objects.get().ref)
+    desk.reload()
+    desk.wait_for_selector("text=已办")
+    stage.look(desk, "job")
+
+
+def test_a_reminder_of_ones_own(office: Cast, ready: Makes, stage: Stage) -> None:
+    petition = ready.sent(title="反映寺前村道路积水").petition
+    page = stage.seat(office.triage, f"/petitions/{petition.ref}/")
+    page.click("a:has-text('我的提醒')")
+    page.locator("#step h2:has-text('我的提醒')").wait_for()
+    page.fill("#id_remind_day", today().isoformat())
+    page.fill("#id_remind_words", "问自规局是否已经接谈")
+    stage.look(page, "setting")
+    page.click("#step [data-primary]")
+    page.locator("#messages:has-text('提醒您')").wait_for()
+    page.goto(stage.address)
+    page.wait_for_selector("text=问自规局是否已经接谈")
+    stage.look(page, "home")
+    page.click("text=全部提醒")
+    stage.look(page, "all")
+    page.click("button:has-text('已办')")
+    page.wait_for_selector("text=没有设提醒")
