@@ -102,6 +102,16 @@ def remember(names: Sequence[str], plan: Plan) -> None:
     )
 
 
+# What other systems a county registers for, before any list of theirs has come.
+SYSTEMS = ("国家信访信息系统", "省信访系统", "市信访系统", "12345政务服务便民热线")
+
+
+def systems() -> list[str]:
+    """Names of other systems to choose from: those lists came from, then the usual ones."""
+    kept = ImportMapping.objects.order_by("source").values_list("source", flat=True).distinct()[:50]
+    return list(dict.fromkeys([*kept, *SYSTEMS]))
+
+
 def check_plan(plan: Plan, names: Sequence[str]) -> None:
     """Refuse a plan that cannot make a filing.
 

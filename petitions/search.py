@@ -66,6 +66,14 @@ class SearchPage:
         """How many matters are shown."""
         return len({petition.pk for group in self.groups for petition in group.petitions})
 
+    @property
+    def scanned(self) -> Petition | None:
+        """The one matter that has just this number in another system, where nothing else is called so: a scanner means it."""
+        certain = [group for group in self.groups if group.why != "words"]
+        if len(certain) != 1 or certain[0].why != "reference" or len(certain[0].petitions) != 1:
+            return None
+        return certain[0].petitions[0]
+
 
 @dataclass(frozen=True)
 class Scoped:

@@ -23,7 +23,7 @@ PEOPLE = "p"  # prefix of the rows of people
 MOST_PEOPLE = 200
 TITLE_FROM_TEXT = 40  # characters of the first sentence that stand as title where none was typed
 # What the page itself carries beside the filing.
-PAGE_FIELDS = ("draft", "under", "idempotency_key", "reader")
+PAGE_FIELDS = ("draft", "under", "idempotency_key", "reader", "reference_system", "reference_number")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _COUNTY_DEPTH = 2
 # As wide as what goes in: the three things asked first stand on one line.
@@ -123,12 +123,21 @@ class EntryForm(_Quiet, forms.Form):
         label="读身份证或粘贴", required=False, max_length=1000,
         help_text="光标在这里时刷卡，或粘贴一行“姓名 身份证号 电话 住址”，按回车填入下面。",
     )  # fmt: skip
+    reference_number = Line(
+        label="外部编号", required=False, limit=80, help_text="在其他系统里的编号；可以用扫码枪扫。"
+    )
+    reference_system = Line(
+        label="来自哪个系统", required=False, limit=40, help_text="与编号一起填；一个编号只登记一次。"
+    )
     draft = forms.SlugField(required=False, max_length=16, widget=forms.HiddenInput)
     under = forms.CharField(required=False, max_length=16)
     idempotency_key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial={"received_on": today(), **(initial or {})})
+        self.fields["reference_system"].widget.attrs["list"] = "known-systems"
+        for name in ("reference_system", "reference_number"):
+            self.fields[name].widget.attrs["data-width"] = "m"
         for name in ("category", "region"):
             self.fields[name].offer()  # type: ignore[attr-defined]
         senders = Department.objects.in_force(today()).filter(kind__in=_SENDERS)
@@ -141,7 +150,15 @@ class EntryForm(_Quiet, forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if not cleaned.get("title") and cleaned.get("content"):
             cleaned["title"] = title_of(str(cleaned["content"]))
+        for name, other in (("reference_system", "reference_number"), ("reference_number", "reference_system")):
+            if cleaned.get(other) and not cleaned.get(name):
+                self.add_error(name, "外部编号要写明系统和编号。")
         return cleaned
+
+    @property
+    def refers(self) -> bool:
+        """Whether something is said of another system: its fields are then open to be seen."""
+        return any(self[name].value() for name in ("reference_system", "reference_number"))
 
 
 def title_of(content: str) -> str:
@@ -253,8 +270,10 @@ def entry_of(form: EntryForm, people: list[Person]) -> Entry:
     """Return what valid forms say, as the verb takes it."""
     told = form.cleaned_data
     plain = {name: told[name] for name in form.fields if name not in (*PAGE_FIELDS, "claims", "head_count")}
+    outside = [(told["reference_system"], told["reference_number"])] if told["reference_number"] else []
     return Entry(
-        people=people, claims=tuple(told["claims"].splitlines()), head_count=told["head_count"] or 0, **plain
+        people=people, claims=tuple(told["claims"].splitlines()), head_count=told["head_count"] or 0, references=outside,
+        **plain,
     )  # fmt: skip
 
 

@@ -153,10 +153,12 @@ def _ordered(said: QueryDict) -> list[str]:
 @signed_in
 @refusals
 def search(request: HttpRequest) -> HttpResponse:
-    """The search: what was found, grouped by why it was."""
+    """The search: what was found, grouped by why it was; a number of another system leads straight to its matter."""
     actor = actor_of(request)
     text = clean_line(request.GET.get("q", ""))
     found = search_for(actor, text, unpack(request.GET.get("after", ""), WORDS_ORDER))
+    if found.scanned is not None and not request.GET.get("after"):
+        return HttpResponseRedirect(case_link(found.scanned))
     groups = [
         {
             "label": group.label,

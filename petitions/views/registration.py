@@ -15,7 +15,7 @@ from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import attachments, lifecycle
+from petitions import attachments, imports, lifecycle
 from petitions.actions import drafts, moment
 from petitions.actions.once import answered, once
 from petitions.actions.register import Registered, may_register, register
@@ -289,6 +289,7 @@ def _show(sheet: Sheet, *, status: int = 200) -> HttpResponse:
         "earlier": beside.shown(beside.earlier(sheet.actor, data)) if sheet.data is not None else [],
         "representatives": lifecycle.REPRESENTATIVES,
         "joint_from": lifecycle.JOINT_FROM,
+        "systems": imports.systems(),
         **(beside.suggested(sheet.actor, data) if sheet.data is not None else {}),
     }
     return render(sheet.request, "petitions/register.html", context, status=status)
