@@ -13,13 +13,13 @@ from accounts import letterhead
 from accounts.actor import Actor
 from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
-from accounts.models import Post, Role
+from accounts.models import Post
 from petitions import panels
 from petitions.actions.register import may_register
-from petitions.actions.take_over import may_take_over
 from petitions.models import Notice
 from petitions.trays import questions_for
 from petitions.views.links import link
+from petitions.views.list_rooms import rooms
 
 _NO_MATTERS = AUDITS | MANAGES
 
@@ -84,15 +84,14 @@ def own_menu(actor: Actor) -> list[dict[str, str]]:
 
 def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, Any]]:
     """Return the menu of the actor's post; an entry whose room is not there is left out."""
-    trays = questions_for(actor)
+    trays, lists = questions_for(actor), rooms(actor)
     entries = [
         ("工作台", "/", "home", True),
         *[(entry.label, entry.url, entry.icon, True) for entry in panels.for_menu(actor)],
         ("登记来访", link("register"), "pen", may_register(actor)),
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
-        ("导入来件", link("import"), "upload", may_register(actor) and actor.role != Role.SIGNER),
-        ("接收在办件", link("take_over"), "down", may_take_over(actor)),
+        ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
         ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
         ("提醒", link("notices"), "bell", True),
@@ -107,7 +106,12 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
     ]  # fmt: skip
 
 
+# Rooms that one entry of the menu stands for.
+_FAMILIES: tuple[tuple[str, ...], ...] = (("/tray/",), ("/import/", "/take-over/", "/exchange/", "/jobs/"))
+
+
 def _active(url: str, path: str) -> bool:
     if url == "/":
         return path == "/"
-    return path.startswith("/tray/") if url.startswith("/tray/") else path.startswith(url)
+    family = next((family for family in _FAMILIES if url.startswith(family)), (url,))
+    return path.startswith(family)

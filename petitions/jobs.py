@@ -11,8 +11,9 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,6 +21,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Delegation, Post
+from petitions import attachments
 from petitions.errors import NotSeen, Refused, WrongPerson
 from petitions.models import Job, JobProblem
 from petitions.querycode import new_ref
@@ -69,6 +71,25 @@ class Run:
         row.beat_at = timezone.now()
         row.save(update_fields=["done", "total", "counts", "beat_at"])
         self.job.done, self.job.total, self.job.counts = row.done, row.total, row.counts
+
+    def keep(self, out: IO[bytes], name: str, **counts: int) -> None:
+        """Keep the file that the work made, sealed, for whoever asked for it; thrown away after DRAFT_DAYS.
+
+        Args:
+            name: what it is called when it is handed out.
+
+        Raises:
+            Cancelled, Lost: nothing is kept.
+        """
+        kept = attachments.put_aside(File(out, name=name))
+        try:
+            with transaction.atomic():
+                self.step(self.job.done, **counts)
+                self.job.settings = {**self.job.settings, **kept, "result": name}
+                self.job.save(update_fields=["settings"])
+        except BaseException:
+            attachments.drop_aside(kept)
+            raise
 
     def report(self, problems: Iterable[tuple[int, str]]) -> None:
         """Add rows that failed, each with its reason, inside the same transaction."""

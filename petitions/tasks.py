@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from petitions import bulk_steps, exports, imports, jobs, open_cases, rarity, reminders
+from petitions import bulk_steps, exchange, exports, imports, jobs, open_cases, rarity, reminders
 from petitions.actions import run_night
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
@@ -73,7 +73,7 @@ def catch_up(**_: Any) -> None:
 
 
 # Kinds of work are known by their modules having been read.
-KINDS = (bulk_steps, exports, imports, open_cases)
+KINDS = (bulk_steps, exchange, exports, imports, open_cases)
 
 
 def _said(what: str, done: dict[str, int]) -> dict[str, int]:

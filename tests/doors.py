@@ -296,12 +296,15 @@ _LONG_WORK = (
     _form("petitions:cancel_job", "job", open_to=_OWN, yes=(302,), no=UNSEEN),
     _form("petitions:run_job_again", "job", open_to=_OWN, yes=(302,), no=UNSEEN),
     Door("petitions:job_problems", ("job",), open_to=_OWN, no=UNSEEN),
+    Door("petitions:job_result", ("job",), open_to=frozenset(), no=UNSEEN, note="that work makes no file"),
 )
 
 _TAKES_OVER = frozenset({"triage", "head"})
 _TAKE_OVER = (
     Door("petitions:take_over", open_to=_TAKES_OVER),
     _form("petitions:take_over", open_to=_TAKES_OVER),
+    Door("petitions:exchange", open_to=_TAKES_OVER),
+    _form("petitions:exchange", open_to=_TAKES_OVER),
     Door("petitions:take_over_template", open_to=_TAKES_OVER),
     _form(
         "petitions:take_over_list",

@@ -18,6 +18,7 @@ from petitions.models import Job
 from petitions.views import jobs as job_pages
 from petitions.views.answers import actor_of, put_on, refusals
 from petitions.views.links import link
+from petitions.views.list_rooms import rooms
 
 KINDS = ("check_filings", "import_filings")
 LATEST = 20
@@ -49,7 +50,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     rows = Job.objects.filter(post=actor.post, kind__in=KINDS).exclude(state="planned").order_by("-pk")[:LATEST]
     lines = [{**job_pages.shown(row), "url": link("job", row.ref)} for row in rows]
     return render(
-        request, "petitions/import.html", {"form": form, "lines": lines}, status=422 if form.is_bound else 200
+        request,
+        "petitions/import.html",
+        {"form": form, "lines": lines, "tabs": rooms(actor, "import")},
+        status=422 if form.is_bound else 200,
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from io import BytesIO
+from itertools import chain
 from typing import Any, cast
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
@@ -17,7 +19,8 @@ from openpyxl import Workbook
 from accounts.access_log import log
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import exports, jobs
+from petitions import attachments, exports, jobs
+from petitions.errors import NotSeen
 from petitions.models import Job
 from petitions.tasks import run_job
 from petitions.views.answers import actor_of, is_part, refusals
@@ -79,6 +82,7 @@ def shown(found: Job) -> dict[str, Any]:
         "problems_url": link("job_problems", found.ref) if found.counts.get("refused") else "",
         "download_url": link("export_file", found.ref) if "stored_as" in found.settings and found.kind == exports.CODE else "",
         "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",
+        "result_url": link("job_result", found.ref) if "result" in found.settings and "stored_as" in found.settings else "",
         "take_url": link("take_over_list", found.ref) if found.kind == "check_open_cases" and not running else "",
     }  # fmt: skip
 
@@ -119,3 +123,21 @@ def problems(request: HttpRequest, ref: str) -> HttpResponse:
     book.save(out)
     out.seek(0)
     return cast("HttpResponse", FileResponse(out, as_attachment=True, filename=f"未成的行-{ref}.xlsx"))
+
+
+@require_safe
+@signed_in
+@refusals
+def result(request: HttpRequest, ref: str) -> HttpResponse:
+    """The file that the work made; each time it is handed out is written down."""
+    actor = actor_of(request)
+    found = jobs.own(actor, ref)
+    if "result" not in found.settings:
+        raise NotSeen
+    log(actor, AccessKind.EXPORT, f"job:{ref}", data={"found": found.counts.get("rows", 0), "file": True})
+    pieces = attachments.open_aside(found.settings)
+    first = next(pieces, b"")  # a file that cannot be opened is refused before anything is sent
+    response = StreamingHttpResponse(chain([first], pieces), content_type="application/octet-stream")
+    name = content_disposition_header(as_attachment=True, filename=found.settings["result"])
+    response["Content-Disposition"] = name or "attachment"
+    return cast("HttpResponse", response)

@@ -20,6 +20,7 @@ from petitions.views import jobs as job_pages
 from petitions.views.answers import actor_of, put_on, refusals
 from petitions.views.imports import LATEST
 from petitions.views.links import link
+from petitions.views.list_rooms import rooms
 
 KINDS = ("check_open_cases", "import_open_cases")
 
@@ -49,7 +50,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     rows = Job.objects.filter(post=actor.post, kind__in=KINDS).order_by("-pk")[:LATEST]
     lines = [{**job_pages.shown(row), "url": link("job", row.ref)} for row in rows]
     return render(
-        request, "petitions/take_over.html", {"form": form, "lines": lines}, status=422 if form.is_bound else 200
+        request,
+        "petitions/take_over.html",
+        {"form": form, "lines": lines, "tabs": rooms(actor, "take_over")},
+        status=422 if form.is_bound else 200,
     )
 
 

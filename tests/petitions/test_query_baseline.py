@@ -152,6 +152,7 @@ class Office:
         yield "import/page", self._get("registrar", "/import/")
         yield "import/plan", self._get("registrar", link("import_plan", self.jobs[0].ref))
         yield "take-over/page", self._get("triage", "/take-over/")
+        yield "exchange/page", self._get("triage", "/exchange/")
         yield "job/page", self._get("registrar", link("job", self.jobs[0].ref))
 
     def _get(self, who: str, path: str) -> int:

@@ -17,8 +17,9 @@ from petitions.models import ExternalReference, Filing, Job, Petition
 from petitions.tasks import take_up_jobs
 from petitions.views import jobs as job_pages
 from tests.cast import Cast
+from tests.makes import Makes
 from tests.petitions.test_take_over import filled, row_of
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, focused
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAMES = "编号,标题,内容,信访日期,姓名,手机,内容分类,属地"
@@ -44,7 +45,7 @@ def choose(page: Any, text: str) -> None:
 
 def test_from_the_file_to_the_report(office: Cast, stage: Stage) -> None:
     page = stage.seat(office.registrar)
-    page.click("nav[aria-label='主菜单'] a:has-text('导入来件')")
+    page.click("nav[aria-label='主菜单'] a:has-text('导入导出')")
     stage.look(page, "import")
     page.click("[data-primary]")
     page.locator(".errors").wait_for()
@@ -117,7 +118,8 @@ def test_an_import_killed_half_way(office: Cast, stage: Stage, monkeypatch: pyte
 
 def test_work_under_way_comes_from_paper(office: Cast, stage: Stage) -> None:
     page = stage.seat(office.triage)
-    page.click("nav[aria-label='主菜单'] a:has-text('接收在办件')")
+    page.click("nav[aria-label='主菜单'] a:has-text('导入导出')")
+    page.click("nav[aria-label='导入导出'] a:has-text('接收在办件')")
     stage.look(page, "take-over")
     with page.expect_download() as download:
         page.click("a:has-text('下载模板')")
@@ -137,3 +139,43 @@ def test_work_under_way_comes_from_paper(office: Cast, stage: Stage) -> None:
     page.click(".papers a, a:has-text('受理告知书')")
     page.locator("text=内容见纸质档案").wait_for()
     stage.look(page, "paper")
+
+
+def test_a_scanners_number_found(office: Cast, stage: Stage) -> None:
+    page = stage.seat(office.registrar, "/register/")
+    page.click("summary:has-text('有其他系统的编号')")
+    scan(page, "[name=reference_number]", "330726202611250017")
+    focused(page, "reference_system")
+    page.fill("[name=reference_system]", "省信访系统")
+    page.fill("[name=p-0-name]", "王小明")
+    page.fill("[name=content]", "村道破损两年没有修，请求修复。")
+    stage.look(page, "register")
+    page.keyboard.press("Control+Enter")
+    page.locator("h1:has-text('已登记')").wait_for()
+    scan(page, "#search, [name=q]", "330726202611250017")
+    page.locator("h1:has-text('村道破损')").wait_for()
+    assert Petition.objects.get().ref in page.url
+    page.locator("text=省信访系统 330726202611250017").wait_for()
+    stage.look(page, "case")
+    other = stage.seat(office.stranger, "/")
+    scan(other, "#search, [name=q]", "330726202611250017")
+    other.wait_for_url("**/search/**")
+    assert "村道破损" not in other.content()
+
+
+def scan(page: Any, where: str, number: str) -> None:
+    """A scanner types a line and Enter."""
+    page.locator(where).first.click()
+    page.keyboard.insert_text(number)
+    page.keyboard.press("Enter")
+
+
+def test_records_for_the_province(office: Cast, ready: Makes, stage: Stage) -> None:
+    ready.confirmed()
+    page = stage.seat(office.head, "/exchange/")
+    stage.look(page, "exchange")
+    page.click("[data-primary]")
+    with page.expect_download() as download:
+        page.click("a:has-text('下载结果')")
+    assert download.value.suggested_filename.startswith("信访件交换-")
+    stage.look(page, "exported")
