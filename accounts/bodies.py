@@ -22,8 +22,11 @@ from accounts.tree import Circle, place
 
 RULE = "机构管理"
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
-# Bodies that are part of the system or of another government: nobody sets them up or moves them here.
-FIXED = frozenset({DepartmentKind.SYSTEM, DepartmentKind.SUPERIOR})
+# Bodies that are part of the system: nobody sets them up or moves them here.
+FIXED = frozenset({DepartmentKind.SYSTEM})
+# Bodies of another government, outside the county's tree: named here so that what they hand down names them.
+ELSEWHERE = frozenset({DepartmentKind.SUPERIOR})
+_ABOVE = frozenset({Level.CENTRAL, Level.PROVINCE, Level.CITY})
 
 
 def target(body: Department) -> str:
@@ -69,6 +72,8 @@ def add(
         raise BadInput({"code": "代码用2到20位大写字母、数字和横线。"})
     if kind not in DepartmentKind.values or kind in FIXED or level not in Level.values:
         raise BadInput({"kind": "请选择单位类型和层级。"})
+    if kind in ELSEWHERE and (parent is not None or level not in _ABOVE):
+        raise BadInput({"parent": "上级机关不属于本县的机构，没有上级单位；层级为中央、省或市。"}, rule=RULE)
     if kind == DepartmentKind.INNER and (parent is None or parent.kind == DepartmentKind.INNER):
         raise BadInput({"parent": "内设机构要设在一个单位之下。"})
     with transaction.atomic():
@@ -117,6 +122,8 @@ def move(body: Department, *, by: Actor, parent: Department, reason: str) -> Dep
     with transaction.atomic():
         rows = lock(body.pk, parent.pk)
         row = _mine(body, rows)
+        if row.kind in ELSEWHERE:
+            raise WrongMoment("上级机关不在本县的机构之内，不能调整隶属。", rule=RULE)
         _check_parent(rows.get(parent.pk))
         if DepartmentKind.INNER in (row.kind, parent.kind):
             raise BadInput({"parent": "内设机构代表本单位办理，不能在单位之间调整；请新设后调整人员岗位。"}, rule=RULE)
@@ -159,7 +166,7 @@ def _mine(body: Department, rows: Mapping[int, Department] | None = None) -> Dep
 
 
 def _check_parent(parent: Department | None) -> None:
-    if parent is not None and (parent.kind in FIXED or not in_force(parent)):
+    if parent is not None and (parent.kind in FIXED | ELSEWHERE or not in_force(parent)):
         raise BadInput({"parent": "上级单位已经撤销，或者不由本县调整。"})
 
 

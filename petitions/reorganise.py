@@ -163,7 +163,7 @@ def plan(body: Department, successor: Department | None, part: Part = WHOLE) -> 
 
 
 def _check(body: Department, successor: Department | None, part: Part, many: int) -> None:
-    if body.kind in bodies.FIXED or body.kind == DepartmentKind.LEADERSHIP:
+    if body.kind in bodies.FIXED | bodies.ELSEWHERE or body.kind == DepartmentKind.LEADERSHIP:
         raise WrongMoment("这个单位不由本县调整。", rule=bodies.RULE)
     if not bodies.in_force(body):
         raise WrongMoment("这个单位已经撤销。", rule=bodies.RULE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.bodies import FIXED
+from accounts.bodies import ELSEWHERE, FIXED
 from accounts.dates import today
 from accounts.models import Department, DepartmentKind, Level, Post, Region
 from petitions.actions.moving import open_posts
@@ -35,7 +35,7 @@ class NewBodyForm(NamesForm):
     code = Line(label="单位代码", limit=20, help_text="大写字母和数字，以后不能改。")
     kind = forms.ChoiceField(label="类型", choices=_KINDS, help_text="决定有哪些岗位、能不能承办；以后不能改。")
     level = forms.ChoiceField(label="层级", choices=Level, initial=Level.COUNTY)
-    parent = AnyDepartmentField(label="上级单位")
+    parent = AnyDepartmentField(label="上级单位", required=False, help_text="上级机关（省、市、国家）不填。")
     region = RegionField(label="属地", required=False)
 
     field_order = ("name", "short_name", "code", "kind", "level", "parent", "region", "paper_prefix", "reason")
@@ -76,7 +76,7 @@ class SuccessorField(AnyDepartmentField):
 
     def offer_but(self, body: Department) -> None:
         """Offer today's bodies but ``body`` and what lies below it."""
-        rows = Department.objects.in_force(today()).exclude(kind__in=[*FIXED, DepartmentKind.LEADERSHIP])
+        rows = Department.objects.in_force(today()).exclude(kind__in=[*FIXED, *ELSEWHERE, DepartmentKind.LEADERSHIP])
         self.queryset = rows.exclude(path__startswith=body.path).order_by("path")
 
 
