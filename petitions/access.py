@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department, DepartmentKind, Role
 from petitions.lifecycle import STEPS, Step
-from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Reach, Supervision
+from petitions.models import Assignment, Channel, Filing, Instruction, Outcome, Petition, Proceeding, Reach, Supervision
 
 # Posts of a petition office that answer for every matter of their area (Art.14).
 AREA_ROLES = frozenset(
@@ -255,8 +255,36 @@ def _made(step: Step, row: Row) -> bool:
     return step.code == "object" and isinstance(row, Assignment) and row.objected_on is not None
 
 
+UPWARD = frozenset({"sign_up", "object_up", "taken_back", "objection_refused", "report_up"})
+# What may be done to a filing while the superior has not answered the county's objection.
+_MEANWHILE = frozenset({"triage", "reissue_code"})
+# From when on there is a result to report.
+_RESULT = frozenset({"delivered", "lapsed", "closed", "confirmed", "ended"})
+
+
+def waits_for_superior(filing: Filing) -> bool:
+    """Whether the county has objected to what was handed down and has no answer yet."""
+    return filing.handed_objected_on is not None and filing.handed_answered_on is None
+
+
+def fits_upward(code: str, filing: Filing, petition: Petition) -> bool:
+    """Whether a step between the county and its superior makes sense for this filing, now."""
+    if filing.channel != Channel.HANDED_DOWN:
+        return False
+    waits = waits_for_superior(filing)
+    return {
+        "sign_up": filing.handed_signed_on is None,
+        "object_up": filing.handed_signed_on is not None and filing.handed_objected_on is None,
+        "taken_back": waits, "objection_refused": waits,
+        "report_up": filing.handed_due is not None and filing.handed_reported_on is None
+        and petition.stage in _RESULT and petition.outcome != Outcome.TAKEN_BACK,
+    }.get(code, code in _MEANWHILE)  # fmt: skip
+
+
 def fits(step: Step, petition: Petition, row: Row) -> bool:
     """Whether ``step`` makes sense for this very row: what the table cannot say in a state's name."""
+    if isinstance(row, Filing) and (step.code in UPWARD or waits_for_superior(row)):
+        return fits_upward(step.code, row, petition)
     if step.code == "report_back":
         return isinstance(row, Assignment) and row.mode == "assign"
     if step.code in ("transfer", "assign", "route_legal", "take_up", "submit_to_leader"):
@@ -277,6 +305,7 @@ def fits(step: Step, petition: Petition, row: Row) -> bool:
 
 __all__ = [
     "NOTHING",
+    "UPWARD",
     "Scope",
     "fits",
     "may",
@@ -291,4 +320,5 @@ __all__ = [
     "steps_for",
     "unit_of",
     "visible_to",
+    "waits_for_superior",
 ]

@@ -95,7 +95,9 @@ class Step:
 
 # Receipts, decisions that were told on paper, talks: what may have happened before it was written down.  Objections,
 # extensions and signatures count on the day they are made here, so that no limit is met by a date alone.
-DATED_BACK = frozenset({"sign_for", "co_sign_for", "legal_receive", "accept", "channel", "interview", "deliver"})
+DATED_BACK = frozenset(
+    {"sign_for", "sign_up", "co_sign_for", "legal_receive", "accept", "channel", "interview", "deliver"}
+)
 
 
 # --- states, in words -------------------------------------------------------------------------------------------
@@ -213,6 +215,18 @@ _ROWS: tuple[Step, ...] = (
         ("office:signer", "office:unit_head"), "第二十三条、第三十一条",
         stops=("T2",), starts=("T5",), paper="accept_notice",
     ),
+    # What city or province handed down: the county is itself the one assigned to (Art.22, 23).
+    Step("sign_up", "签收上级交转", "filing", (*_UNROUTED, "routed", "ended", "merged"), "",
+         ("office:registrar", *_OFFICE), "第二十三条", starts=("T4",),
+         hint="在上级的系统里签收以后，在这里记下日期；提出异议的5个工作日从这一天起算。"),
+    Step("object_up", "向上级提出异议", "filing", _UNROUTED, "", _OFFICE, "第二十三条",
+         stops=("T4",), paper="objection_letter", secondary=True,
+         hint="自收到之日起5个工作日内，说明理由；上级答复以前，转送期限继续计算。"),
+    Step("taken_back", "登记上级同意退回", "filing", _UNROUTED, "ended", _OFFICE, "第二十三条", cancels=("T1", "T8")),
+    Step("objection_refused", "登记上级不同意退回", "filing", _UNROUTED, "", _OFFICE, "第二十三条",
+         hint="转送的15日继续计算。"),
+    Step("report_up", "向上级报送办结报告", "filing", ("routed", "ended", "merged"), "", _OFFICE, "第二十二条第一款第三项",
+         stops=("T8",), paper="upward_report"),
     # The unit receives (rows 6-9).
     Step("sign_for", "签收", "assignment", ("sent",), "signed", _UNIT, "第二十三条", stops=("TS",), starts=("T3", "T4")),
     Step(
@@ -334,6 +348,8 @@ PAPERS: Mapping[str, PaperKind] = {
     for kind in (
         PaperKind("transfer_letter", "转送函", "转", False, "第二十二条"),
         PaperKind("assign_letter", "交办函", "交", False, "第二十二条"),
+        PaperKind("objection_letter", "异议函", "异", False, "第二十三条"),
+        PaperKind("upward_report", "办结报告", "上报", False, "第二十二条"),
         PaperKind("redirect_notice", "不属于本机关职权范围告知书", "引", True, "第二十三条"),
         PaperKind("not_accepted_notice", "不予受理告知书", "不受", True, "第十九条、第二十三条"),
         PaperKind("no_further_notice", "不再受理告知书", "不再", True, "第三十六条"),
@@ -395,6 +411,7 @@ TRAYS: Mapping[str, str] = {
     "to_close": "待办结",
     "to_confirm": "待审核",
     "to_follow": "待回访",
+    "report_up": "上级交办待反馈",
 }
 
 

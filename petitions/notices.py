@@ -56,6 +56,7 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
     "close": (Told("office:triage", "{number} 办结待审核"),),
     "refuse_closure": (Told("handler", "{number} 办结未获认定"),),
     "confirm_closure": (Told("petitioner", "您反映的事项已办结，请凭查询码对办理工作作出评价。"),),
+    "taken_back": (Told("petitioner", "您反映的事项由上级机关另行处理，可凭查询码查询。"),),
     "direct_reply": (Told("petitioner", "您反映的事项已答复，请凭查询码查看并评价。"),),
     "submit_to_leader": (Told("leader", "{number} 呈请批示"),),
     "instruct": (Told("lead:signer", "{number} 有领导批示，请落实并回复"), Told("lead:unit_head", "{number} 有领导批示，请落实并回复")),

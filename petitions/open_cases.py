@@ -78,6 +78,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("具体地点", "可不填。"),
     Column("外部系统", "省、市等系统的名称，与外部编号一起填。"),
     Column("外部编号", "在那个系统里的编号。"),
+    Column("交转机关", "信访形式为上级交转的必填，写单位全称、简称或代码。"),
+    Column("上级文号", "可不填。"),
+    Column("上级期限", "上级要求反馈的日期；没有的不填。"),
     Column("阶段", "现在走到哪一步。", must=True, choices=tuple(_STAGES)),
     Column("方式", "转送或者交办；不填时为转送。", choices=("转送", "交办")),
     Column("主办单位", "已转出的必填，写单位全称、简称或代码。"),
@@ -230,7 +233,7 @@ def case_of(row: Row, names: Names, bodies: Bodies) -> OpenCase:
     stage = read.choice("阶段", _STAGES)
     lead, co_units, handler = _who(read, bodies)
     case = OpenCase(
-        entry=_entry(read, names), number=read.text("编号"), stage=stage, lead=lead, co_units=co_units, handler=handler,
+        entry=_entry(read, names, bodies), number=read.text("编号"), stage=stage, lead=lead, co_units=co_units, handler=handler,
         mode=read.choice("方式", _MODES, Mode.TRANSFER), limit_on=read.day("交办期限"), routed_on=read.day("转出日期"),
         signed_on=read.day("签收日期"), objected_on=read.day("异议日期"), accepted_on=read.day("受理日期"),
         issued_on=read.day("作出日期"), delivered_on=read.day("送达日期"), closed_on=read.day("办结日期"),
@@ -254,7 +257,7 @@ def _who(read: _Read, bodies: Bodies) -> tuple[Department | None, list[Departmen
         return None, [], None
 
 
-def _entry(read: _Read, names: Names) -> Entry:
+def _entry(read: _Read, names: Names, bodies: Bodies) -> Entry:
     person = Person(
         name=read.text("信访人"),
         phone=read.text("联系电话"),
@@ -264,12 +267,17 @@ def _entry(read: _Read, names: Names) -> Entry:
     outside = (read.text("外部系统"), read.text("外部编号"))
     if any(outside) and not all(outside):
         read.wrong["外部编号"] = "外部系统和外部编号要一起填。"
+    try:
+        handed_by = bodies.body(read.text("交转机关"), "交转机关")
+    except BadInput as refused:
+        handed_by, read.wrong = None, read.wrong | refused.fields
     return Entry(
         title=read.text("标题"), content=read.text("反映内容"), people=[person], received_on=read.day("收到日期"),
         channel=read.choice("信访形式", {label: code for code, label in Channel.choices}, Channel.LETTER),
         category=names.category(read.text("内容分类")), region=names.region(read.text("问题属地")),
         place=read.text("具体地点"), claims=read.many("诉求"), head_count=read.number("人数"),
-        hide_name=read.text("不透露姓名") in YES, references=[outside] if all(outside) else [],
+        hide_name=read.text("不透露姓名") in YES, handed_by=handed_by,
+        handed_number=read.text("上级文号"), handed_due=read.day("上级期限"), references=[outside] if all(outside) else [],
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ ENDING = {
     Outcome.MERGED: "这件事已经并到您先前提出的事项里一起办。",
     Outcome.FILED: "这件来件已经存档备查。",
     Outcome.DIRECT_REPLY: "已经答复，请看下面的文书。",
+    Outcome.TAKEN_BACK: "这件事由上级机关另行处理，不再由本机关办。",
     Outcome.LEGAL: "这件事属于政法机关管，已经转过去。",
     Outcome.CHANNELLED: "这件事要走别的法定途径，告知书上写明了怎么走。",
 }

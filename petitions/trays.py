@@ -41,6 +41,11 @@ _MINE = """ AND EXISTS (SELECT 1 FROM petitions_assignment a WHERE a.petition_id
  AND a.department_id = r.department_id AND a.handler_id = %(post)s)"""
 
 
+# What city or province assigned with a limit of its own, and has no report of yet; whichever tray the matter lies in.
+_OWED = """ AND EXISTS (SELECT 1 FROM petitions_clock c WHERE c.petition_id = r.petition_id AND c.name = 'T8'
+ AND c.filing_id IS NOT NULL AND c.ended = '')"""
+
+
 @dataclass(frozen=True)
 class Question:
     """One tab.
@@ -76,13 +81,16 @@ QUESTIONS: Mapping[str, Question] = {
         Question("co_work", "协办", ("co_work",)),
         Question("to_confirm", "待审核", ("to_confirm",)),
         Question("to_follow", "待回访", ("to_follow",)),
+        Question(
+            "report_up", "上级交办待反馈", ("report_up", "to_route", "objection", "to_confirm", "to_follow"), also=_OWED
+        ),
         Question("due_soon", "即将到期", _DUTIES, when="soon", wide=True),
         Question("overdue", "已超期", _DUTIES, when="overdue", wide=True),
     )
 }
 
 # Which tabs a person always has; others appear when something is in them.
-_OFFICE = ("to_route", "objection", "to_confirm", "to_follow", "due_soon", "overdue")
+_OFFICE = ("to_route", "objection", "to_confirm", "to_follow", "report_up", "due_soon", "overdue")
 _UNIT = ("to_sign", "to_accept", "handling", "due_soon", "overdue", "to_deliver", "to_close", "co_work")
 _WATCH = ("due_soon", "overdue")
 TABS: Mapping[str, tuple[str, ...]] = {
@@ -290,9 +298,13 @@ def _piece(asked: _Asked, where: str) -> str:
 
 def _lines(rows: Sequence[Found]) -> list[Line]:
     found = with_clock(for_list(Petition.objects.all())).in_bulk({pk for _, pk, _, _ in rows})
-    return [
-        Line(found[pk], tray, unit, due, getattr(found[pk], "next_clock", None) or {}) for due, pk, unit, tray in rows
-    ]
+    return [Line(found[pk], tray, unit, due, _clock(found[pk], tray)) for due, pk, unit, tray in rows]
+
+
+def _clock(petition: Petition, tray: str) -> Mapping[str, Any]:
+    """The duty that a row of ``tray`` is about: what is owed to the superior, or what runs out first."""
+    found: Mapping[str, Any] | None = getattr(petition, "owed_clock" if tray == "report_up" else "next_clock", None)
+    return found or {}
 
 
 def how_many(
@@ -338,7 +350,10 @@ def every(
 
 
 def with_clock(petitions: QuerySet[Petition]) -> QuerySet[Petition]:
-    """Add ``next_clock``: name, start and days of the running duty that runs out first."""
+    """Add ``next_clock``: name, start and days of the running duty that runs out first; ``owed_clock``: of the superior's."""
     duties = Clock.objects.filter(petition=OuterRef("pk"), ended="", window=False, shadow=False).order_by("due", "pk")
     body = JSONObject(name="name", start="start", raw_due="raw_due", due="due", provisional="provisional")
-    return petitions.annotate(next_clock=Subquery(duties.values(body=body)[:1]))
+    owed = duties.filter(name="T8", filing__isnull=False)
+    return petitions.annotate(
+        next_clock=Subquery(duties.values(body=body)[:1]), owed_clock=Subquery(owed.values(body=body)[:1])
+    )

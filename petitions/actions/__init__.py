@@ -1,6 +1,6 @@
 """The verbs: the only writers of case state.  Pages, API, tasks, imports and scripts have no other way."""
 
-from petitions.actions import handling, triage, unit, whole  # noqa: F401  (they name the effects of the steps)
+from petitions.actions import handling, triage, unit, upward, whole  # noqa: F401  (they name the effects of the steps)
 from petitions.actions.door import advance, label_of
 from petitions.actions.entry import Entry, Person
 from petitions.actions.night import run_night

@@ -53,11 +53,6 @@ def stop(matter: Matter, names: tuple[str, ...], row: Row, on_day: date, *, how:
     return ended
 
 
-def stop_with_the_matter(matter: Matter, on_day: date) -> None:
-    """The superior's own limit (T8 on the filing) is met when the matter has ended, whichever road it took."""
-    _end([clock for clock in matter.running("T8") if clock.filing_id is not None], on_day, "")
-
-
 def _end(ended: list[Clock], on_day: date, how: str) -> None:
     for clock in ended:
         clock.ended_on = on_day

@@ -17,7 +17,7 @@ from petitions.actions import clocks, moment, record, standing, told
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import BadInput, NotSeen, Stale, WrongMoment, WrongPerson
 from petitions.lifecycle import Step
-from petitions.models import Clock, Event, Paper, Petition, Proceeding
+from petitions.models import Clock, Event, Filing, Paper, Petition, Proceeding
 
 Effect = Callable[..., None]
 EFFECTS: dict[str, Effect] = {}
@@ -201,6 +201,8 @@ def _check_moment(step: Step, row: Row, petition: Petition) -> None:
     state = access.state_of(row)
     if state in step.from_ and access.fits(step, petition, row):
         return
+    if isinstance(row, Filing) and step.code not in access.UPWARD and access.waits_for_superior(row):
+        raise WrongMoment("已向上级提出异议，收到答复并登记以后再办。", rule=f"《{lifecycle.TEXT}》第二十三条")
     words = lifecycle.STAGES if step.on == "petition" else lifecycle.STATES[step.on]
     raise WrongMoment(
         f"现在是“{words.get(state, state)}”，不能“{step.label}”。", rule=f"《{lifecycle.TEXT}》{step.article}"
@@ -315,8 +317,6 @@ def owner_of(code: str, row: Row, petition: Petition) -> int | None:
 def _finish(work: Work) -> Event:
     """Write the derived columns, Reach, the event and the notices: the same end for every step."""
     petition = work.petition
-    if work.matter.stage() in ("ended", "confirmed"):
-        clocks.stop_with_the_matter(work.matter, work.occurred_on)
     columns = [*work.matter.derive(), *work.petition_touched, "events_count", "chain_head"]
     text = {"note": work.note, **work.text}
     if work.paper is not None:

@@ -88,7 +88,14 @@ class Matter:
     def due(self) -> Clock | None:
         """The running duty that runs out first; windows and shadows do not make a matter due."""
         duties = [c for c in self.clocks if c.ended == "" and not c.window and not c.shadow]
+        if self.stage() not in lifecycle.OPEN_STAGES:  # what the office still owes its superior is in its tray
+            duties = [c for c in duties if c not in self.owed_upward()]
         return min(duties, key=lambda c: c.due, default=None)
+
+    def owed_upward(self) -> list[Clock]:
+        """The superiors' own limits (T8 on a filing) that run until the office has reported, the first to end before the rest."""
+        owed = [clock for clock in self.running("T8") if clock.filing_id is not None]
+        return sorted(owed, key=lambda clock: clock.due)
 
     def derive(self) -> list[str]:
         """Set the petition's derived columns and return their names."""
@@ -122,9 +129,12 @@ class Matter:
         petition = self.petition
         tray = lifecycle.tray_of(role, petition.stage, assignment=state, resolved=petition.resolved)
         open_ = petition.stage in lifecycle.OPEN_STAGES and role != "former"
+        due = petition.due if open_ else None
+        if role == "office" and department_id == petition.office_id and not tray and (owed := self.owed_upward()):
+            tray, due = "report_up", owed[0].due
         rows[department_id] = Reach(
-            petition_id=petition.pk, department_id=department_id, role=role, tray=tray,
-            due=petition.due if open_ else None, received_on=petition.received_on, open=open_,
+            petition_id=petition.pk, department_id=department_id, role=role, tray=tray, due=due,
+            received_on=petition.received_on, open=open_,
         )  # fmt: skip
 
 

@@ -379,6 +379,17 @@ class Case:
             "report_back", on=held, by=self._handler(run), result="处理意见已送达，信访人表示同意，有关事项正在落实。"
         )
 
+    def _sign_up(self) -> None:
+        advance("sign_up", on=self.filing, by=self._office(Role.TRIAGE))
+
+    def _report_up(self) -> None:
+        advance(
+            "report_up",
+            on=self.filing,
+            by=self._office(Role.TRIAGE),
+            result="处理意见已送达，信访人表示同意，已审核认定办结。",
+        )
+
     def _close(self, _word: str = "") -> None:
         run = self._run()
         advance("close", on=run, by=self._handler(run))

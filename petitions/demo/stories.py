@@ -52,7 +52,7 @@ STORIES: tuple[Story, ...] = (
     Story("handed_fresh", 1, "register", (1, 5), traits=("handed",)),
     # At the unit, not accepted.
     Story("to_sign", 4, "register transfer", (0, 1)),
-    Story("assigned", 1, "register assign", (0, 1), traits=("handed",)),
+    Story("assigned", 1, "register sign_up assign", (0, 1), traits=("handed",)),
     Story("ts_overdue", 1, "register ^transfer", due=("TS", -4, -1)),
     Story("to_accept", 5, _SIGNED, (0, 5)),
     Story("t3_tomorrow", 1, "register transfer ^sign_for", due=("T3", 1, 1)),
@@ -91,10 +91,10 @@ STORIES: tuple[Story, ...] = (
     Story("co_working", 1, f"{_HELD} add_co_unit co_sign_for", (0, 6)),
     Story("co_answered", 1, f"{_HELD} add_co_unit co_sign_for co_answer interview", (1, 10)),
     # From above, and the leaders.
-    Story("handed_handling", 1, "register assign sign_for accept interview", (2, 15), traits=("handed",)),
-    Story("t8_overdue", 1, "register assign:late sign_for accept interview", (4, 9), traits=("handed",)),
-    Story("handed_done", 4, "register assign sign_for accept interview draft check sign deliver:agrees report_back close "
-          "confirm_closure", (2, 150), traits=("handed",)),
+    Story("handed_handling", 1, "register sign_up assign sign_for accept interview", (2, 15), traits=("handed",)),
+    Story("t8_overdue", 1, "register sign_up assign:late sign_for accept interview", (4, 9), traits=("handed",)),
+    Story("handed_done", 4, "register sign_up assign sign_for accept interview draft check sign deliver:agrees report_back close "
+          "confirm_closure report_up", (2, 150), traits=("handed",)),
     Story("leader_asked", 2, f"{_HELD} submit_to_leader", (0, 2)),
     Story("instructed", 2, f"{_HELD} submit_to_leader instruct", (0, 5)),
     Story("tb_overdue", 1, f"{_HELD} submit_to_leader instruct:late", (8, 12)),
@@ -133,7 +133,7 @@ STORIES: tuple[Story, ...] = (
 
 # Days since the step before, at least and at most.
 GAPS = {
-    "triage": (0, 2), "transfer": (1, 5), "assign": (1, 4), "sign_for": (0, 2), "accept": (3, 8), "object": (1, 3),
+    "sign_up": (0, 1), "report_up": (1, 3), "triage": (0, 2), "transfer": (1, 5), "assign": (1, 4), "sign_for": (0, 2), "accept": (3, 8), "object": (1, 3),
     "uphold_objection": (1, 2), "refuse_objection": (1, 2), "assign_handler": (0, 1), "interview": (3, 12),
     "draft": (7, 24), "return_draft": (1, 2), "check": (1, 3), "sign": (1, 3), "deliver": (1, 4), "close": (2, 6),
     "confirm_closure": (2, 8), "refuse_closure": (2, 5), "rate": (1, 10), "follow_up": (3, 10), "judge_resolved": (1, 5),

@@ -25,6 +25,15 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "direct_reply": triage.DirectReplyForm,
     "take_up": triage.ClassifyForm,
     "reissue_code": triage.ReissueForm,
+    "sign_up": plain(date="签收日期"),
+    "object_up": triage.ObjectUpForm,
+    "taken_back": reason(
+        "上级的答复", "上级同意退回的，这件事项在本机关到此为止，请告知信访人（第二十三条）。", name="answer"
+    ),
+    "objection_refused": reason(
+        "上级的答复", "不同意退回的，由本机关继续办理，期限不重新计算（第二十三条）。", name="answer"
+    ),
+    "report_up": reason("办理结果", "写明办理经过、结果和信访人意见；会写进报上级的办结报告。", name="result"),
     "sign_for": plain(date="签收日期"),
     "co_sign_for": plain(date="签收日期"),
     "legal_receive": plain(date="签收日期"),

@@ -108,6 +108,14 @@ class RedirectForm(StepForm):
     how = Words(label="怎样找到它", required=False, rows=3, help_text="地址、电话、受理时间、需要的材料。")
 
 
+class ObjectUpForm(StepForm):
+    """向上级提出异议 (Art.23)."""
+
+    reason = Words(label="理由", help_text="详细说明为什么不属于本机关职权范围；会写进异议函（第二十三条）。")
+    body = Line(label="建议由哪个机关办理", required=False, limit=120)
+    NOTE = ""
+
+
 class NotAcceptForm(StepForm):
     """不予受理 (Art.19, 23): a ground and reasons, both owed in writing."""
 

@@ -48,6 +48,7 @@ class Outcome(models.TextChoices):
     MERGED = "merged", "并件"
     FILED = "filed", "存"
     DIRECT_REPLY = "direct_reply", "直接回复"
+    TAKEN_BACK = "taken_back", "上级收回"
 
 
 class Petition(models.Model):
@@ -151,6 +152,10 @@ class Filing(models.Model):
     )
     handed_number = models.CharField("上级文号", max_length=60, blank=True)
     handed_due = models.DateField("上级交办期限", null=True, blank=True)
+    handed_signed_on = models.DateField("上级交转签收日期", null=True)
+    handed_objected_on = models.DateField("向上级提出异议日期", null=True)
+    handed_answered_on = models.DateField("上级答复异议日期", null=True)
+    handed_reported_on = models.DateField("向上级报告日期", null=True)
     query_code_hash = models.CharField(max_length=64, db_index=True, blank=True, default="")
     query_code_made_at = models.DateTimeField(null=True)
     query_code_reprinted_at = models.DateTimeField(null=True)

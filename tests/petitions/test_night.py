@@ -100,7 +100,7 @@ def test_a_returned_matter_keeps_the_first_due_day_and_can_lapse_again_only_once
     assert Event.objects.filter(petition=held.petition, step="clock_lapsed", data__clock="T1").count() == 1
 
 
-def test_what_was_handed_down_carries_the_superiors_limit_until_the_matter_ends(cast: Cast, make: Makes) -> None:
+def test_what_was_handed_down_carries_the_superiors_limit_until_it_has_been_reported(cast: Cast, make: Makes) -> None:
     with on(MONDAY):
         done = make.registered(channel="handed_down", handed_by=cast.city, handed_due=date(2026, 5, 1))
         advance("transfer", on=done.filing, by=cast.triage, department=cast.bureau)
@@ -110,7 +110,11 @@ def test_what_was_handed_down_carries_the_superiors_limit_until_the_matter_ends(
         advance("sign_for", on=held, by=cast.signer)
         advance("decline", on=held, by=cast.signer, ground="out_of_remit", explanation="不属职权")
     limit.refresh_from_db()
-    assert limit.ended == "met"
+    assert limit.ended == ""
+    with on(date(2026, 3, 10)):
+        advance("report_up", on=done.filing, by=cast.triage, result="责任单位不予受理，已书面告知。")
+    limit.refresh_from_db()
+    assert (limit.ended, limit.ended_on) == ("met", date(2026, 3, 10))
 
 
 def test_one_matter_that_cannot_be_dealt_with_stops_no_other(

@@ -51,6 +51,22 @@ class Rows:
 
         return register(entry(self.cast), by=self.cast.signer).filing
 
+    def handed(self, *steps: str) -> Any:
+        """A filing that the city assigned, with its limit."""
+        due = today() + timedelta(days=60)
+        filing = self.make.registered(channel="handed_down", handed_by=self.cast.city, handed_due=due).filing
+        told = {"object_up": {"reason": "不属于本县职权"}}
+        for step in steps:
+            advance(step, on=filing, by=self.cast.triage, **told.get(step, {}))
+        return filing
+
+    def handed_delivered(self) -> Any:
+        """The same, with the opinion delivered."""
+        due = today() + timedelta(days=60)
+        return self.make.delivered(
+            channel="handed_down", handed_by=self.cast.city, handed_due=due
+        ).petition.filings.get()
+
     def routed(self) -> Any:
         return self.make.sent().petition.filings.get()
 
@@ -134,6 +150,13 @@ CASES = [
     Case("file_away", Rows.filing, "head", {"explanation": "无可查内容"}, not_by="triage", late=Rows.routed),
     Case("direct_reply", Rows.filing, "triage", {"reply": "办事大厅周一至周五开放。"}, late=Rows.routed),
     Case("take_up", Rows.direct, "signer", SORT, not_by="supervisor", late=None),
+    Case("sign_up", Rows.handed, "registrar", {}, late=lambda rows: rows.handed("sign_up")),
+    Case("object_up", lambda rows: rows.handed("sign_up"), "triage", {"reason": "属于市级职权", "body": "金华市交通运输局"},
+         late=Rows.handed),
+    Case("taken_back", lambda rows: rows.handed("sign_up", "object_up"), "head", {"answer": "同意"}, late=Rows.handed),
+    Case("objection_refused", lambda rows: rows.handed("sign_up", "object_up"), "triage", {"answer": "不同意"},
+         late=Rows.handed),
+    Case("report_up", Rows.handed_delivered, "triage", {"result": "已经发放"}, not_by="signer", late=Rows.handed),
     Case("reissue_code", Rows.filing, "registrar", {"reason": "遗失"}),
     Case("sign_for", Rows.sent, "signer", {}, not_by="handler", unseen="sibling_signer", late=Rows.signed),
     Case("object", Rows.signed, "signer", {"reason": "属于住建部门", "suggested": "sibling"}, not_by="handler",

@@ -71,7 +71,15 @@ def test_the_count_of_a_tab_is_the_number_of_its_rows(busy: Cast, who: str) -> N
 
 def test_each_place_of_the_road_has_its_tray(busy: Cast) -> None:
     found = {tab.question.code: tab.count for tab in counts(busy.triage, questions_for(busy.triage))}
-    assert found == {"to_route": 3, "objection": 1, "to_confirm": 1, "to_follow": 1, "due_soon": 0, "overdue": 0}
+    assert found == {
+        "to_route": 3,
+        "objection": 1,
+        "to_confirm": 1,
+        "to_follow": 1,
+        "report_up": 0,
+        "due_soon": 0,
+        "overdue": 0,
+    }
     unit = {tab.question.code: tab.count for tab in counts(busy.signer, questions_for(busy.signer))}
     assert unit == {
         "to_sign": 3, "to_accept": 1, "handling": 4, "due_soon": 1, "overdue": 1, "to_deliver": 1, "to_close": 1,

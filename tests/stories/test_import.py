@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.dates import today
 from config import embedded
 from petitions import jobs
 from petitions.models import ExternalReference, Filing, Job, Petition
@@ -19,7 +20,7 @@ from petitions.views import jobs as job_pages
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.petitions.test_take_over import filled, row_of
-from tests.stories.stage import Stage, focused
+from tests.stories.stage import Stage, fill, focused, open_step, send, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAMES = "编号,标题,内容,信访日期,姓名,手机,内容分类,属地"
@@ -168,6 +169,29 @@ def scan(page: Any, where: str, number: str) -> None:
     page.locator(where).first.click()
     page.keyboard.insert_text(number)
     page.keyboard.press("Enter")
+
+
+def test_the_county_as_the_one_assigned_to(office: Cast, ready: Makes, stage: Stage) -> None:
+    due = today() + timedelta(days=30)
+    filing = ready.registered(
+        channel="handed_down", handed_by=office.city, handed_number="金信交5号", handed_due=due
+    ).filing
+    page = stage.seat(office.triage, f"/petitions/{filing.petition.ref}/")
+    take(page, "签收上级交转")
+    stage.look(page, "signed")
+    open_step(page, "向上级提出异议")
+    stage.look(page, "objecting")
+    fill(page, reason="属于市级职权。", body="金华市交通运输局")
+    send(page, "向上级提出异议")
+    take(page, "登记上级不同意退回", answer="属于县级职权，请依法办理。")
+    take(page, "直接回复", reply="已经答复信访人。")
+    page.goto(f"{stage.address}/tray/report_up/")
+    page.locator(f"td:has-text('{filing.petition.number}')").wait_for()
+    stage.look(page, "tray")
+    page.goto(f"{stage.address}/petitions/{filing.petition.ref}/")
+    take(page, "向上级报送办结报告", result="已答复信访人，信访人没有异议。")
+    page.locator("text=已报告").wait_for()
+    stage.look(page, "reported")
 
 
 def test_records_for_the_province(office: Cast, ready: Makes, stage: Stage) -> None:
