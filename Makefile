@@ -11,6 +11,7 @@ export PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help run office bundle test check demo real bench install venv python lock format shell dev-db stop clean
+.PHONY: help run office test check demo real bench pujiang install venv python lock format shell dev-db stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -42,6 +43,9 @@ bench: SIZE = 100000
 
 bundle: install ## one archive that installs with the network off, for machines of this kind [ARGS=folder]
 	@$(VPY) -m config.bundle $(ARGS)
+pujiang: install ## the reception day of 436 groups in 14 rooms, replayed over HTTP [SPEED=60]
+	@$(VPY) manage.py pujiang --speed $(SPEED) $(ARGS)
+pujiang: SPEED = 0
 
 install: python ## everything that tests and checks need
 	@$(PYTHON) config/bootstrap.py dev

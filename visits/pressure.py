@@ -92,7 +92,7 @@ def prefix_of(place: Place) -> str:
 def within(matters: QuerySet[Petition], place: Place) -> QuerySet[Petition]:
     """Matters that happened within ``place``; all of them for a hall."""
     prefix = prefix_of(place)
-    return matters.filter(region_id__startswith=prefix) if prefix and not place.hall else matters
+    return matters.filter(region__code__startswith=prefix) if prefix and not place.hall else matters
 
 
 def _grouped(matters: QuerySet[Petition], facts: dict[str, Q | Exists]) -> dict[str, dict[str, int]]:

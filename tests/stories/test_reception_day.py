@@ -13,6 +13,8 @@ from petitions.models import Petition
 from tests.cast import PASSWORD, Cast
 from tests.stories.stage import PHONE, Stage
 from tests.visits.conftest import Days, next_workday
+from tests.visits.test_day import heard, new
+from visits.actions.day import close
 from visits.models import Outcome, Reception
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -170,3 +172,40 @@ def test_signing_out_wipes_what_the_tablet_kept(office: Cast, days: Days, stage:
     page.click("[data-sign-out] button")
     page.locator("[name=username]").wait_for()
     assert page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)") == []
+
+
+def test_what_is_owed_afterwards_has_its_pages(office: Cast, days: Days, stage: Stage) -> None:
+    visit = days.published()
+    heard(days, new(days, "sponsored"), visit=visit)
+    close(visit, by=office.triage)
+    coming = days.approved(next_workday(10), place=days.town, room="接待室")
+    leader = stage.seat(office.leader, "/visits/sponsored/", PHONE, has_touch=True, is_mobile=True)
+    stage.look(leader, "ledger")
+    leader.tap("[data-row-link]")
+    leader.get_by_role("link", name="化解方案").tap()
+    leader.fill("[name=crux]", "款项滞留")
+    leader.fill("[name=plan]", "由财政补齐")
+    stage.look(leader, "plan-form")
+    leader.tap("[data-primary]")
+    leader.locator("text=由财政补齐").first.wait_for()
+    stage.look(leader, "case")
+
+    unit = stage.seat(office.handler, "/visits/follow-ups/")
+    stage.look(unit, "unit-duties")
+    unit.get_by_role("link", name="办理").first.click()
+    unit.fill("[name=words]", "补偿款已发放")
+    stage.look(unit, "duty")
+    unit.click("[data-primary]")
+    unit.locator("text=已记录").wait_for()
+
+    desk = stage.seat(office.triage, f"/visits/{visit.ref}/research/")
+    desk.fill("[name=topic]", "征地补偿款的发放")
+    desk.fill("[name=findings]", "三个村的补偿款都滞留在镇里。")
+    stage.look(desk, "research")
+    desk.click("[data-primary]")
+    desk.locator("text=调查研究").first.wait_for()
+    stage.look(desk, "held")
+    for name, path in (("where", "where/"), ("figures", "figures/"), ("figure", "figures/outcomes/"), ("carry", f"{coming.ref}/carry/"),
+                       ("duties", "follow-ups/")):  # fmt: skip
+        desk.goto(f"{stage.address}/visits/{path}")
+        stage.look(desk, name)

@@ -40,7 +40,9 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     seen = set(visible_to(actor).filter(pk__in={row.outcome.petition_id for row in found}).values_list("pk", flat=True))
     lines = [{"row": row, "late": row.due < today(), "url": case_link(row.outcome.petition) if row.outcome.petition_id in seen else "",
               "do": kit.url("follow_up", row.ref)} for row in found]  # fmt: skip
-    return render(request, "visits/follow_ups.html", {"lines": lines, "more": len(found) == SHOWN})
+    asked = Research.objects.filter(to_id=unit_of(actor), answered_on=None)
+    context = {"lines": lines, "more": len(found) == SHOWN, "asked": list(asked.order_by("sent_on", "pk")[:SHOWN])}
+    return render(request, "visits/follow_ups.html", context)
 
 
 @require_http_methods(["GET", "POST"])

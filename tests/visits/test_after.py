@@ -1,0 +1,212 @@
+"""After the visit: every promise has an owner and a day; the petitioner is asked by somebody else; a case is struck off when verified."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.dates import today
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.models import Petition
+from tests.cast import Cast
+from tests.makes import Makes
+from tests.visits.conftest import Days, next_workday
+from tests.visits.test_day import LATER, SAID, heard, new
+from visits import indicators
+from visits.actions import sponsor, tables
+from visits.actions.after import answer_suggestion, carry_out, revisit, write_research
+from visits.actions.carry import carry
+from visits.actions.day import close
+from visits.matching import cases_for
+from visits.models import Carried, Outcome, Sponsorship
+from visits.pressure import pressure_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_duty_is_carried_out_by_the_unit_that_owes_it(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "assigned"))
+    duty = outcome.follow_ups.get(kind="carry_out")
+    with pytest.raises(NotSeen):
+        carry_out(duty, by=cast.sibling_handler, words="已发放")
+    with pytest.raises(WrongPerson):
+        carry_out(duty, by=cast.triage, words="已发放")
+    with pytest.raises(BadInput):
+        carry_out(duty, by=cast.handler, words=" ")
+    carry_out(duty, by=cast.handler, words="补偿款已发放")
+    duty.refresh_from_db()
+    assert (duty.done_on, duty.words) == (today(), "补偿款已发放")
+    assert "visit_follow_up" in outcome.petition.events.values_list("step", flat=True)
+    with pytest.raises(WrongMoment):
+        carry_out(duty, by=cast.handler, words="又一次")
+
+
+def test_the_petitioner_is_asked_by_somebody_who_had_no_hand_in_it(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "assigned"))
+    duty = outcome.follow_ups.get(kind="revisit")
+    with pytest.raises(WrongPerson):
+        revisit(duty, by=cast.triage, reached=True, words="满意", heard="content")
+    with pytest.raises(WrongPerson):
+        revisit(duty, by=cast.handler, reached=True, words="满意", heard="content")
+    revisit(duty, by=cast.supervisor, reached=False)
+    duty.refresh_from_db()
+    assert (duty.tries, duty.done_on) == (1, None)
+    with pytest.raises(BadInput):
+        revisit(duty, by=cast.supervisor, reached=True, words="", heard="content")
+    revisit(duty, by=cast.supervisor, reached=True, words="钱已收到", heard="content", at_home=True)
+    duty.refresh_from_db()
+    assert (duty.done_on, duty.heard, duty.at_home) == (today(), "content", True)
+    assert not outcome.petition.ratings.exists(), "what was heard is never a rating"
+    assert not outcome.follow_ups.filter(kind="second").exists()
+
+
+def test_who_was_not_content_is_asked_again_after_ninety_days(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "explained"))
+    revisit(outcome.follow_ups.get(), by=cast.supervisor, reached=True, words="还是不满意", heard="not")
+    assert outcome.follow_ups.get(kind="second").due == today() + timedelta(days=90)
+
+
+# --- sponsored cases ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def row(days: Days) -> Sponsorship:
+    heard(days, new(days, "sponsored"))
+    return Sponsorship.objects.get()
+
+
+def test_a_sponsored_case_from_the_plan_to_the_end(days: Days, cast: Cast, row: Sponsorship) -> None:
+    sponsor.plan(row, by=cast.leader, crux="款项滞留", plan="由财政补齐", measures=["policy", "aid"])
+    sponsor.milestone(row, by=cast.handler, words="已到账一半")
+    with pytest.raises(WrongMoment):
+        sponsor.verify(row, by=cast.head, agree=True, finding="x")
+    sponsor.report(row, by=cast.leader, result="settled", words="全部到账")
+    with pytest.raises(WrongMoment):
+        sponsor.verify(row, by=cast.head, agree=True, finding="已核实")  # the matter itself is not closed
+    with pytest.raises(WrongPerson):
+        sponsor.verify(row, by=cast.leader, agree=True, finding="自己核查")
+    sponsor.verify(row, by=cast.head, agree=False, finding="还差两户")
+    sponsor.report(row, by=cast.leader, result="partly", words="余款另行安排")
+    sponsor.verify(row, by=cast.head, agree=True, finding="电话核实")
+    row.refresh_from_db()
+    assert (row.state, row.ended_on) == ("ended", today())
+    kinds = list(row.notes.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["milestone", "reported", "returned", "reported", "ended"]
+
+
+def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(days: Days, cast: Cast, row: Sponsorship) -> None:
+    until = LATER + timedelta(days=20)
+    with pytest.raises(BadInput):
+        sponsor.ask_more_time(row, by=cast.leader, until=LATER, words="来不及")
+    sponsor.ask_more_time(row, by=cast.leader, until=until, words="涉及三个部门")
+    with pytest.raises(WrongPerson):
+        sponsor.decide_more_time(row, by=cast.leader, agree=True)
+    row.refresh_from_db()
+    assert row.due == LATER
+    sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
+    row.refresh_from_db()
+    assert row.due == until
+    with pytest.raises(WrongMoment):
+        sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
+
+
+def test_a_case_is_handed_over_only_to_somebody_in_whose_fields_it_is(days: Days, cast: Cast, row: Sponsorship) -> None:
+    with pytest.raises(BadInput) as caught:
+        sponsor.hand_over(row, by=cast.head, sponsor=cast.other_leader.post, words="材料一册")
+    assert "分管领域" in caught.value.fields["kind"]
+
+
+def test_a_matter_has_one_sponsor_at_a_time(days: Days, cast: Cast, row: Sponsorship) -> None:
+    with pytest.raises(BadInput) as caught:
+        sponsor.take_on(row.petition, sponsor=cast.leader.post, unit=cast.bureau, due=LATER, by=cast.head)
+    assert "已经有领导包案" in caught.value.fields["kind"]
+
+
+# --- research ----------------------------------------------------------------------------------------------------
+
+
+def test_a_held_visit_ends_in_a_suggestion_that_the_body_must_answer(days: Days, cast: Cast) -> None:
+    visit = days.published()
+    with pytest.raises(WrongMoment):
+        write_research(visit, by=cast.triage, topic="征地", findings="x")
+    heard(days, new(days, "explained"), visit=visit)
+    close(visit, by=cast.triage)
+    with pytest.raises(BadInput):
+        write_research(visit, by=cast.triage, topic="征地", findings="x", suggestion="明确到账时限")
+    row = write_research(visit, by=cast.triage, topic="征地", findings="x", suggestion="明确到账时限", to=cast.bureau)
+    with pytest.raises(WrongPerson):
+        answer_suggestion(row, by=cast.sibling_head, answer="采纳")
+    answer_suggestion(row, by=cast.unit_head, answer="采纳，下月起执行")
+    with pytest.raises(WrongMoment):
+        answer_suggestion(row, by=cast.unit_head, answer="又")
+
+
+# --- where to go, what to bring ----------------------------------------------------------------------------------
+
+
+def test_places_stand_by_their_matters_and_say_why(days: Days, make: Makes, cast: Cast) -> None:
+    for _ in range(3):
+        make.handling()
+    make.registered(head_count=8)
+    found = pressure_of(cast.triage, [days.town, days.hall])
+    assert (found[days.town.pk].open, found[days.town.pk].joint) == (4, 1)
+    assert "未办结4件" in found[days.town.pk].reasons
+    assert "“土地征收”4件" in found[days.town.pk].reasons
+    assert found[days.hall.pk].weight == 0
+    assert pressure_of(cast.sibling_head, [days.town])[days.town.pk].open == 0, "within the reader's scope"
+
+
+def test_cases_are_ranked_with_reasons_and_what_is_left_out_is_said(days: Days, make: Makes, cast: Cast) -> None:
+    visit = days.approved(next_workday(), place=days.town, room="接待室")
+    joint = make.handling(head_count=9).petition
+    own = make.handling(people=[days.entry(cast.leader.user.name).people[0]], head_count=9).petition
+    plain = make.registered().petition
+    matched = cases_for(visit, cast.triage)
+    assert matched.cases[0].petition.pk == joint.pk
+    assert "集体事项（9人）" in matched.cases[0].reasons
+    assert any("由这位领导分管" in reason for reason in matched.cases[0].reasons)
+    assert own.pk not in {case.petition.pk for case in matched.cases}
+    assert any("同名" in words for words in matched.left_out)
+    with pytest.raises(BadInput):
+        carry(visit, [(own, [])], by=cast.triage)
+    assert carry(visit, [(joint, matched.cases[0].reasons)], by=cast.triage) == 1
+    assert carry(visit, [(joint, [])], by=cast.triage) == 0
+    assert Carried.objects.get().reasons == matched.cases[0].reasons
+    assert "carried" in Petition.objects.get(pk=joint.pk).events.values_list("step", flat=True)
+    assert plain.pk not in {carried.petition_id for carried in Carried.objects.all()}
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_figure_is_as_long_as_its_list_for_each_cut(days: Days, cast: Cast, signed_in: Any) -> None:
+    heard(days, new(days, "assigned"), new(days, "explained", entry=days.entry(title="路灯不亮")))
+    client: Client = signed_in(cast.supervisor)
+    cut = indicators.Cut(today() - timedelta(days=30), today(), leader=cast.leader.post.pk)
+    counts = indicators.figures(cast.supervisor, cut)
+    assert (counts["groups"], counts["outcomes"], counts["assigned"], counts["explained"]) == (1, 2, 1, 1)
+    query = f"first={cut.first}&last={cut.last}&leader={cut.leader}"
+    for code, count in counts.items():
+        page = client.get(f"/visits/figures/{code}/?{query}").content.decode()
+        assert page.count('class="line-item"') == count, code
+    nobody = indicators.figures(cast.supervisor, indicators.Cut(cut.first, cut.last, leader=cast.other_leader.post.pk))
+    assert set(nobody.values()) == {0}
+    assert client.get(f"/visits/figures/?{query}").status_code == 200
+
+
+def test_a_leader_sees_his_own_figures_alone(days: Days, cast: Cast) -> None:
+    heard(days, new(days, "explained"))
+    cut = indicators.Cut(today(), today())
+    assert indicators.figures(cast.leader, cut)["groups"] == 1
+    assert indicators.figures(cast.other_leader, cut)["groups"] == 0
+
+
+def test_recusals_and_said_are_kept(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "explained"))
+    tables.keep_apart(cast.head, cast.leader.post, place=None, department=cast.sibling, reason="亲属任职")
+    outcome.reception.refresh_from_db()
+    assert outcome.reception.origin == SAID.origin
+    assert Outcome.objects.get().recorded_on == today()
