@@ -155,6 +155,10 @@ def _measured(
     for scenario in scenarios.reading(found, lean_rows or 1):
         if not only or scenario.name in only:
             yield from _one(scenario, port, lean_port, numbers, say, seconds)
+    if not only or "suggest_real" in only:
+        yield from _one(
+            scenarios.typing(found, embedded.ROOT.parent / "shared/data"), port, lean_port, numbers, say, seconds
+        )
     if not only or "register" in only:
         yield from _one(scenarios.registering(found), port, lean_port, numbers, say, seconds)
     if not only or "step_sign_for" in only:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from bench.driver import Load, request
+from petitions.walk.messages import NoMessages, read
 
 FORM = "application/x-www-form-urlencoded"
 STORY = (
     "本人住在前吴村，去年修路占了承包地三分，说好的补偿款至今没有发放。多次到村里和镇上询问，答复都是再等等。"
     "现场照片和收据都在，邻居可以作证。请求查明款项去向，按标准发放，并给出书面答复。全家靠这笔钱过日子，盼望尽快处理。"
 )
+COLS = "title.number.name.stage.category.responsible.region.channel.handler.co_units.heads.outcome.rating_unit.due"
+MESSAGES = 200
 LEAN_BODY = (
     '{"title": "前吴村补偿款问题%d", "body": "'
     + STORY
@@ -60,6 +64,10 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
         Scenario("list_narrowed", _get(narrowed, triage, row), page),
         Scenario("list_unit", _get("/petitions/", busy, row), page),
         Scenario("list_quiet", _get("/petitions/", cookies["quiet"], row), page),
+        Scenario("list_by_due", _get("/petitions/?sort=due", triage, row)),
+        Scenario("list_by_closed", _get("/petitions/?sort=closed", triage, row)),
+        Scenario("list_unit_by_due", _get("/petitions/?sort=due", busy, row)),
+        Scenario("list_every_column", _get(f"/petitions/?cols={COLS}", triage, row)),
         Scenario("list_page_200", _get(f"/petitions/?after={found['after_200']}", triage, row), page),
         Scenario("case", _each([f"/petitions/{ref}/" for ref in found["refs"]], triage, "timeline"), detail),
         Scenario("tray", _get("/tray/handling/", busy, row), page),
@@ -74,6 +82,22 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
         Scenario("search_words_in_unit", _get(f"/search/?q={quote('危房改造')}", busy, "search")),
         Scenario("register_page", _get("/register/", cookies["registrar"], "<form"), page),
     ]
+
+
+def typing(found: dict[str, Any], folder: Path) -> Scenario:
+    """The panel beside the narrative, asked again while real messages are typed: a third of each, two thirds, the whole."""
+    try:
+        messages = [one for one in read(folder, MESSAGES * 2) if len(one.text) >= 30][:MESSAGES]
+    except NoMessages as none:
+        return Scenario("suggest_real", None, why=str(none))
+    cookie = found["cookies"]["registrar"]
+    typed = [one.text[: len(one.text) * share // 3][:2_000] for one in messages for share in (1, 2, 3)]
+    bodies = [
+        request("POST", "/register/suggest/", cookie=cookie, kind=FORM,
+                body=urlencode({"csrfmiddlewaretoken": "a" * 32, "content": text}).encode())
+        for text in typed
+    ]  # fmt: skip
+    return Scenario("suggest_real", Load(lambda number: bodies[number % len(bodies)], find="建议".encode()))
 
 
 def registering(found: dict[str, Any]) -> Scenario:
