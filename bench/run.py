@@ -20,6 +20,7 @@ from bench import lean, scenarios
 from bench.driver import Run, drive, middle
 from bench.scenarios import Scenario
 from config import embedded, office
+from config.transport import Transport
 
 CONNECTIONS, RUNS, SECONDS, WARM = (1, 8), 3, 4.0, 12
 STEPS = 100  # signings in one run
@@ -124,7 +125,7 @@ def _web(say: Say) -> Iterator[int]:
     """The web server as `make run` starts it."""
     port = _free_port()
     say("web server: granian, as make run starts it")
-    with _server(office.commands(port)["web"], embedded.ROOT, {}, port):
+    with _server(office.commands(Transport("127.0.0.1", port))["web"], embedded.ROOT, {}, port):
         yield port
 
 
@@ -138,7 +139,8 @@ def _lean(size: int, say: Say) -> Iterator[tuple[int, int]]:
     name, rows = lean.fill(size, say)
     port = _free_port()
     command = [
-        part.replace("config.wsgi:application", "django_floor:application") for part in office.commands(port)["web"]
+        part.replace("config.wsgi:application", "django_floor:application")
+        for part in office.commands(Transport("127.0.0.1", port))["web"]
     ]
     with _server(command, lean.FOLDER / "floor", lean.environment(name), port):
         yield port, rows
