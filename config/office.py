@@ -150,6 +150,8 @@ def begin() -> str:
     if not is_demo():
         return "a real office: no demo data"
     manage("demo", "--if-empty")
+    if has_command("demo_visits"):
+        manage("demo_visits")
     return "the demo county"
 
 

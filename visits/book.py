@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from accounts.actor import Actor
-from accounts.dates import today
 from accounts.models import Department
 from petitions import limits
+from petitions.actions.moment import today
 from petitions.workdays import Calendar
 from visits.frequency import Frequency
 from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Receiver, Recusal, Visit

@@ -1,0 +1,129 @@
+"""The demo county receives: places, rules, two receptions that were held, some that are coming, next month's draft; by the verbs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from accounts.actor import Actor
+from accounts.dates import SHANGHAI, today
+from accounts.models import Department, DepartmentKind, Post, Region, Role
+from petitions.actions import Entry, Person, moment
+from petitions.demo.guard import demo_only
+from petitions.models import Category
+from petitions.workdays import add_workdays, next_workday
+from visits import book
+from visits.actions import plan, tables
+from visits.actions.booking import Wish
+from visits.actions.day import call_next, close, walk_in
+from visits.actions.notice import publish
+from visits.actions.outcome import Matter, Said, record
+from visits.models import Place, Visit
+
+TOWNS = 5
+NOTICE = timedelta(days=12)
+# Who comes, what about, and what became of it; invented.
+_PARTIES: tuple[tuple[str, int, str, str, str, str], ...] = (
+    ("楼金水", 1, "反映村口路灯不亮", "村口三盏路灯坏了两个月，晚上走路不安全。", "resolved", "当场联系供电所，三日内修好。"),
+    ("张桂芳", 2, "咨询低保复核结果", "去年低保停发，想知道依据和怎样再申请。", "explained", "当面说明复核标准和申请办法，已取得谅解。"),
+    ("陈水根", 3, "反映征地补偿款未到位", "承包地去年被征收，三户的补偿款至今没有发放。", "assigned", "请查清款项去向，按标准发放并书面答复。"),
+    ("黄秀英", 1, "反映小区污水外溢", "小区化粪池满溢多次，物业和街道互相推。", "assigned", "请牵头明确管养责任，限期整治。"),
+    ("吴根土", 1, "反映拖欠工资", "在工地干了四个月，还欠两个月工资。", "studied", "请县里研究后答复。"),
+)  # fmt: skip
+
+
+class Teller:
+    """Everybody whose hand it takes."""
+
+    def __init__(self) -> None:
+        self.office = Department.objects.filter(kind=DepartmentKind.PETITION_OFFICE, level="county").order_by("pk")[0]
+        self.head, self.triage, self.registrar = (
+            self._one(role) for role in (Role.OFFICE_HEAD, Role.TRIAGE, Role.REGISTRAR)
+        )
+        self.leaders = list(
+            Post.objects.filter(role=Role.LEADER, valid_to=None).select_related("user", "department").order_by("pk")
+        )
+        self.unit = Department.objects.filter(kind=DepartmentKind.BUREAU, level="county").order_by("pk")[0]
+        self.category = Category.objects.filter(active=True, children=None).order_by("pk")[0]
+
+    def _one(self, role: Role) -> Actor:
+        rows = Post.objects.filter(department=self.office, role=role, valid_to=None)
+        post = rows.select_related("user", "department").order_by("pk")[0]
+        return Actor(post.user, post)
+
+    def tables(self) -> tuple[Place, list[Place]]:
+        """Places, leaders, rules."""
+        hall = tables.keep_place(self.head, None, name="县群众接待中心", hall=True, region=None, rooms="1号室、2号室、3号室",
+                                 address=self.office.address)  # fmt: skip
+        towns = [
+            tables.keep_place(
+                self.head, None, name=region.name, hall=False, region=region, address=f"{region.name}便民服务中心"
+            )
+            for region in Region.objects.filter(level="town", active=True).order_by("pk")[:TOWNS]
+        ]
+        for number, post in enumerate(self.leaders):
+            tables.keep_receiver(self.head, post, level="county", main=number == 0)
+        tables.adopt(self.head, "2013", valid_from=date(today().year, 1, 1))
+        return hall, towns
+
+    def visit(self, day: date, number: int, place: Place) -> Visit:
+        """A visit of ``day``, published in good time."""
+        with moment.at(_at(day) - NOTICE):
+            leader = self.leaders[number % len(self.leaders)]
+            visit = plan.add(self.triage, leader=leader, day=day, starts=time(9), ends=time(11, 30), place=place,
+                             room=place.room_names[number % len(place.room_names)],
+                             form="reception" if place.hall else "down_visit")  # fmt: skip
+            plan.approve(self.head, [visit])
+            publish(self.triage, [visit])
+        visit.refresh_from_db()
+        return visit
+
+    def hold(self, visit: Visit, parties: slice) -> None:
+        """Receive some parties, and end the reception."""
+        with moment.at(_at(visit.day)):
+            for party in _PARTIES[parties]:
+                walk_in(visit, Wish(name=party[0], people=party[1], matter=party[2]), by=self.registrar)
+                row = call_next(visit, by=self.registrar)
+                record(
+                    row,
+                    by=self.triage,
+                    said=Said(origin="来访人当面反映", opinion=party[5]),
+                    matters=[self._matter(visit, party)],
+                )
+            close(visit, by=self.triage)
+
+    def _matter(self, visit: Visit, party: tuple[str, int, str, str, str, str]) -> Matter:
+        name, people, title, content, kind, answer = party
+        entry = Entry(title=title, content=content, people=[Person(name=name)], category=self.category, head_count=people,
+                      region=visit.place.region)  # fmt: skip
+        return Matter(kind, answer, entry=entry, unit=self.unit if kind == "assigned" else None, category=self.category,
+                      due=visit.day + timedelta(days=45) if kind in ("assigned", "studied") else None)  # fmt: skip
+
+
+def _at(day: date) -> datetime:
+    return datetime.combine(day, time(10, 0), SHANGHAI)
+
+
+def tell() -> int:
+    """Tell it once; return how many visits there are now.  Running it again changes nothing.
+
+    Raises:
+        NotADemo: this is a real office.
+    """
+    demo_only()
+    if Visit.objects.exists() or Place.objects.exists():
+        return 0
+    teller, now = Teller(), today()
+    hall, towns = teller.tables()
+    calendar = book.calendar(now - timedelta(days=40), now + timedelta(days=60))
+    held = [teller.visit(next_workday(now - timedelta(days=back), calendar), number, place)
+            for number, (back, place) in enumerate(((27, hall), (13, towns[0])))]  # fmt: skip
+    teller.hold(held[0], slice(0, 3))
+    teller.hold(held[1], slice(3, 5))
+    if calendar.is_workday(now):
+        teller.visit(now, 2, hall)
+    for number, ahead in enumerate((4, 8), start=3):
+        teller.visit(add_workdays(now, ahead, calendar), number, hall if number % 2 else towns[1])
+    first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    plan.draft_plan(teller.triage, first, last, f"{first:%Y-%m}")
+    return Visit.objects.count()
