@@ -24,7 +24,8 @@ def log(
         address: the network address, where the actor does not carry it (public pages).
         data: codes only; never a name, a number or a phone in clear.
     """
+    said = dict(data or {}) | ({"token": actor.token} if actor and actor.token else {})
     AccessLog.objects.create(
         kind=kind, user=actor.user if actor else None, post=actor.post if actor else None, target=target,
-        address=address or (actor.address if actor else None) or None, data=dict(data or {}),
+        address=address or (actor.address if actor else None) or None, data=said,
     )  # fmt: skip

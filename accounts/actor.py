@@ -9,12 +9,17 @@ from accounts.models import Delegation, Department, Post, Role, User
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at work: what every verb is told as ``by`` and every read starts from."""
+    """A person at work: what every verb is told as ``by`` and every read starts from.
+
+    Attributes:
+        token: the prefix of the API token that acts for the person; empty where the person acts himself.
+    """
 
     user: User
     post: Post
     delegation: Delegation | None = None
     address: str | None = None
+    token: str = ""
 
     @property
     def role(self) -> str:

@@ -94,6 +94,19 @@ def begin(request: HttpRequest, **_: Any) -> None:
     request.session[BEGAN_KEY] = request.session[SEEN_KEY] = int(time.time())
 
 
+class NoCookiesMiddleware:
+    """Takes the cookies away from whatever asks under ``/api/``: a browser's session is never a way in there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on without them."""
+        if request.path_info.startswith("/api/"):
+            request.META.pop("HTTP_COOKIE", None)
+        return self.get_response(request)
+
+
 class SessionEndMiddleware:
     """Ends a session that was idle for SESSION_IDLE_MINUTES, or began SESSION_HOURS ago; what follows sees nobody signed in.
 

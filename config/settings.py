@@ -62,11 +62,16 @@ SMS_BACKEND: str = env.str("SMS_BACKEND", "petitions.channels.Outbox")
 CHAT_BACKEND: str = env.str("CHAT_BACKEND", "petitions.channels.Outbox")
 # How often a notice that was not taken is tried before it is given up.
 NOTICE_TRIES: int = env.int("NOTICE_TRIES", 8, validate=validate.Range(min=1, max=20))
+# How often a change is sent to another system that does not take it, before it is given up.
+WEBHOOK_TRIES: int = env.int("WEBHOOK_TRIES", 10, validate=validate.Range(min=1, max=30))
 # After how many days an unfinished registration that nobody has touched is thrown away.
 EXPORT_DAYS: int = env.int(
     "EXPORT_DAYS", 3, validate=validate.Range(min=1, max=30)
 )  # how long an exported list is kept
 DRAFT_DAYS: int = env.int("DRAFT_DAYS", 30, validate=validate.Range(min=1, max=365))
+# The longest that a token of the REST API may be made for, in days; and how often a minute one may ask.
+API_TOKEN_DAYS: int = env.int("API_TOKEN_DAYS", 180, validate=validate.Range(min=1, max=366))
+API_PER_MINUTE: int = env.int("API_PER_MINUTE", 600, validate=validate.Range(min=1, max=100_000))
 
 try:
     env.seal()
@@ -182,6 +187,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",  # "Simple": the loaders below are set by hand
     "rest_framework",
+    "drf_spectacular",
     "accounts",
     "petitions",
     "visits",
@@ -191,6 +197,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.NoCookiesMiddleware",  # before sessions: the API knows none
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -370,9 +377,22 @@ LOGGING: dict[str, Any] = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.TokenAuthentication"],  # never a session: no cookie, no CSRF
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.TokenThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["petitions.api.bodies.Body"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "petitions.api.errors.answer",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "信访办理系统接口",
+    "DESCRIPTION": "The REST API of a petition office. See docs/api.md.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }

@@ -18,5 +18,6 @@ urlpatterns = [
     path("ca/office-ca.crt", authority.certificate, name="ca_file"),
     path("q/", include("petitions.public_urls")),
     path("v/", include("visits.public_urls")),
+    path("api/", include("petitions.api.urls")),
     *[path("", include(f"{app}.urls")) for app in ("accounts", "petitions", "visits") if find_spec(f"{app}.urls")],
 ]

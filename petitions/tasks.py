@@ -11,6 +11,7 @@ from celery.signals import worker_ready
 
 from petitions import bulk_steps, exchange, exports, imports, jobs, open_cases, rarity, reminders
 from petitions.actions import run_night
+from petitions.actions.push import push_waiting
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
 from petitions.actions.warn import warn
@@ -36,6 +37,12 @@ def warnings() -> dict[str, int]:
 def send_notices() -> dict[str, int]:
     """Send what waits to be sent."""
     return _said("notices", asdict(send_waiting()))
+
+
+@shared_task(name="petitions.push")
+def push() -> dict[str, int]:
+    """Tell other systems of changes."""
+    return _said("push", asdict(push_waiting()))
 
 
 @shared_task(name="petitions.sweep")

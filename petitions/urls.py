@@ -39,6 +39,8 @@ from petitions.views.manage import (
     regions,
     routing,
     templates,
+    tokens,
+    webhooks,
 )
 from petitions.views.setup import people as people_of_setup
 from petitions.views.setup import steps as steps_of_setup
@@ -128,6 +130,15 @@ manage_rooms = [
     path("manage/delegations/<int:pk>/end/", delegations.take_back, name="manage_take_back"),
     path("delegation/", delegations.own, name="lend_own"),
     path("delegation/<int:pk>/end/", delegations.take_back_own, name="take_back_own"),
+    path("manage/tokens/", tokens.tokens, name="manage_tokens"),
+    path("manage/tokens/add/", tokens.add, name="manage_add_token"),
+    path("manage/tokens/<int:pk>/revoke/", tokens.revoke, name="manage_revoke_token"),
+    path("manage/webhooks/", webhooks.webhooks, name="manage_webhooks"),
+    path("manage/webhooks/add/", webhooks.add, name="manage_add_webhook"),
+    path("manage/webhooks/failures/", webhooks.failures, name="manage_webhook_failures"),
+    path("manage/webhooks/again/", webhooks.again, name="manage_push_again"),
+    path("manage/webhooks/<int:pk>/", webhooks.webhook, name="manage_webhook"),
+    path("manage/webhooks/<int:pk>/secret/", webhooks.secret, name="manage_webhook_secret"),
     path("manage/regions/", regions.regions, name="manage_regions"),
     path("manage/regions/<slug:code>/", regions.region, name="manage_region"),
     path("manage/regions/<slug:code>/add/", regions.add, name="manage_region_add"),

@@ -24,6 +24,9 @@ REGISTRARS = COUNTER | {"township_registrar"}
 # A body may be written to directly (Art.17), so that those who sign for its matters register too.
 MAY_REGISTER = REGISTRARS | {"triage", "signer", "sibling_signer", "police_signer", "township_signer"}
 
+# Posts for which no program acts: they have no token.
+NO_PROGRAM = AUDIT | {"system_admin", "security_admin"}
+
 SIGN_IN = (302,)  # a page leads to the sign-in page
 NOT_SIGNED_IN = (401,)  # a part of a page, or a form, says so
 UNSEEN = (404,)
@@ -53,12 +56,15 @@ class Door:
     blind: tuple[int, ...] | None = None
     nobody: tuple[int, ...] = SIGN_IN
     query: str = ""
+    program: bool = False  # knocked at with a token of the person, where the post may have one
     note: str = field(default="", compare=False)
 
     def expected(self, who: str) -> tuple[int, ...]:
         """The statuses that are right for ``who`` ("anonymous": nobody)."""
         if who == "anonymous":
             return self.nobody
+        if self.program and who in NO_PROGRAM:
+            return NOT_SIGNED_IN
         if who in self.open_to:
             return self.yes
         return self.blind if self.blind is not None and who not in SEES else self.no
@@ -257,6 +263,15 @@ _ADMINISTRATORS = (
     _form("petitions:lend_own", open_to=LENDS),
     Door("petitions:take_back_own", ("delegation",), open_to=frozenset({"unit_head", "security_admin"})),
     _form("petitions:take_back_own", "delegation", open_to=frozenset({"unit_head", "security_admin"})),
+    *_room("manage_tokens", SECURITY),
+    *_room("manage_add_token", SECURITY, sent=True),
+    *_room("manage_revoke_token", SECURITY, "token", sent=True),
+    *_room("manage_webhooks", SECURITY),
+    *_room("manage_add_webhook", SECURITY, sent=True),
+    *_room("manage_webhook", SECURITY, "webhook", sent=True),
+    *_room("manage_webhook_secret", SECURITY, "webhook", sent=True),
+    *_room("manage_webhook_failures", SECURITY),
+    _form("petitions:manage_push_again", open_to=SECURITY, yes=(302,)),
     *_room("manage_regions", SYSTEM),
     *_room("manage_region", SYSTEM, "330726101000"),
     *_room("manage_region_add", SYSTEM, "330726101000", sent=True),
@@ -326,3 +341,27 @@ REFS: Mapping[str, str] = {
 from tests.visits.doors import VISITS  # noqa: E402  (they are made of the names above)
 
 DOORS = (*DOORS, *VISITS)
+# --- programs: each knocks with a token, where the post may have one ------------------------------------------------
+
+
+def _api(name: str, *args: str, **more: object) -> Door:
+    """A door for programs."""
+    given: dict[str, object] = {"program": True, "nobody": NOT_SIGNED_IN, "open_to": STAFF - NO_PROGRAM, **more}
+    return Door(f"api:{name}", args, **given)  # type: ignore[arg-type]
+
+
+_OF_MATTER: Mapping[str, object] = {"open_to": SEES, "blind": UNSEEN}
+_PROGRAMS = (
+    _api("list"),
+    _api("case", "petition", **_OF_MATTER),
+    _api("steps", "petition", **_OF_MATTER),
+    _api("step", "petition", "interview", method="POST", open_to=frozenset({"handler"}), blind=UNSEEN, yes=(422,)),
+    _api("step", "petition", "sign_for", method="POST", **_OF_MATTER, yes=(409,)),
+    _api("step", "petition", "lapse", method="POST", open_to=frozenset(), no=UNSEEN),
+    _api("filings", open_to=MAY_REGISTER),
+    _api("filings", method="POST", open_to=MAY_REGISTER, yes=(422,)),
+    _api("nowhere", "no/such/", yes=UNSEEN),
+    _api("nowhere", "no/such/", method="POST", yes=UNSEEN),
+)
+
+DOORS = (*DOORS, *_PROGRAMS)

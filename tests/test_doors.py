@@ -18,14 +18,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.lending import lend
-from accounts.models import Delegation
+from accounts.models import ApiToken, Delegation
 from petitions import attachments, imports, jobs, reminders
 from petitions.actions import advance, drafts, register
-from petitions.models import Assignment, Job, LocalRule, Paper, RoutingRule
+from petitions.models import Assignment, Job, LocalRule, Paper, RoutingRule, Webhook
 from petitions.querycode import new_ref
 from petitions.saved_views import save
+from tests.api.caller import Caller, token_for
 from tests.cast import Cast, build_cast
-from tests.doors import DOORS, REFS, STAFF, Door
+from tests.doors import DOORS, NO_PROGRAM, REFS, STAFF, Door
 from tests.makes import entry
 from tests.petitions.test_registration import PNG
 from tests.visits.conftest import Days, next_workday
@@ -42,9 +43,10 @@ _TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")[A-Za
 
 @dataclass
 class House:
-    """Everybody's session, made once, and the refs of a matter that the bureau is handling."""
+    """Everybody's session and token, made once, and the refs of a matter that the bureau is handling."""
 
     sessions: dict[str, str]
+    tokens: dict[str, str]
     refs: dict[str, str]
 
     def knock(self, who: str, door: Door, refs: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
@@ -53,8 +55,12 @@ class House:
         client = Client(raise_request_exception=False)
         if who != ANONYMOUS:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        more: dict[str, Any] = {}
+        if door.program:
+            caller = Caller(self.tokens.get(who, ""))
+            more = {"content_type": "application/json", "headers": caller.headers | {"Idempotency-Key": new_ref()}}
         with transaction.atomic():
-            response = client.post(address, {}) if door.method == "POST" else client.get(address)
+            response = client.post(address, {}, **more) if door.method == "POST" else client.get(address, **more)
             body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
             transaction.set_rollback(True)
         headers = {name: value for name, value in response.headers.items() if name not in ("Content-Length", "Expires")}
@@ -96,7 +102,13 @@ def _house() -> House:
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
     }  # fmt: skip
-    return House({who: _session(actor) for who, actor in cast.everybody().items()}, refs)
+    people = cast.everybody()
+    programs = {who: token_for(cast, actor) for who, actor in people.items() if who not in NO_PROGRAM}
+    refs["token"] = str(ApiToken.objects.first().pk)  # type: ignore[union-attr]
+    refs["webhook"] = str(
+        Webhook.objects.create(name="办公系统", url="http://127.0.0.1:9/", secret="x", active=False).pk
+    )
+    return House({who: _session(actor) for who, actor in people.items()}, programs, refs)
 
 
 def _job(cast: Cast) -> Job:

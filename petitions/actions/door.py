@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import Department
-from petitions import access, lifecycle, limits, notices, papers
+from petitions import access, hooks, lifecycle, limits, notices, papers
 from petitions.access import ON, Row
 from petitions.actions import clocks, moment, record, standing, told
 from petitions.actions.matter import Matter, save_reach
@@ -329,4 +329,5 @@ def _finish(work: Work) -> Event:
     save_reach(work.matter)
     event.save(force_insert=True)
     notices.tell(work.step.code, matter=work.matter, row=work.row, by=work.by, at=moment.now())
+    hooks.tell(petition, was=work.matter.was, step=work.step.code, at=moment.now())
     return event

@@ -11,7 +11,7 @@ from typing import Any
 
 from accounts.actor import Actor
 from accounts.models import Department, Post, Role
-from petitions import lifecycle, notices
+from petitions import hooks, lifecycle, notices
 from petitions.actions import moment, record
 from petitions.actions.matter import Matter, hangs_on, save_reach
 from petitions.models import Assignment, Clock, Instruction, Notice, Petition, Proceeding, Supervision
@@ -159,6 +159,7 @@ def _record(move: _Move, parts: list[str]) -> None:
     petition.save(update_fields=sorted({*move.matter.derive(), "office", "events_count", "chain_head"}))
     save_reach(move.matter)
     event.save(force_insert=True)
+    hooks.tell(petition, was=move.matter.was, step=STEP, at=moment.now())
     Notice.objects.bulk_create(_told(move))
 
 

@@ -22,13 +22,17 @@ _GONE = ("returned", "recalled")
 
 @dataclass
 class Matter:
-    """A locked petition with its rows; ``parts`` are read when first asked for."""
+    """A locked petition with its rows.  ``was``: the stage it was in when it was read."""
 
     petition: Petition
     filings: list[Filing] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     proceedings: list[Proceeding] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
+    was: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.was = self.petition.stage
 
     @classmethod
     def of(cls, petition: Petition) -> Matter:

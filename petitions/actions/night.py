@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from accounts.actor import Actor, system_actor
-from petitions import limits, notices
+from petitions import hooks, limits, notices
 from petitions.actions import clocks, moment, record, warn
 from petitions.actions.door import advance
 from petitions.actions.matter import Matter, save_reach
@@ -119,3 +119,4 @@ def _save(matter: Matter) -> None:
     columns = [*matter.derive(), "events_count", "chain_head"]
     matter.petition.save(update_fields=columns)
     save_reach(matter)
+    hooks.tell(matter.petition, was=matter.was, step="clock_lapsed", at=moment.now())

@@ -14,7 +14,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.actor import Actor
-from petitions import lifecycle, limits
+from petitions import hooks, lifecycle, limits
 from petitions.actions import moment, record, warn
 from petitions.actions.matter import Matter, save_reach
 from petitions.models import Clock, Petition
@@ -106,6 +106,7 @@ def _record(matter: Matter, clock: Clock, was: date, by: Actor, why: Mapping[str
     matter.petition.save(update_fields=[*matter.derive(), "events_count", "chain_head"])
     save_reach(matter)
     event.save(force_insert=True)
+    hooks.tell(matter.petition, was=matter.was, step="clock_moved", at=moment.now())
     if not clock.window and not clock.shadow:
         fresh = Clock.objects.select_related("petition", "assignment", "proceeding").get(pk=clock.pk)
         warn.tell(fresh, "clock_moved", _words(fresh, was), heads=False)

@@ -41,7 +41,8 @@ def make_event(
     """
     seq = petition.events_count + 1
     sealed = _sealed(petition, seq, text, key)
-    clear = json.loads(json.dumps(data or {}, default=str))
+    through = {"token": by.token} if by.token else {}  # a program acted for the person: the record says by which token
+    clear = json.loads(json.dumps({**(data or {}), **through}, default=str))
     recorded_at = moment.now()
     event = Event(
         petition_id=petition.pk, seq=seq, step=step, on=on, on_id=on_id, user_id=by.user.pk, post_id=by.post.pk,

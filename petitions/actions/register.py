@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.identity import pinyin_initials
 from accounts.models import Department, Role
 from accounts.privacy import blind
-from petitions import access, attachments, lifecycle, limits, numbers, querycode
+from petitions import access, attachments, hooks, lifecycle, limits, numbers, querycode
 from petitions.actions import clocks, moment, record, standing
 from petitions.actions.door import not_destroyed
 from petitions.actions.entered import CONTENT_LIMIT, checked
@@ -92,6 +92,7 @@ def _first(entry: Entry, day: date, by: Actor, draft: Draft | None, code: str) -
     made, rows = _built([(entry, day, code)], by)[0]
     insert_together(rows)
     _save_extras(entry, made.petition, made.filing, draft)
+    hooks.tell_new([made.petition], step="register", at=moment.now())
     return made
 
 
@@ -123,6 +124,7 @@ def register_many(entries: Sequence[Entry], *, by: Actor) -> list[Registered]:
                 insert_together(sorted(rows, key=lambda row: _KINDS.index(type(row))))
         except IntegrityError:
             raise BadInput({"references": _KNOWN}, rule=_ONCE) from None
+        hooks.tell_new([made.petition for made, _ in built], step="register", at=moment.now())
     return [made for made, _ in built]
 
 
@@ -245,6 +247,7 @@ def _bring_in_step(petition: Petition, entry: Entry) -> None:
     matter = Matter.of(petition)
     petition.save(update_fields=[*matter.derive(), "hide_name", "urgent", "events_count", "chain_head"])
     save_reach(matter)
+    hooks.tell(petition, was=matter.was, step="register_repeat", at=moment.now())
 
 
 def _office(by: Actor) -> Department:

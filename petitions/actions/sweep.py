@@ -1,4 +1,4 @@
-"""What is thrown away at night?  Keys against double clicks after seven days, and registrations and lists that nobody finished."""
+"""What is thrown away at night?  Old keys against double clicks, told changes, and registrations and lists nobody finished."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from petitions import attachments
 from petitions.actions.once import forget_before
+from petitions.actions.push import forget_sent
 from petitions.models import Attachment, Draft, Job
 
 KEY_DAYS = 7  # house.md §4
@@ -24,6 +25,7 @@ class Swept:
     drafts: int = 0
     files: int = 0
     lists: int = 0
+    deliveries: int = 0
 
 
 def sweep() -> Swept:
@@ -41,6 +43,7 @@ def sweep() -> Swept:
             Draft.objects.filter(pk=pk).delete()
         swept.drafts += 1
     swept.files += attachments.sweep()
+    swept.deliveries = forget_sent(now)
     swept.lists = _lists(now - timedelta(days=settings.DRAFT_DAYS))
     return swept
 

@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from accounts.actor import Actor
 from accounts.models import Department, Role
-from petitions import lifecycle, limits, numbers, papers, querycode
+from petitions import hooks, lifecycle, limits, numbers, papers, querycode
 from petitions.access import Row
 from petitions.actions import clocks, moment, road, told
 from petitions.actions.door import owner_of
@@ -83,6 +83,7 @@ def take_over(case: OpenCase, *, by: Actor) -> Registered:
         except IntegrityError:
             raise BadInput({"number": "编号、文号或外部编号已经有了。"}, rule=road.RULE) from None
         _reserve(case, received_on, by.department)
+        hooks.tell_new([made.petition], step=STEP, at=moment.now())
     return made
 
 

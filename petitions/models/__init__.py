@@ -1,6 +1,7 @@
 """The nouns of petitions (house.md §2)."""
 
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
+from petitions.models.hooks import Delivery, Webhook
 from petitions.models.matter import (
     Channel,
     Claim,
@@ -53,6 +54,7 @@ __all__ = [
     "Claim",
     "Clock",
     "DefaultView",
+    "Delivery",
     "Draft",
     "Event",
     "ExternalReference",
@@ -91,5 +93,6 @@ __all__ = [
     "Sex",
     "Supervision",
     "Support",
+    "Webhook",
     "WordCount",
 ]

@@ -49,7 +49,7 @@ _SEARCHED = {
 _LOOKED_UP = {"name": "姓名", "id_number": "证件号", "phone": "电话", "text": "反映内容"}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "why": {"idle": "久未操作，自动退出", "hours": "登录已满规定时间，自动退出"},
-    "page": {"digest": "一页摘要"},
+    "page": {"digest": "一页摘要", "steps": "可办的步骤"},
     "paper": {"receipt": "登记回执"},
     "what": {"rate": "工作人员的浏览器里不能代信访人评价", "password": "修改密码"},
     "ok": {"True": "查到了", "False": "没有查到"},
@@ -93,6 +93,8 @@ def _said(name: str, value: Any) -> str:
             )
         case "reason", _:
             return f"事由：{value}"
+        case "token", _:
+            return f"经接口令牌 {value}"
         case "hash", str():
             return f"检索词指纹 {value[:12]}"
     return _WORDS.get(name, {}).get(str(value)) or f"{name}：{value}"

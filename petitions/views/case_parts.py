@@ -119,14 +119,15 @@ def steps(found: Dossier, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _button(petition: Petition, step: Step, row: Row, *, name_row: bool, primary: bool) -> dict[str, Any]:
-    label = f"{step.label}（{_row_name(row)}）" if name_row else step.label
+    label = f"{step.label}（{row_name(row)}）" if name_row else step.label
     return {
         "label": label, "url": step_link(petition, step, row), "primary": primary, "danger": step.danger,
         "hint": step.hint, "icon": _ICONS.get(step.code, ""),
     }  # fmt: skip
 
 
-def _row_name(row: Row) -> str:
+def row_name(row: Row) -> str:
+    """What a row is called where a matter has several of its kind."""
     if isinstance(row, Filing):
         return row.number
     if isinstance(row, Assignment | Proceeding | Supervision):

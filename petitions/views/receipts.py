@@ -119,15 +119,16 @@ def reissue(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _renewed(actor: Actor, filing: Filing, form: StepForm) -> dict[str, str]:
     """Make the new code once for each key: a second press is shown the same code, not a third one."""
-
-    def run() -> dict[str, str]:
-        code = querycode.new_code()
-        advance("reissue_code", on=filing, by=actor, code=code, **form.common(), **form.changes())
-        log(actor, AccessKind.REPRINT_CODE, f"filing:{filing.ref}")
-        return {"filing": filing.ref, "code": code, "until": str(time.time() + SHOWN_FOR)}
-
     key, body = form.cleaned_data["idempotency_key"], {"filing": filing.ref, **form.changes()}
-    return once(actor, key, body, run)[0] if key else run()
+    return once(actor, key, body, lambda: renew(actor, filing, form))[0] if key else renew(actor, filing, form)
+
+
+def renew(actor: Actor, filing: Filing, form: StepForm) -> dict[str, str]:
+    """Make a new code by the step's valid form and return it with until when (Unix time) it may be shown."""
+    code = querycode.new_code()
+    advance("reissue_code", on=filing, by=actor, code=code, **form.common(), **form.changes())
+    log(actor, AccessKind.REPRINT_CODE, f"filing:{filing.ref}")
+    return {"filing": filing.ref, "code": code, "until": str(time.time() + SHOWN_FOR)}
 
 
 def _ask(

@@ -69,7 +69,8 @@ def _post(event: Event, found: Dossier) -> str:
     if post is None:
         return ""
     body = trees.name_on(post.department_id, day_of(event.recorded_at), post.department.short_name)
-    return f"{body} {post.title or post.get_role_display()}"
+    through = " · 经接口" if event.data.get("token") else ""
+    return f"{body} {post.title or post.get_role_display()}{through}"
 
 
 def _kind(event: Event, found: Dossier) -> str:

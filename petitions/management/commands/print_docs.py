@@ -9,18 +9,20 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from petitions.api.document import openapi
 from petitions.printed import lifecycle_page
 
 
 def pages() -> dict[Path, str]:
     """Every printed document, by its path."""
-    return {Path(settings.BASE_DIR) / "docs" / "lifecycle.md": lifecycle_page()}
+    base = Path(settings.BASE_DIR)
+    return {base / "docs" / "lifecycle.md": lifecycle_page(), base / "openapi.yaml": openapi()}
 
 
 class Command(BaseCommand):
     """`manage.py print_docs` writes them; `--check` fails when one is stale."""
 
-    help = "Print docs/lifecycle.md from the table."
+    help = "Print docs/lifecycle.md from the table and openapi.yaml from the API."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
