@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 
 from accounts.actor import Actor
@@ -17,7 +19,12 @@ _NO_MATTERS = AUDITS | MANAGES
 
 
 def of_case(actor: Actor, petition: Petition) -> Panel | None:
-    """Every visit that touched the case, with purpose and outcome; who sponsors it.  One query where there is none."""
+    """The card that asks for the visits that touched the case once the page stands: the page has no query to spare."""
+    return Panel("visits/_case_card.html", {"url": reverse("visits:of_matter", args=[petition.ref])})
+
+
+def touched(actor: Actor, petition: Petition) -> dict[str, Any]:
+    """Return every visit that touched the case, with purpose and outcome, and who sponsors it."""
     met = list(
         Outcome.objects.filter(petition=petition)
         .select_related("reception__visit__leader__user", "reception__visit__place", "unit")
@@ -28,14 +35,11 @@ def of_case(actor: Actor, petition: Petition) -> Panel | None:
         if met
         else list(Carried.objects.filter(petition=petition).select_related("visit__leader__user", "visit__place"))
     )
-    if not met and not carried:
-        return None
     sponsored = list(Sponsorship.objects.filter(petition=petition).select_related("sponsor__user")) if met else []
-    rooms = access.office_of(actor) is not None
-    return Panel("visits/_case.html", {
+    return {
         "met": [{"row": row, "visit": row.reception.visit, "url": _url(row)} for row in met],
-        "carried": carried, "sponsored": sponsored, "inside": rooms,
-    })  # fmt: skip
+        "carried": carried, "sponsored": sponsored, "inside": access.office_of(actor) is not None,
+    }  # fmt: skip
 
 
 def _url(row: Outcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visits.views import after, chosen, counter, figures, plan, room, tables, visit
+from visits.views import after, chosen, counter, figures, matter, plan, room, tables, visit
 
 app_name = "visits"
 plan_rooms = [
@@ -54,6 +54,7 @@ after_rooms = [
     path("visits/suggestions/<slug:ref>/", after.suggestion, name="suggestion"),
 ]
 visit_rooms = [
+    path("petitions/<slug:ref>/visits/", matter.of_matter, name="of_matter"),
     path("visits/<slug:ref>/", visit.visit, name="visit"),
     path("visits/<slug:ref>/move/", visit.move, name="move"),
     path("visits/<slug:ref>/substitute/", visit.substitute, name="substitute"),

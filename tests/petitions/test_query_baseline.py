@@ -145,6 +145,7 @@ class Office:
         for who in ("triage", "handler", "unit_head"):
             yield f"case/{who}", self._get(who, link("case", self.case.ref))
         yield "near/triage", self._get("triage", link("near", self.case.ref))
+        yield "case/visits", self._get("triage", f"/petitions/{self.case.ref}/visits/")
         for who, path in MANAGE:
             yield f"manage/{path.strip('/')}", self._get(who, f"/manage/{path}")
         for who, path in VISITS:

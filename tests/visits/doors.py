@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.doors import AUDIT, BUREAU, NOT_SIGNED_IN, OFFICE, STAFF, UNSEEN, Door
+from tests.doors import AUDIT, BUREAU, NOT_SIGNED_IN, OFFICE, SEES, STAFF, UNSEEN, Door
 
 # A published visit is public: whoever works with matters sees it; its plan belongs to the petition office.
 DESK, OFFICE_HEAD = frozenset({"triage", "head"}), frozenset({"head"})
@@ -46,6 +46,7 @@ def _sent(name: str, *args: str, to: frozenset[str], yes: tuple[int, ...], note:
 
 VISITS = (
     Door("visits:plan"),
+    Door("visits:of_matter", ("petition",), open_to=SEES, blind=UNSEEN, note="the visits that touched a matter"),
     *_planned("draft"),
     *_planned("add"),
     *_planned("approve_month", to=OFFICE_HEAD, sent=(302,), page=False),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.actor import Actor
 from accounts.dates import today
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import Petition
@@ -210,3 +212,13 @@ def test_recusals_and_said_are_kept(days: Days, cast: Cast) -> None:
     outcome.reception.refresh_from_db()
     assert outcome.reception.origin == SAID.origin
     assert Outcome.objects.get().recorded_on == today()
+
+
+def test_a_case_says_which_visits_touched_it_in_a_part_of_its_page(
+    cast: Cast, make: Makes, signed_in: Callable[[Actor], Client]
+) -> None:
+    petition = make.handling().petition
+    address, client = f"/petitions/{petition.ref}/visits/", signed_in(cast.triage)
+    assert address in client.get(f"/petitions/{petition.ref}/").content.decode()
+    assert "还没有领导接访" in client.get(address).content.decode()
+    assert not client.get(address, headers={"HX-Request": "true"}).content.strip()
