@@ -90,7 +90,7 @@ const WORDS = {
 };
 
 class Session {
-  constructor(form) { this.form = form; this.id = form.dataset.session; this.pending = false; this.sending = false; }
+  constructor(form) { this.form = form; this.id = form.dataset.session; this.pending = false; this.sending = false; this.ready = false; this.early = false; }
 
   say(name) {
     const box = document.querySelector('[data-kept]');
@@ -99,7 +99,11 @@ class Session {
     if (name) box.querySelector('[data-kept-words]').textContent = WORDS[name];
   }
 
+  // What is typed counts from the first key, before the store has answered.
   async start() {
+    this.form.addEventListener('input', () => this.later());
+    this.form.addEventListener('change', () => this.later());
+    this.form.addEventListener('submit', (event) => this.submit(event));
     await clean();
     const found = await kept(this.id);
     if (found) {
@@ -107,15 +111,16 @@ class Session {
       this.pending = found.pending;
       this.say(found.pending ? 'waiting' : 'back');
     }
-    this.form.addEventListener('input', () => this.later());
-    this.form.addEventListener('change', () => this.later());
-    this.form.addEventListener('submit', (event) => this.submit(event));
+    this.ready = true;
+    if (this.early && !found) this.later();
     window.addEventListener('online', () => this.send());
     setInterval(() => this.send(), AGAIN);
     if (this.pending) this.send();
   }
 
   later() {
+    this.early = !this.ready;
+    if (this.early) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), 400);
   }
