@@ -402,4 +402,6 @@ FATES: Mapping[str, str] = {
     "visits.Sponsorship.office": "column",
     "visits.Sponsorship.unit": "column",
     "visits.Research.to": "column",
+    "petitions.Ticket.office": "history",  # a day's numbers are gone the next night
+    "petitions.HallDevice.office": "column",
 }

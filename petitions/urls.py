@@ -11,12 +11,15 @@ from petitions.views import (
     exchange,
     export,
     files,
+    hall,
     home,
     imports,
     jobs,
+    kiosk,
     lists,
     near,
     papers,
+    queue,
     receipts,
     registration,
     reminders,
@@ -42,6 +45,7 @@ from petitions.views.manage import (
     tokens,
     webhooks,
 )
+from petitions.views.manage import hall as hall_room
 from petitions.views.setup import people as people_of_setup
 from petitions.views.setup import steps as steps_of_setup
 
@@ -97,6 +101,24 @@ long_rooms = [
     path("jobs/<slug:ref>/cancel/", jobs.cancel, name="cancel_job"),
     path("jobs/<slug:ref>/again/", jobs.again, name="run_job_again"),
     path("jobs/<slug:ref>/problems/", jobs.problems, name="job_problems"),
+]
+hall_rooms = [
+    path("hall/", hall.board, name="hall"),
+    path("hall/screen/", hall.screen, name="hall_screen"),
+    path("hall/window/", queue.window, name="hall_window"),
+    path("hall/ticket/", queue.ticket, name="hall_ticket"),
+    path("hall/call/", queue.call, name="hall_call"),
+    path("hall/kiosk/", kiosk.start, name="kiosk"),
+    path("hall/kiosk/open/", kiosk.open_device, name="kiosk_open"),
+    path("hall/kiosk/ticket/", kiosk.ticket, name="kiosk_ticket"),
+    path("hall/kiosk/code/", kiosk.code, name="kiosk_code"),
+    path("hall/kiosk/rate/", kiosk.rating, name="kiosk_rate"),
+    path("manage/hall/", hall_room.overview, name="manage_hall"),
+    path("manage/hall/add/", hall_room.add_entry, name="manage_add_board_entry"),
+    path("manage/hall/<int:pk>/", hall_room.entry, name="manage_board_entry"),
+    path("manage/hall/<int:pk>/end/", hall_room.end_entry, name="manage_end_board_entry"),
+    path("manage/hall/devices/add/", hall_room.add_device, name="manage_add_device"),
+    path("manage/hall/devices/<int:pk>/end/", hall_room.end_device, name="manage_end_device"),
 ]
 manage_rooms = [
     path("manage/", index.index, name="manage"),
@@ -172,4 +194,4 @@ setup_rooms = [
     path("setup/people/skip/", people_of_setup.skip, name="setup_skip"),
     path("setup/administrators/", steps_of_setup.administrators, name="setup_administrators"),
 ]
-urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *long_rooms, *manage_rooms, *setup_rooms]
+urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *long_rooms, *hall_rooms, *manage_rooms, *setup_rooms]

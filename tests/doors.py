@@ -330,7 +330,39 @@ _TAKE_OVER = (
     ),
 )
 
-DOORS = (*_EVERYBODY, *_TRAYS, *_COUNTER, *_MATTER, *_STEPS, *_PETITIONER, *_ADMINISTRATORS, *_LONG_WORK, *_TAKE_OVER)
+# What stands in the hall: two pages for everybody; the device's pages lead whoever is no device to its opening page, and
+# turn staff away; the queue belongs to the counter.
+_DEVICE: Mapping[str, object] = {"open_to": frozenset(), "nobody": (302,)}
+_HALL = (
+    Door("petitions:hall", nobody=(200,)),
+    Door("petitions:hall_screen", nobody=(200,)),
+    _form("petitions:hall_window", open_to=MAY_REGISTER),
+    _form("petitions:hall_ticket", open_to=MAY_REGISTER, yes=(302,)),
+    _form("petitions:hall_call", open_to=MAY_REGISTER, note="at no window yet"),
+    *[Door(f"petitions:{name}", **_DEVICE) for name in ("kiosk", "kiosk_code", "kiosk_rate")],  # type: ignore[arg-type]
+    *[_form(f"petitions:{name}", **_DEVICE) for name in ("kiosk_ticket", "kiosk_code", "kiosk_rate")],
+    Door("petitions:kiosk_open", open_to=frozenset(), nobody=(200,)),
+    _form("petitions:kiosk_open", open_to=frozenset(), nobody=(422,)),
+    *_room("manage_hall", SYSTEM),
+    *_room("manage_add_board_entry", SYSTEM, sent=True),
+    *_room("manage_board_entry", SYSTEM, "board_entry", sent=True),
+    *_room("manage_end_board_entry", SYSTEM, "board_entry", sent=True),
+    *_room("manage_add_device", SYSTEM, sent=True),
+    *_room("manage_end_device", SYSTEM, "device", sent=True),
+)
+
+DOORS = (
+    *_EVERYBODY,
+    *_TRAYS,
+    *_COUNTER,
+    *_MATTER,
+    *_STEPS,
+    *_PETITIONER,
+    *_ADMINISTRATORS,
+    *_LONG_WORK,
+    *_TAKE_OVER,
+    *_HALL,
+)
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
 REFS: Mapping[str, str] = {
     "petition": "petitions", "filing": "filings", "file": "attachments", "paper": "papers", "draft": "drafts",

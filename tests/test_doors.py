@@ -21,7 +21,7 @@ from accounts.lending import lend
 from accounts.models import ApiToken, Delegation
 from petitions import attachments, imports, jobs, reminders
 from petitions.actions import advance, drafts, register
-from petitions.models import Assignment, Job, LocalRule, Paper, RoutingRule, Webhook
+from petitions.models import Assignment, BoardEntry, HallDevice, Job, LocalRule, Paper, RoutingRule, Webhook
 from petitions.querycode import new_ref
 from petitions.saved_views import save
 from tests.api.caller import Caller, token_for
@@ -101,6 +101,7 @@ def _house() -> House:
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
+        "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),
     }  # fmt: skip
     people = cast.everybody()
     programs = {who: token_for(cast, actor) for who, actor in people.items() if who not in NO_PROGRAM}
@@ -156,6 +157,14 @@ def _heard(days: Days, cast: Cast) -> dict[str, str]:
 def _lent(cast: Cast) -> Delegation:
     day, taker = today(), cast.handler.user
     return lend(cast.unit_head.post, taker, by=cast.unit_head, valid_from=day, valid_to=day, reason="外出")
+
+
+def _device(cast: Cast) -> HallDevice:
+    return HallDevice.objects.create(office=cast.office, name="评价机")
+
+
+def _board_entry() -> BoardEntry:
+    return BoardEntry.objects.create(kind="place", title="接待大厅", valid_from=today())
 
 
 def _local_rule() -> LocalRule:

@@ -1,4 +1,4 @@
-"""What is thrown away at night?  Old keys against double clicks, told changes, and registrations and lists nobody finished."""
+"""What is thrown away at night?  Old keys against double clicks, told changes, yesterday's tickets, and what nobody finished."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.dates import today
 from petitions import attachments
 from petitions.actions.once import forget_before
 from petitions.actions.push import forget_sent
-from petitions.models import Attachment, Draft, Job
+from petitions.models import Attachment, Draft, Job, Ticket
 
 KEY_DAYS = 7  # house.md §4
 
@@ -26,6 +27,7 @@ class Swept:
     files: int = 0
     lists: int = 0
     deliveries: int = 0
+    tickets: int = 0
 
 
 def sweep() -> Swept:
@@ -44,6 +46,7 @@ def sweep() -> Swept:
         swept.drafts += 1
     swept.files += attachments.sweep()
     swept.deliveries = forget_sent(now)
+    swept.tickets, _ = Ticket.objects.filter(day__lt=today()).delete()  # no record of who came when
     swept.lists = _lists(now - timedelta(days=settings.DRAFT_DAYS))
     return swept
 

@@ -1,6 +1,7 @@
 """The nouns of petitions (house.md §2)."""
 
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
+from petitions.models.hall import BoardEntry, HallDevice, Ticket
 from petitions.models.hooks import Delivery, Webhook
 from petitions.models.matter import (
     Channel,
@@ -47,6 +48,7 @@ from petitions.models.work import (
 __all__ = [
     "Assignment",
     "Attachment",
+    "BoardEntry",
     "CalendarDay",
     "CalendarYear",
     "Category",
@@ -59,6 +61,7 @@ __all__ = [
     "Event",
     "ExternalReference",
     "Filing",
+    "HallDevice",
     "IdKind",
     "IdempotencyKey",
     "ImportMapping",
@@ -93,6 +96,7 @@ __all__ = [
     "Sex",
     "Supervision",
     "Support",
+    "Ticket",
     "Webhook",
     "WordCount",
 ]

@@ -31,6 +31,7 @@ from petitions.views import reminders
 from petitions.views.answers import actor_of, petition_for, refusals
 from petitions.views.badges import TONES
 from petitions.views.links import case_link, link, step_link
+from petitions.views.queue import at_counter
 from petitions.views.timeline import timeline
 from petitions.views.trays import show, shown
 
@@ -68,6 +69,7 @@ def _counter(request: HttpRequest, actor: Actor) -> HttpResponse:
         "day": today(),
         "panels": panels.for_home(actor),
         "reminders": reminders.due(actor),
+        **at_counter(request, actor),
     }
     return render(request, "petitions/home_counter.html", context)
 

@@ -46,27 +46,43 @@ def query(request: HttpRequest) -> HttpResponse:
     form = QueryForm(request.POST if request.method == "POST" else None, initial={"code": brought})
     if not form.is_valid():
         return _page(request, "query", {"form": form}, status=422 if form.is_bound else 200)
-    address = client_address(request)
     try:
-        opened = public_access.open_with(form.cleaned_data["code"], form.cleaned_data["tail"], address=address)
+        found = open_here(request, form.cleaned_data["code"], form.cleaned_data["tail"])
     except public_access.Throttled:
         return _page(request, "wait", {}, status=429)
-    if opened is None:
-        access_log.log(None, AccessKind.PUBLIC_QUERY, address=address, data={"ok": False})
+    if not found:
         form.add_error(None, "查询码或者后4位不对。请照着告知单再填一次；告知单丢了，可以带身份证到窗口重新领取。")
         return _page(request, "query", {"form": form}, status=422)
-    access_log.log(
-        None, AccessKind.PUBLIC_QUERY, f"petition:{opened.filing.petition.ref}", address=address, data={"ok": True}
-    )
-    request.session.cycle_key()  # whoever knew this browser's session before does not know it now
-    request.session[_SESSION] = {
-        "filing": opened.filing.ref, "full": opened.full, "until": time.time() + OPEN_SECONDS,
-        "code": opened.filing.query_code_hash,  # a new code closes what the old one opened
-    }  # fmt: skip
     return redirect("public:status")
 
 
-def _opened(request: HttpRequest) -> tuple[Filing, bool] | None:
+def open_here(request: HttpRequest, code: str, tail: str) -> bool:
+    """Open a filing in this browser for twenty minutes if code and second factor are right; log the try either way.
+
+    Raises:
+        Throttled: too many wrong tries.
+    """
+    address = client_address(request)
+    found = public_access.open_with(code, tail, address=address)
+    if found is None:
+        access_log.log(None, AccessKind.PUBLIC_QUERY, address=address, data={"ok": False})
+        return False
+    target = f"petition:{found.filing.petition.ref}"
+    access_log.log(None, AccessKind.PUBLIC_QUERY, target, address=address, data={"ok": True})
+    request.session.cycle_key()  # whoever knew this browser's session before does not know it now
+    request.session[_SESSION] = {
+        "filing": found.filing.ref, "full": found.full, "until": time.time() + OPEN_SECONDS,
+        "code": found.filing.query_code_hash,  # a new code closes what the old one opened
+    }  # fmt: skip
+    return True
+
+
+def close(request: HttpRequest) -> None:
+    """Close what is open in this browser."""
+    request.session.pop(_SESSION, None)
+
+
+def opened(request: HttpRequest) -> tuple[Filing, bool] | None:
     """The filing this browser has opened, and whether all of it may be told; ``None`` when the time is over."""
     held = request.session.get(_SESSION)
     if not held or held["until"] < time.time():
@@ -84,10 +100,10 @@ def _opened(request: HttpRequest) -> tuple[Filing, bool] | None:
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
     """Where it is, who has it, due when, papers, next remedy; and the rating after closure."""
-    opened = _opened(request)
-    if opened is None:
+    held = opened(request)
+    if held is None:
         return redirect("public:query")
-    filing, full = opened
+    filing, full = held
     found = plainly.status_of(filing, full=full, today=dates.today())
     return _page(request, "status", {"status": found, "ratings": RatingForms(found.may_rate)}, filing=filing)
 
@@ -96,13 +112,13 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, ref: str) -> HttpResponse:
     """One of the papers issued to the petitioner, as it was fixed."""
-    opened = _opened(request)
-    if opened is None or not opened[1]:
+    held = opened(request)
+    if held is None or not held[1]:
         return redirect("public:query")
     found = get_object_or_404(
         Paper.objects.select_related("petition"),
         ref=ref,
-        petition=opened[0].petition,
+        petition=held[0].petition,
         for_petitioner=True,
         void_on=None,
     )
@@ -125,10 +141,10 @@ def rating(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         access_log.log(getattr(request, "actor", None), AccessKind.REFUSED, data={"what": "rate"})
         return _page(request, "not_here", {}, status=403)
-    opened = _opened(request)
-    if opened is None or not opened[1]:
+    held = opened(request)
+    if held is None or not held[1]:
         return redirect("public:query")
-    filing = opened[0]
+    filing = held[0]
     found = plainly.status_of(filing, full=True, today=dates.today())
     verdicts = RatingForms(found.may_rate, request.POST)
     if found.may_rate and not verdicts.is_valid():
@@ -157,5 +173,5 @@ def _take(request: HttpRequest, filing: Filing, verdicts: RatingForms) -> None:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Close the status in this browser, for people who share one."""
-    request.session.pop(_SESSION, None)
+    close(request)
     return redirect("public:query")

@@ -23,7 +23,14 @@ function follow(event) {
   if (event.key === '/') return focusSearch();
   if (event.key === 'n' || event.key === 'N') return go(document.body.dataset.keyUrl);
   if (event.key === 'f') return focusFilters();
-  return false;
+  return pressed(event.key);
+}
+
+// A page's own key presses the button that says so: data-press-key="T".
+function pressed(key) {
+  const button = /^[a-z]$/i.test(key) && document.querySelector(`button[data-press-key="${key.toUpperCase()}"]`);
+  if (button) button.click();
+  return Boolean(button);
 }
 
 function focusSearch() {

@@ -217,7 +217,7 @@ def test_old_keys_and_abandoned_drafts_go_with_their_files(
     with django_capture_on_commit_callbacks(execute=True):
         done = tasks.sweep()
     assert not default_storage.exists(stored)
-    assert done == {"keys": 1, "drafts": 1, "files": 1, "lists": 0, "exports": 0, "deliveries": 0}
+    assert done == {"keys": 1, "drafts": 1, "files": 1, "lists": 0, "exports": 0, "deliveries": 0, "tickets": 0}
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["0"]
     assert list(Draft.objects.all()) == [new]
     assert not Attachment.objects.exists()
