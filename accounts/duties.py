@@ -15,7 +15,10 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_A
 # Powers that are never lent: the counter needs nobody's signature, and an administrator is known by his own name.
 NOT_LENT = ADMINISTRATORS | {Role.AUDITOR, Role.REGISTRAR, Role.SYSTEM}
 
-_UNIT = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD, Role.REGISTRAR})
+_REVIEW = frozenset(
+    {Role.REVIEWER, Role.REREVIEWER}
+)  # whoever stands above a body may review its opinions (Art.35, 36)
+_UNIT = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD, Role.REGISTRAR}) | _REVIEW
 _OFFICE = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR})
 _ANYWHERE = ADMINISTRATORS | {Role.AUDITOR}
 # Bodies that take a matter over but decide nothing in it here: somebody signs for it.
@@ -23,10 +26,10 @@ _RECEIVES = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HE
 
 ROLES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(COMPETENT_KINDS, _UNIT | _ANYWHERE),
-    K.PETITION_OFFICE: _UNIT | _OFFICE | _ANYWHERE,
-    K.LEADERSHIP: frozenset({Role.LEADER}) | _ANYWHERE,
+    K.PETITION_OFFICE: _UNIT | _OFFICE | _ANYWHERE | {Role.CONFERENCE},  # the conference's office often sits there
+    K.LEADERSHIP: frozenset({Role.LEADER}) | _REVIEW | _ANYWHERE,
     K.CONFERENCE: frozenset({Role.CONFERENCE, Role.SUPERVISOR}) | _ANYWHERE,
-    K.REVIEW: frozenset({Role.REVIEWER, Role.REREVIEWER}) | _ANYWHERE,
+    K.REVIEW: _REVIEW | _ANYWHERE,
     K.INNER: _RECEIVES | _ANYWHERE,
     K.COURT: _RECEIVES | _ANYWHERE,
     K.PROCURATORATE: _RECEIVES | _ANYWHERE,

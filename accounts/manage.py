@@ -55,6 +55,7 @@ SECTIONS: Mapping[str, Section] = {
         Section("regions", "属地", _SYSTEM, "乡镇街道、村社区的增减和更名", "flag"),
         Section("categories", "内容分类", _SYSTEM, "两级分类、提示词、外部代码", "filter"),
         Section("routing", "分派表", _SYSTEM, "哪类问题、在哪里，由哪个单位办", "right"),
+        Section("review_bodies", "复查复核机关", _SYSTEM, "谁的意见向谁申请复查、复核", "return"),
         Section("calendar", "节假日", _SYSTEM, "放假和调休，保存前看哪些时限会变", "calendar"),
         Section("local_rules", "地方规则", _SYSTEM, "比条例更严的期限，起止日期", "clock"),
         Section("templates", "文书模板", _SYSTEM, "更换、预览、恢复原样", "paper"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os.path import commonpath
 
@@ -12,7 +12,23 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department, DepartmentKind, Role
 from petitions.lifecycle import STEPS, Step
-from petitions.models import Assignment, Channel, Filing, Instruction, Outcome, Petition, Proceeding, Reach, Supervision
+from petitions.models import (
+    Advice,
+    Assignment,
+    Channel,
+    Filing,
+    Hearing,
+    Instruction,
+    Measure,
+    Mediation,
+    Outcome,
+    Petition,
+    Proceeding,
+    Reach,
+    Supervision,
+    UrgentReport,
+    Withdrawal,
+)
 
 # Posts of a petition office that answer for every matter of their area (Art.14).
 AREA_ROLES = frozenset(
@@ -20,14 +36,23 @@ AREA_ROLES = frozenset(
 )
 # Posts that work on their own unit's matters.
 UNIT_ROLES = frozenset(
-    {Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD, Role.OFFICE_HEAD}
-)
+    {
+        Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD, Role.OFFICE_HEAD,
+        Role.REVIEWER, Role.REREVIEWER,
+    }
+)  # fmt: skip
 # Posts whose unit view takes in the inner offices and bodies below.
 HEAD_ROLES = frozenset({Role.UNIT_HEAD, Role.UNIT_LEADER, Role.OFFICE_HEAD})
 # Who may know the petitioner's name although "do not tell the unit" was asked: those who heard it (Art.30, §2.9).
-NAME_ROLES = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE})
+NAME_ROLES = frozenset(
+    {
+        Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE, Role.REVIEWER, Role.REREVIEWER,
+    }
+)  # fmt: skip
 
-Row = Petition | Filing | Assignment | Proceeding | Instruction | Supervision
+# What runs beside the stage: each has a state of its own, a body, and the petition it is about.
+Aside = Hearing | Mediation | Withdrawal | UrgentReport | Measure | Advice
+Row = Petition | Filing | Assignment | Proceeding | Instruction | Supervision | Aside
 
 
 @dataclass(frozen=True)
@@ -175,6 +200,10 @@ def _is(actor: Actor, who: str, petition: Petition, row: Row) -> bool:
         return actor.is_system
     if who == "leader":
         return actor.role == Role.LEADER
+    if who == "conference":
+        return actor.role == Role.CONFERENCE
+    if who == "petitioner":
+        return actor.user.pk is None  # whoever opened the public page with code and second factor; never a staff post
     place, role = who.split(":")
     return actor.role == role and unit_of(actor) == _place(place, petition, row)
 
@@ -183,6 +212,8 @@ def _place(place: str, petition: Petition, row: Row) -> int | None:
     """The department that ``place`` means for ``row``."""
     if place == "office":
         return _registry(petition, row) if isinstance(row, Filing) else office_for(petition)
+    if place in _REVIEW_PLACES:
+        return _review_place(place, petition, row)
     if place == "sender":
         return row.sender_id if isinstance(row, Assignment) else petition.office_id
     if isinstance(row, Petition | Filing):
@@ -194,6 +225,19 @@ def _registry(petition: Petition, filing: Filing) -> int:
     """The body that answers today for what was filed with it."""
     office = petition.office if filing.office_id == petition.office_id else filing.office
     return office.answers_for_it
+
+
+_REVIEW_PLACES = ("review", "rereview", "recorder")
+
+
+def _review_place(place: str, petition: Petition, row: Row) -> int | None:
+    """The body that reviews by this run; where it is outside this system, the petition office that records its word."""
+    if not isinstance(row, Proceeding) or row.kind not in ("review", "rereview"):
+        return None
+    outside = row.department.kind == DepartmentKind.SUPERIOR
+    if place == "recorder":
+        return office_for(petition) if outside else None
+    return row.department_id if place == row.kind and not outside else None
 
 
 def office_for(petition: Petition) -> int:
@@ -224,6 +268,12 @@ ON: dict[type[Row], str] = {
     Proceeding: "proceeding",
     Instruction: "instruction",
     Supervision: "supervision",
+    Hearing: "hearing",
+    Mediation: "mediation",
+    Withdrawal: "withdrawal",
+    UrgentReport: "urgent",
+    Measure: "measure",
+    Advice: "advice",
 }
 
 
@@ -281,6 +331,40 @@ def fits_upward(code: str, filing: Filing, petition: Petition) -> bool:
     }.get(code, code in _MEANWHILE)  # fmt: skip
 
 
+_JUDGED = ("opinion", "direct_reply", "suggestion", "duty", "settled")
+
+
+def _closes_by_reply(petition: Petition, row: Row) -> bool:
+    """A reply closes the matter where no claim is handled by an opinion."""
+    gone = ("redone", "withdrawn")
+    return not any(run.kind == "handling" and run.state not in gone for run in petition.proceedings.all())
+
+
+def _may_track(row: Row) -> bool:
+    """An opinion that supports a claim is to be carried out; that it is tracked once, the step itself asks."""
+    supported = (
+        isinstance(row, Proceeding) and row.kind == "handling" and {"support", "part"} & set(row.decided.values())
+    )
+    return bool(supported)
+
+
+# What a step asks of its row beyond the state; by step.
+_FITS: dict[str, Callable[[Petition, Row], bool]] = {
+    "close_reply": _closes_by_reply,
+    "to_ordinary": lambda petition, row: isinstance(row, Proceeding) and row.simplified,
+    # Read whole, because a page has them at hand (`dossier`); there are never many.
+    "settle": lambda petition, row: any(held.state in ("agreed", "performed") for held in petition.mediations.all()),
+    "record_withdrawal": lambda petition, row: all(held.state != "asked" for held in petition.withdrawals.all()),
+    "track_execution": lambda petition, row: _may_track(row),
+    "relate": lambda petition, row: petition.related_to_id is None,
+    "unrelate": lambda petition, row: petition.related_to_id is not None,
+    "choose_representatives": lambda petition, row: petition.joint,
+    "count_heads": lambda petition, row: petition.joint,
+    "pass_on": lambda petition, row: petition.joint,
+    "court_confirms": lambda petition, row: isinstance(row, Mediation) and row.confirmed_on is None,
+}
+
+
 def fits(step: Step, petition: Petition, row: Row) -> bool:
     """Whether ``step`` makes sense for this very row: what the table cannot say in a state's name."""
     if isinstance(row, Filing) and (step.code in UPWARD or waits_for_superior(row)):
@@ -291,15 +375,22 @@ def fits(step: Step, petition: Petition, row: Row) -> bool:
         by_office = petition.office.is_petition_office
         return by_office if step.code != "take_up" else not by_office
     if step.code == "judge_resolved":
-        return petition.resolved is None and petition.outcome in ("opinion", "direct_reply")
+        return petition.resolved is None and petition.outcome in _JUDGED
     if step.code == "add_co_unit":
         return isinstance(row, Assignment) and row.lead and petition.stage == "handling"
     if step.code in ("assign_handler", "remind"):
         return petition.stage not in ("closed", "confirmed", "ended")
-    if step.code in ("accept", "channel", "decline", "object"):
+    if step.code in ("accept", "take_suggestion"):
+        suggested = petition.kind == "suggestion"
+        return isinstance(row, Assignment) and row.lead and suggested is (step.code == "take_suggestion")
+    if step.code in ("channel", "decline", "object"):
         return isinstance(row, Assignment) and row.lead
+    if step.code in _FITS:
+        return _FITS[step.code](petition, row)
     if step.code == "close" and isinstance(row, Proceeding):
-        return row.state == "lapsed" or row.petitioner_view == "0"
+        return row.state in ("lapsed", "exhausted") or row.petitioner_view == "0"
+    if step.code in ("apply_review", "apply_rereview"):
+        return isinstance(row, Proceeding) and row.kind == ("handling" if step.code == "apply_review" else "review")
     return True
 
 

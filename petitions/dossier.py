@@ -14,8 +14,9 @@ from django.db.models import Model, QuerySet
 from accounts.actor import Actor
 from accounts.models import Department, Post, User
 from accounts.privacy import EncryptedTextField
-from petitions.access import Row
+from petitions.access import Aside, Row
 from petitions.models import (
+    Advice,
     Assignment,
     Attachment,
     Claim,
@@ -23,7 +24,10 @@ from petitions.models import (
     Event,
     ExternalReference,
     Filing,
+    Hearing,
     Instruction,
+    Measure,
+    Mediation,
     Paper,
     Party,
     Petition,
@@ -31,6 +35,8 @@ from petitions.models import (
     Proceeding,
     Rating,
     Supervision,
+    UrgentReport,
+    Withdrawal,
 )
 
 M = TypeVar("M", bound=Model)
@@ -56,6 +62,12 @@ class Dossier:
     attachments: list[Attachment] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
     supervisions: list[Supervision] = field(default_factory=list)
+    hearings: list[Hearing] = field(default_factory=list)
+    mediations: list[Mediation] = field(default_factory=list)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    urgent_reports: list[UrgentReport] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    advices: list[Advice] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     departments: dict[int, Department] = field(default_factory=dict)
@@ -66,7 +78,20 @@ class Dossier:
         """Everything a step can be taken on."""
         return [
             self.petition, *self.filings, *self.assignments, *self.proceedings, *self.instructions, *self.supervisions,
+            *self.asides,
         ]  # fmt: skip
+
+    @property
+    def asides(self) -> list[Aside]:
+        """What runs beside the stage."""
+        return [
+            *self.hearings,
+            *self.mediations,
+            *self.withdrawals,
+            *self.urgent_reports,
+            *self.measures,
+            *self.advices,
+        ]
 
     @property
     def lead(self) -> Assignment | None:
@@ -76,9 +101,15 @@ class Dossier:
 
     @property
     def handling(self) -> Proceeding | None:
-        """The latest run of handling."""
+        """The matter's main run, as `Matter.handling` has it."""
         runs = [row for row in self.proceedings if row.kind == "handling"]
-        return runs[-1] if runs else None
+        replies = [row for row in self.proceedings if row.kind in ("study", "duty")]
+        return next(reversed(runs or replies), None)
+
+    @property
+    def reviews(self) -> list[Proceeding]:
+        """Reviews and re-reviews, in the order of their applications."""
+        return [row for row in self.proceedings if row.kind in ("review", "rereview")]
 
     def department(self, pk: int | None) -> Department | None:
         """A department named anywhere in the matter."""
@@ -102,6 +133,12 @@ _PARTS: tuple[tuple[str, type[Model], str], ...] = (
     ("attachments", Attachment, "petition"),
     ("instructions", Instruction, "petition"),
     ("supervisions", Supervision, "petition"),
+    ("hearings", Hearing, "petition"),
+    ("mediations", Mediation, "petition"),
+    ("withdrawals", Withdrawal, "petition"),
+    ("urgent_reports", UrgentReport, "petition"),
+    ("measures", Measure, "petition"),
+    ("advices", Advice, "petition"),
     ("ratings", Rating, "petition"),
 )
 
@@ -114,7 +151,17 @@ def dossier_of(petition: Petition) -> Dossier:
     found.events = list(petition.events.select_related("delegation__post__user").order_by("seq"))
     _name_everybody(found)
     _join(found)
+    _at_hand(found)
     return found
+
+
+def _at_hand(found: Dossier) -> None:
+    """Let the petition find its runs and asides where they have been read: `access.fits` asks for them by step."""
+    held = found.petition.__dict__.setdefault("_prefetched_objects_cache", {})
+    for name in ("proceedings", "mediations", "withdrawals"):
+        rows = getattr(found.petition, name).all()
+        rows._result_cache = list(getattr(found, name))
+        held[name] = rows
 
 
 def _read(pk: int) -> dict[str, list[Any]]:
@@ -188,7 +235,7 @@ def _named(found: Dossier) -> tuple[set[int], set[int]]:
     posts, departments = set[int](), set[int]()
     every: list[Iterable[Model]] = [
         found.filings, found.assignments, found.proceedings, found.clocks, found.papers, found.attachments,
-        found.instructions, found.supervisions, found.events,
+        found.instructions, found.supervisions, found.asides, found.events,
     ]  # fmt: skip
     for row in (row for rows in every for row in rows):
         for column in _relations(type(row)):
@@ -227,6 +274,12 @@ def row_of(petition: Petition, on: str, ref: str) -> Row | None:
         "proceeding": petition.proceedings.all(),
         "instruction": petition.instructions.all(),
         "supervision": petition.supervisions.all(),
+        "hearing": petition.hearings.all(),
+        "mediation": petition.mediations.all(),
+        "withdrawal": petition.withdrawals.all(),
+        "urgent": petition.urgent_reports.all(),
+        "measure": petition.measures.all(),
+        "advice": petition.advices.all(),
     }
     row: Row | None = kinds[on].filter(ref=ref).first() if on in kinds else None
     if row is not None:

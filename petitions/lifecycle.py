@@ -8,35 +8,21 @@ in *stops* have been met, those in *cancels* no longer apply, those in *starts* 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 
-TEXT = "信访工作条例"
-IN_FORCE = date(2022, 5, 1)
-
-
-@dataclass(frozen=True)
-class ClockRule:
-    """A duty of an office or a window of the petitioner.
-
-    Attributes:
-        length: national length in days; 0 where the assigning body sets the day itself (T8).
-        working: working days; every national limit but T4 is in calendar days.
-        window: time in which somebody may act (the petitioner for review, a unit to object), not a duty: it makes
-            nothing overdue and no local rule shortens it.
-        local: the law gives no number: the default here is a house default an administrator may change.
-    """
-
-    code: str
-    label: str
-    length: int
-    working: bool
-    article: str
-    on: str
-    window: bool = False
-    local: bool = False
-    since: date = IN_FORCE
-
+from petitions.law import (
+    DATED_BACK,
+    IN_FORCE,
+    TEXT,
+    ClockRule,
+    PaperKind,
+    Step,
+    aside,
+    oversight,
+    papers,
+    repeats,
+    review,
+    roads,
+)
 
 CLOCKS: Mapping[str, ClockRule] = {
     rule.code: rule
@@ -55,6 +41,22 @@ CLOCKS: Mapping[str, ClockRule] = {
         ClockRule("TA", "审核办结", 10, True, "地方规则（条例未定天数）", "proceeding", local=True),
         ClockRule("TB", "回复批示", 0, False, "地方规则（批示确定）", "instruction", local=True),
         ClockRule("TV", "反馈督办", 10, True, "地方规则（条例未定天数）", "supervision", local=True),
+        *review.CLOCKS,
+        *roads.CLOCKS,
+        *aside.CLOCKS,
+        *oversight.CLOCKS,
+    )
+}
+
+# Numbers beside the clocks that a local rule may set, as rows of the same table: how many, how many days ahead.
+NUMBERS: Mapping[str, ClockRule] = {
+    rule.code: rule
+    for rule in (
+        ClockRule(
+            "HEARING_NOTICE", "听证提前通知（日）", aside.NOTICE_DAYS, False, "地方规则（听证）", "number", local=True
+        ),
+        ClockRule("REPRESENTATIVES", "联名代表人数上限", repeats.MOST, False, "第二十条第三款", "number"),
+        ClockRule("REPRESENTATIVES_10", "10人以下联名代表人数上限", repeats.MOST, False, "第二十条第三款", "number"),
     )
 }
 
@@ -64,40 +66,6 @@ JOINT_FROM = 5  # five or more people make it joint (domain.md §1.4).
 
 # Where a clock's name is asked for in words.
 SHADOW = "未按期告知受理，自逾期之日起按办理期限提示（地方规则）"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One row of the table; see the module's docstring for how to read it."""
-
-    code: str
-    label: str
-    on: str
-    from_: tuple[str, ...]
-    to: str  # "" = the state stays
-    who: tuple[str, ...]
-    article: str
-    stops: tuple[str, ...] = ()
-    cancels: tuple[str, ...] = ()
-    starts: tuple[str, ...] = ()
-    paper: str = ""
-    hint: str = ""
-    form: str = ""
-    since: date = IN_FORCE
-    danger: bool = False
-    secondary: bool = field(default=False)
-
-    @property
-    def dated(self) -> bool:
-        """Whether a person may date it back some days, with a reason."""
-        return self.code in DATED_BACK
-
-
-# Receipts, decisions that were told on paper, talks: what may have happened before it was written down.  Objections,
-# extensions and signatures count on the day they are made here, so that no limit is met by a date alone.
-DATED_BACK = frozenset(
-    {"sign_for", "sign_up", "co_sign_for", "legal_receive", "accept", "channel", "interview", "deliver"}
-)
 
 
 # --- states, in words -------------------------------------------------------------------------------------------
@@ -119,6 +87,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
         "legal_sent": "待政法机关签收",
         "legal_received": "政法机关已签收",
         "recalled": "已并入本单位承办",  # two holds of one unit after a merger: the weaker one
+        **aside.ASSIGNMENT_STATES,
     },
     "proceeding": {
         "handling": "办理中",
@@ -130,11 +99,18 @@ STATES: Mapping[str, Mapping[str, str]] = {
         "closed": "办结待审核",
         "confirmed": "审核认定办结",
         "outside": "已导入其他程序",
+        **review.STATES,
+        **roads.STATES,
+        **aside.PROCEEDING_STATES,
+        **oversight.PROCEEDING_STATES,
     },
     "instruction": {"asked": "待批示", "written": "待落实", "answered": "已回复"},
     "supervision": {"open": "待反馈", "answered": "已反馈", "ended": "已结束"},
+    **aside.STATES,
+    **oversight.STATES,
 }
 
+ASIDE: Mapping[str, str] = {**aside.KINDS, **oversight.KINDS}
 # What a list shows: one word for where the whole matter stands (derived, never chosen by a person).
 STAGES: Mapping[str, str] = {
     "registered": "待甄别",
@@ -146,6 +122,7 @@ STAGES: Mapping[str, str] = {
     "issued": "待送达",
     "delivered": "已送达",
     "lapsed": "期满未申请复查",
+    **review.STAGES,
     "closed": "办结待审核",
     "confirmed": "审核认定办结",
     "ended": "已了结",
@@ -154,11 +131,23 @@ OPEN_STAGES = tuple(stage for stage in STAGES if stage not in ("confirmed", "end
 FINAL_STATES: Mapping[str, frozenset[str]] = {
     "filing": frozenset({"routed", "ended", "merged"}),
     "assignment": frozenset(
-        {"accepted", "reported", "returned", "channelled", "declined", "co_answered", "legal_received", "recalled"}
+        {
+            "accepted",
+            "reported",
+            "returned",
+            "channelled",
+            "declined",
+            "co_answered",
+            "legal_received",
+            "recalled",
+            "withdrawn",
+        }
     ),
-    "proceeding": frozenset({"confirmed", "outside"}),
+    "proceeding": frozenset({"confirmed", "outside", *review.FINAL, *roads.FINAL, "withdrawn", "executed"}),
     "instruction": frozenset({"answered"}),
     "supervision": frozenset({"ended"}),
+    **aside.FINAL,
+    **oversight.FINAL,
 }
 
 _OFFICE = ("office:triage", "office:office_head")
@@ -284,7 +273,7 @@ _ROWS: tuple[Step, ...] = (
     Step("deliver", "送达", "proceeding", ("issued",), "delivered", _WORK, "第三十二条、第三十五条",
          stops=("TD",), starts=("T6",)),
     Step("lapse", "申请复查期满", "proceeding", ("delivered",), "lapsed", ("system",), "第三十五条"),
-    Step("close", "办结", "proceeding", ("delivered", "lapsed"), "closed", _WORK, "第三十四条", starts=("TA",)),
+    Step("close", "办结", "proceeding", ("delivered", "lapsed", "exhausted"), "closed", _WORK, "第三十四条", starts=("TA",)),
     Step("confirm_closure", "审核认定办结", "proceeding", ("closed",), "confirmed", _OFFICE,
          "第十四条（办结审核为工作惯例）", stops=("TA",)),
     Step("refuse_closure", "不予认定，退回", "proceeding", ("closed",), "delivered", _OFFICE,
@@ -300,7 +289,8 @@ _ROWS: tuple[Step, ...] = (
     Step("answer_supervision", "反馈督办", "supervision", ("open",), "answered", _WORK, "第四十条", stops=("TV",)),
     Step("end_supervision", "结束督办", "supervision", ("answered",), "ended",
          ("office:supervisor", "office:office_head"), "第四十条"),
-    Step("follow_up", "回访", "petition", ("delivered", "lapsed", "closed", "confirmed", "ended"), "",
+    Step("follow_up", "回访", "petition",
+         ("delivered", "lapsed", "review_delivered", "exhausted", "closed", "confirmed", "ended"), "",
          ("office:registrar", "office:triage", "office:office_head", "office:supervisor"), "第三条、第十四条",
          secondary=True, hint="由未经办此事项的人员回访。"),
     Step("judge_resolved", "认定是否化解", "petition", ("confirmed", "ended"), "", _OFFICE, "第三条、第十四条"),
@@ -310,7 +300,10 @@ _ROWS: tuple[Step, ...] = (
 )
 # fmt: on
 
-STEPS: Mapping[str, Step] = {row.code: row for row in _ROWS}
+STEPS: Mapping[str, Step] = {
+    row.code: row
+    for row in (*_ROWS, *review.ROWS, *roads.ROWS, *aside.ROWS, *oversight.ROWS, *repeats.ROWS, *papers.ROWS)
+}
 
 # Events that are no step of the table: written by other verbs, named here so that the timeline can say them.
 EVENTS: Mapping[str, str] = {
@@ -318,6 +311,7 @@ EVENTS: Mapping[str, str] = {
     "register_repeat": "登记重复件",
     "take_over": "接收在办件",
     "merged_in": "并入另一件",
+    "merged_out": "撤销并件",
     "clock_lapsed": "时限届满未办",
     "clock_moved": "到期日重新计算",
     "supervision_opened": "自动督办",
@@ -330,17 +324,6 @@ EVENTS: Mapping[str, str] = {
     "sponsor_note": "包案进展",
     "visit_follow_up": "接访跟进",
 }
-
-
-@dataclass(frozen=True)
-class PaperKind:
-    """A legal paper: its title, the character in its number and whether it goes to the petitioner (domain.md §7)."""
-
-    code: str
-    title: str
-    mark: str
-    to_petitioner: bool
-    article: str
 
 
 PAPERS: Mapping[str, PaperKind] = {
@@ -364,6 +347,11 @@ PAPERS: Mapping[str, PaperKind] = {
         PaperKind("instruction", "领导批示单", "批", False, "第十八条"),
         PaperKind("supervision_letter", "督办函", "督", False, "第四十条"),
         PaperKind("reminder", "催办单", "催", False, "第十四条"),
+        *review.PAPERS,
+        *roads.PAPERS,
+        *aside.PAPERS,
+        *oversight.PAPERS,
+        *papers.PAPERS,
     )
 }
 
@@ -378,19 +366,29 @@ GROUNDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Runs of handling whose state is not a stage of its own.
+_HANDLING = {"drafted": "handling", "checked": "handling", "appealed": "review_delivered", "redone": "handling",
+             "settled": "delivered", "withdrawn": "ended", **roads.STAGES}  # fmt: skip
+
 # --- derived, so that it is said in one place -------------------------------------------------------------------
 
 
-def stage_of(*, filing: str, assignment: str | None, proceeding: str | None) -> str:
+def stage_of(
+    *, filing: str, assignment: str | None, proceeding: str | None, reviewed: tuple[str, str] | None = None
+) -> str:
     """Return the stage of a matter from the states of its first filing, lead assignment and last proceeding.
 
     Args:
         filing: state of the filing that T1 or T2 hangs on.
         assignment: state of the lead assignment, ``None`` where there is none in force.
         proceeding: state of the last handling run, ``None`` where there is none.
+        reviewed: kind and state of the last review or re-review, ``None`` where there is none.
     """
+    if reviewed is not None and (stage := review.stage_of(*reviewed, handling=proceeding or "")):
+        return stage
     if proceeding is not None and proceeding != "outside":
-        return {"handling": "handling", "drafted": "handling", "checked": "handling"}.get(proceeding, proceeding)
+        found = _HANDLING.get(proceeding, proceeding)
+        return found if found in STAGES else "handling"
     if filing in ("ended", "merged"):
         return "ended"
     if assignment is None:
@@ -412,6 +410,8 @@ TRAYS: Mapping[str, str] = {
     "to_confirm": "待审核",
     "to_follow": "待回访",
     "report_up": "上级交办待反馈",
+    "to_review": "待复查复核",
+    "to_answer": "待反馈建议",
 }
 
 
@@ -419,9 +419,9 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
     """Return the tray in which a unit finds the matter, or ``""`` where nothing waits for it.
 
     Args:
-        role: the unit's Reach role (office, lead, co, registry, former).
+        role: the unit's Reach role (office, lead, co, review, registry, former).
         stage: the matter's stage.
-        assignment: the unit's own assignment state (for co-units).
+        assignment: the unit's own assignment state (for co-units), or that of its review (for review bodies).
         resolved: what has been found about settlement; ``None`` = not yet.
     """
     if role == "co":
@@ -434,7 +434,10 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
             "issued": "to_deliver",
             "delivered": "to_close",
             "lapsed": "to_close",
+            "exhausted": "to_close",
         }.get(stage, "")
+    if role == "review":
+        return review.TRAYS.get(assignment or "", "")
     if role == "office":
         if stage == "confirmed":
             return "to_follow" if resolved is None else ""
@@ -442,3 +445,10 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
             stage, ""
         )
     return ""
+
+
+__all__ = [
+    "ASIDE", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "IN_FORCE", "JOINT_FROM", "NUMBERS", "OPEN_STAGES",
+    "PAPERS", "REPRESENTATIVES", "SHADOW", "STAGES", "STATES", "STEPS", "TEXT", "TRAYS", "ClockRule", "PaperKind", "Step",
+    "stage_of", "tray_of",
+]  # fmt: skip

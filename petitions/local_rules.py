@@ -25,7 +25,8 @@ LONGEST = 365
 
 def settable() -> Mapping[str, ClockRule]:
     """The clocks that a local rule may set: duties of offices whose length is not set case by case."""
-    return {code: rule for code, rule in lifecycle.CLOCKS.items() if not rule.window and rule.length}
+    clocks = {code: rule for code, rule in lifecycle.CLOCKS.items() if not rule.window and rule.length}
+    return clocks | dict(lifecycle.NUMBERS)
 
 
 def fewest_days(length: int, *, working: bool) -> int:
@@ -35,7 +36,7 @@ def fewest_days(length: int, *, working: bool) -> int:
 
 def refusal(code: str, value: int, *, working: bool) -> str:
     """Return why a rule cannot be taken, with the article; ``""`` where it can."""
-    rule = lifecycle.CLOCKS.get(code)
+    rule = lifecycle.CLOCKS.get(code) or lifecycle.NUMBERS.get(code)
     if rule is None:
         return "没有这个时限。"
     article = f"《{lifecycle.TEXT}》{rule.article}"
@@ -135,7 +136,7 @@ def _target(row: LocalRule) -> str:
 def facts(row: LocalRule) -> dict[str, object]:
     """Return a rule's fields by their names on the page."""
     return {
-        "时限": lifecycle.CLOCKS[row.code].label if row.code in lifecycle.CLOCKS else row.code,
+        "时限": settable()[row.code].label if row.code in settable() else row.code,
         "天数": f"{row.value}{'个工作日' if row.working else '日'}",
         "依据": row.source, "自": row.valid_from, "至": row.valid_to or "",
     }  # fmt: skip

@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import DepartmentKind, Post, Role
 from petitions import access, wording
-from petitions.models import Assignment, Clock, Filing, Notice, Petition
+from petitions.models import Assignment, Clock, Filing, Notice, Petition, Proceeding
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,42 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
         Told("lead:unit_head", "{number} 逾期未告知受理，已自动督办"),
         Told("office:supervisor", "{number} 责任单位逾期未告知受理，已自动督办"),
     ),
+    "take_suggestion": (Told("petitioner", "您的建议已收到，正在研究，可凭查询码查询。"),),
+    "draft_reply": (Told("unit:unit_head", "{number} 答复待签发"),),
+    "return_reply": (Told("handler", "{number} 答复退回修改"),),
+    "sign_reply": (Told("handler", "{number} 答复已签发，请送达"),),
+    "deliver_reply": (Told("petitioner", "答复已送达，可凭查询码查询。"),),
+    "close_reply": (Told("office:triage", "{number} 办结待审核"),),
+    "come_back": (Told("lead:unit_head", "{number} 有诉求回到信访程序"), Told("petitioner", "您反映的事项转入信访程序办理，可凭查询码查询。")),
+    "to_ordinary": (Told("petitioner", "您反映的事项转为普通程序办理，可凭查询码查询。"),),
+    "call_hearing": (Told("lead:unit_head", "{number} 决定听证，请准备材料"), Told("lead:handler", "{number} 决定听证，请准备材料"), Told("petitioner", "您反映的事项将举行听证，时间、地点见通知书，可凭查询码查询。")),
+    "conclude_hearing": (Told("lead:handler", "{number} 听证已有结论"), Told("petitioner", "听证已有结论，可凭查询码查询。")),
+    "cancel_hearing": (Told("lead:handler", "{number} 听证取消"), Told("petitioner", "原定听证已取消，可凭查询码查询。")),
+    "agree_mediation": (Told("petitioner", "协议书已制作，可凭查询码查询。"), Told("office:triage", "{number} 达成调解、和解协议")),
+    "break_mediation": (Told("lead:unit_head", "{number} 协议没有履行，继续办理"), Told("lead:handler", "{number} 协议没有履行，继续办理")),
+    "close_settled": (Told("office:triage", "{number} 办结待审核"),),
+    "record_withdrawal": (Told("office:triage", "{number} 记录了撤回，请另一人核实"), Told("office:office_head", "{number} 记录了撤回，请另一人核实")),
+    "confirm_withdrawal": (Told("lead:handler", "{number} 已撤回，停止办理"), Told("lead:signer", "{number} 已撤回，停止办理"), Told("petitioner", "按您的意思，信访事项已撤回，可凭查询码查询。以后随时可以重新提出。")),
+    "report_urgent": (Told("leaders:leader", "{number} 重大紧急信访事项，请阅"), Told("conference:conference", "{number} 重大紧急信访事项通报"), Told("office:office_head", "{number} 重大紧急信访事项，请即上报上一级信访部门和国家信访局"), Told("lead:unit_head", "{number} 重大紧急信访事项，请及时处置")),
+    "urgent_measure": (Told("office:office_head", "{number} 紧急事项续报"), Told("conference:conference", "{number} 紧急事项续报")),
+    "apply_review": (Told("newest_run:reviewer", "{number} 申请复查，请审查"), Told("lead:unit_head", "{number} 信访人申请复查"), Told("petitioner", "收到您的复查申请，可凭查询码查询。")),
+    "apply_rereview": (Told("newest_run:rereviewer", "{number} 申请复核，请审查"), Told("lead:unit_head", "{number} 信访人申请复核"), Told("petitioner", "收到您的复核申请，可凭查询码查询。")),
+    "accept_review": (Told("petitioner", "您的申请已受理，可凭查询码查询。"), Told("lead:unit_head", "{number} 复查（复核）已受理，请备齐材料")),
+    "refuse_review": (Told("petitioner", "您的申请有了答复，可凭查询码查询。"),),
+    "drop_review": (Told("unit:reviewer", "{number} 申请人撤回申请"), Told("unit:rereviewer", "{number} 申请人撤回申请"), Told("petitioner", "您的申请已按您的意思撤回，可凭查询码查询。")),
+    "sign_review": (Told("lead:unit_head", "{number} 复查（复核）意见已作出，请查看"), Told("lead:handler", "{number} 复查（复核）意见已作出，请查看"), Told("office:triage", "{number} 复查（复核）意见已作出")),
+    "deliver_review": (Told("petitioner", "复查（复核）意见书已送达，可凭查询码查询。"),),
+    "supervision_by_lapse": (Told("office:supervisor", "{number} 有期限届满未办，已自动督办"), Told("unit:unit_head", "{number} 因逾期已自动督办，请按期反馈")),
+    "return_answer": (Told("unit:unit_head", "{number} 督办反馈不合要求，请重新反馈"), Told("unit:signer", "{number} 督办反馈不合要求，请重新反馈")),
+    "propose_measure": (Told("conference:conference", "{number} 提请联席会议采取措施"),),
+    "decide_measure": (Told("unit:unit_head", "{number} 联席会议决定采取措施，请限期整改"), Told("office:supervisor", "{number} 联席会议已决定采取措施")),
+    "answer_measure": (Told("conference:conference", "{number} 整改情况已报"),),
+    "reopen_measure": (Told("unit:unit_head", "{number} 整改不到位，请继续整改"),),
+    "advise": (Told("advised:unit_head", "{number} 收到建议，请书面反馈采纳情况"), Told("advised:signer", "{number} 收到建议，请书面反馈采纳情况")),
+    "answer_advice": (Told("office:supervisor", "{number} 建议采纳情况已反馈"),),
+    "track_execution": (Told("newest_run:unit_head", "{number} 请执行处理意见"), Told("newest_run:signer", "{number} 请执行处理意见")),
+    "urge_execution": (Told("unit:unit_head", "{number} 请尽快执行处理意见"),),
+    "choose_representatives": (Told("petitioner", "已登记代表名单，可凭查询码查询。"),),
     "answer_supervision": (Told("office:supervisor", "{number} 督办已反馈"),),
 }  # fmt: skip
 
@@ -76,6 +112,7 @@ class Subject(Protocol):
     petition: Petition
     filings: list[Filing]
     assignments: list[Assignment]
+    proceedings: list[Proceeding]
 
     @property
     def lead(self) -> Assignment | None:
@@ -135,8 +172,22 @@ def _posts(whom: str, matter: Subject, row: Any) -> Iterable[Post]:
     if whom == "leader":
         return _in_force(pk=getattr(row, "leader_id", None) or getattr(row, "told_leader_id", None) or 0)
     place, role = whom.split(":")
+    if place == "advised":
+        advice = matter.petition.advices.order_by("-pk").first()
+        return posts_of(advice.department_id, role) if advice else []
+    if place in ("leaders", "conference"):
+        return _above(place, role, matter.petition)
     department_id = _department(place, matter, row)
     return posts_of(department_id, role) if department_id else []
+
+
+def _above(place: str, role: str, petition: Petition) -> list[Post]:
+    """The leaders in whose charge the matter lies, or the joint conference's office (Art.25)."""
+    if place == "conference":
+        return list(_in_force(role=Role(role)))
+    paths = petition.reach.values_list("department__path", flat=True)
+    above = {int(pk) for path in paths for pk in path.split("/") if pk}
+    return list(_in_force(role=Role(role), fields__department__in=above).distinct())
 
 
 def posts_of(department_id: int, *roles: str) -> list[Post]:
@@ -148,6 +199,8 @@ def posts_of(department_id: int, *roles: str) -> list[Post]:
 # Whose desk a duty lies on, first those who do the work, then those who answer for it.
 _OFFICE_DESK = (Role.TRIAGE, Role.SIGNER)
 _UNIT_DESK = (Role.SIGNER,)
+_REVIEW_DESK = (Role.REVIEWER, Role.REREVIEWER)
+_REVIEW_DUTIES = ("TF", "T6D", "T7D")
 _HEADS = (Role.OFFICE_HEAD, Role.UNIT_HEAD)
 _OFFICE_DUTIES = ("T1", "T2", "TC", "TA")
 
@@ -178,6 +231,8 @@ def _handler_of(clock: Clock, lead: Assignment | None) -> list[Post]:
 
 def _desk(clock: Clock) -> list[Post]:
     """The first desk of the body that has somebody: triage, then signing for; a unit has no triage."""
+    if clock.name in _REVIEW_DUTIES and clock.department_id:
+        return posts_of(clock.department_id, _REVIEW_DESK[clock.name == "T7D"])
     roles = _OFFICE_DESK if clock.name in _OFFICE_DUTIES or clock.filing_id else _UNIT_DESK
     found = (posts_of(clock.department_id, role) for role in roles if clock.department_id)
     return next((posts for posts in found if posts), [])
@@ -194,6 +249,8 @@ def _department(place: str, matter: Subject, row: Any) -> int | None:
         return access.office_for(matter.petition)
     if place == "newest":
         return matter.assignments[-1].department_id
+    if place == "newest_run":
+        return matter.proceedings[-1].department_id
     if place == "sender" and isinstance(row, Assignment):
         return row.sender_id
     if place == "unit" and not isinstance(row, Petition | Filing):

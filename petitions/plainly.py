@@ -20,6 +20,11 @@ SAYING = {
     "issued": "处理意见已经作出，正在送给您。",
     "delivered": "处理意见已经送到您手里。",
     "lapsed": "处理意见已经送达，申请复查的时间已经过了。",
+    "in_review": "您申请的复查正在进行，复查机关会书面答复您。",
+    "in_rereview": "您申请的复核正在进行，复核机关会书面答复您。",
+    "review_issued": "复查（复核）意见已经作出，正在送给您。",
+    "review_delivered": "复查意见已经送到您手里。",
+    "exhausted": "复查、复核的程序已经走完，单位正在办结手续。",
     "closed": "单位说已经办完，信访部门正在审核。",
     "confirmed": "这件事已经办结。",
     "ended": "这件事的信访程序已经结束。",
@@ -33,14 +38,29 @@ ENDING = {
     Outcome.DIRECT_REPLY: "已经答复，请看下面的文书。",
     Outcome.TAKEN_BACK: "这件事由上级机关另行处理，不再由本机关办。",
     Outcome.LEGAL: "这件事属于政法机关管，已经转过去。",
+    Outcome.WITHDRAWN: "按您的意思，这件事已经撤回。以后随时可以重新提出。",
     Outcome.CHANNELLED: "这件事要走别的法定途径，告知书上写明了怎么走。",
 }
 # From here on nobody works on it any more: who did is told instead of who does.
-_HANDLED = frozenset({"delivered", "lapsed", "closed", "confirmed", "ended"})
+_HANDLED = frozenset(
+    {
+        "delivered",
+        "lapsed",
+        "in_review",
+        "in_rereview",
+        "review_issued",
+        "review_delivered",
+        "exhausted",
+        "closed",
+        "confirmed",
+        "ended",
+    }
+)
 WAY = (("registered", "登记"), ("sent", "转给单位"), ("review", "决定是否受理"), ("handling", "办理"), ("issued", "答复您"),
        ("confirmed", "办结"))  # fmt: skip
 _ORDER = {"registered": 0, "triaged": 0, "sent": 1, "objected": 1, "review": 2, "handling": 3, "issued": 4,
-          "delivered": 4, "lapsed": 4, "closed": 5, "confirmed": 6, "ended": 6}  # fmt: skip
+          "delivered": 4, "lapsed": 4, "in_review": 4, "in_rereview": 4, "review_issued": 4, "review_delivered": 4, "exhausted": 5,
+          "closed": 5, "confirmed": 6, "ended": 6}  # fmt: skip
 
 
 @dataclass
@@ -68,6 +88,7 @@ class PlainStatus:
     due: date | None = None
     due_words: str = ""
     remedy: str = ""
+    may_apply: str = ""  # "复查" | "复核": what may be asked for on this page today
     papers: list[Paper] = field(default_factory=list)
     may_rate: list[tuple[str, str]] = field(default_factory=list)
     rated: list[Rating] = field(default_factory=list)
@@ -88,7 +109,7 @@ def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
     _tell_due(status, petition)
     papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
     status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))
-    status.remedy = _remedy(petition, today)
+    status.may_apply, status.remedy = _remedy(petition, today)
     _tell_rating(status, petition)
     return status
 
@@ -109,6 +130,7 @@ def _way(petition: Petition) -> list[WayStep]:
 
 
 _STEP_DAYS = {"transfer": "sent", "assign": "sent", "sign_for": "review", "accept": "handling", "take_up": "handling",
+              "take_suggestion": "handling", "sign_reply": "issued",
               "sign": "issued", "confirm_closure": "confirmed"}  # fmt: skip
 
 
@@ -139,6 +161,10 @@ _TOLD = {
     "T3": "告诉您是否受理",
     "T5": "给您处理意见",
     "T5'": "给您处理意见",
+    "TG": "给您回复",
+    "TY": "给您答复",
+    "T6D": "给您复查意见",
+    "T7D": "给您复核意见",
 }
 
 
@@ -147,11 +173,16 @@ def promise(clock_name: str, due: date) -> str:
     return f"最晚{spoken(due)}前{_TOLD[clock_name]}" if clock_name in _TOLD else ""
 
 
-def _remedy(petition: Petition, today: date) -> str:
-    window = Clock.objects.filter(petition=petition, name="T6", ended="").first()
+def _remedy(petition: Petition, today: date) -> tuple[str, str]:
+    """What may still be asked for, and until when, in a sentence."""
+    window = Clock.objects.filter(petition=petition, name__in=("T6", "T7"), ended="").order_by("-pk").first()
     if window is None or window.due < today:
-        return ""
-    return f"对处理意见不服的，可以在{spoken(window.due)}以前，向作出意见单位的上一级机关书面申请复查。"
+        return "", ""
+    name, against = ("复查", "处理意见") if window.name == "T6" else ("复核", "复查意见")
+    return (
+        name,
+        f"对{against}不服的，可以在{spoken(window.due)}以前，向作出意见单位的上一级机关申请{name}。网上、窗口、邮寄都可以。",
+    )
 
 
 def _tell_rating(status: PlainStatus, petition: Petition) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from petitions.lifecycle import CLOCKS, EXTENSION_TOTAL_DAYS, PAPERS, STAGES, STATES, STEPS, TEXT, ClockRule, Step
+from petitions.lifecycle import (
+    ASIDE,
+    CLOCKS,
+    EXTENSION_TOTAL_DAYS,
+    PAPERS,
+    STAGES,
+    STATES,
+    STEPS,
+    TEXT,
+    ClockRule,
+    Step,
+)
 
 KINDS = {
     "filing": "信访件",
@@ -13,11 +24,16 @@ KINDS = {
     "petition": "信访事项",
     "instruction": "领导批示",
     "supervision": "督办",
+    **ASIDE,
 }
-PLACES = {"office": "受理机关", "unit": "责任单位", "sender": "转送交办机关"}
+PLACES = {
+    "office": "受理机关", "unit": "责任单位", "sender": "转送交办机关", "review": "复查机关", "rereview": "复核机关",
+    "recorder": "（上级机关不在本系统的）信访部门",
+}  # fmt: skip
 ROLES = {
     "triage": "受理甄别", "office_head": "信访部门负责人", "registrar": "窗口登记", "supervisor": "督查", "signer": "签收",
     "handler": "承办人", "unit_leader": "分管领导", "unit_head": "主要负责人",
+    "reviewer": "复查人员", "rereviewer": "复核人员",
 }  # fmt: skip
 
 
@@ -79,7 +95,12 @@ def _row(step: Step) -> str:
 
 def _who(who: str) -> str:
     if ":" not in who:
-        return {"leader": "县领导（分管领域内）", "system": "自动"}[who]
+        return {
+            "leader": "县领导（分管领域内）",
+            "system": "自动",
+            "petitioner": "信访人（网上）",
+            "conference": "联席办",
+        }[who]
     place, role = who.split(":")
     return PLACES[place] + ROLES[role]
 

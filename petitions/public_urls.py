@@ -11,6 +11,7 @@ urlpatterns = [
     path("", public.query, name="query"),
     path("status/", public.status, name="status"),
     path("rate/", public.rating, name="rate"),
+    path("apply/", public.apply, name="apply"),
     path("leave/", public.leave, name="leave"),
     path("papers/<slug:ref>/", public.paper, name="paper"),
 ]

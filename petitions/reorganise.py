@@ -24,7 +24,7 @@ from accounts.errors import BadInput, WrongMoment
 from accounts.manage import changed, check_manages
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, LeaderField, Post, Region
 from accounts.tree import place
-from petitions import lifecycle, trees
+from petitions import lifecycle, review_bodies, trees
 from petitions.actions.handover import Handover, hand_over, told_in
 from petitions.actions.moving import carry, end_posts, goes_on, open_posts
 from petitions.models import Assignment, Category, Clock, Instruction, Petition, Reach, RoutingRule, Supervision
@@ -342,6 +342,7 @@ def _rules_follow(old: Department, new: Department | None, part: Part) -> None:
         child.parent = new
         child.save(update_fields=["parent"])
         place(child)
+    review_bodies.succeed(old, new)
     for label, fate in FATES.items():
         if fate == "column":
             model, column = label.rsplit(".", 1)
@@ -382,6 +383,14 @@ FATES: Mapping[str, str] = {
     "petitions.Proceeding.department": "matter",
     "petitions.Instruction.department": "matter",
     "petitions.Supervision.department": "matter",
+    "petitions.Hearing.department": "matter",
+    "petitions.Mediation.department": "matter",
+    "petitions.Withdrawal.department": "matter",
+    "petitions.UrgentReport.department": "matter",
+    "petitions.Measure.department": "matter",
+    "petitions.Advice.department": "matter",
+    "petitions.ReviewBody.of": "rule",
+    "petitions.ReviewBody.body": "rule",
     "petitions.Clock.department": "matter",
     "petitions.Reach.department": "matter",
     "petitions.Rating.department": "history",

@@ -78,6 +78,8 @@ QUESTIONS: Mapping[str, Question] = {
         Question("to_issue", "待签发", ("handling",), also=_DRAFT.format("checked")),
         Question("to_deliver", "待送达", ("to_deliver",)),
         Question("to_close", "待办结", ("to_close",)),
+        Question("to_review", "待复查复核", ("to_review",)),
+        Question("to_answer", "待反馈建议", ("to_answer",)),
         Question("co_work", "协办", ("co_work",)),
         Question("to_confirm", "待审核", ("to_confirm",)),
         Question("to_follow", "待回访", ("to_follow",)),
@@ -91,7 +93,8 @@ QUESTIONS: Mapping[str, Question] = {
 
 # Which tabs a person always has; others appear when something is in them.
 _OFFICE = ("to_route", "objection", "to_confirm", "to_follow", "report_up", "due_soon", "overdue")
-_UNIT = ("to_sign", "to_accept", "handling", "due_soon", "overdue", "to_deliver", "to_close", "co_work")
+_UNIT = ("to_sign", "to_accept", "handling", "due_soon", "overdue", "to_deliver", "to_close", "co_work", "to_answer")
+_REVIEW = ("to_review", "to_deliver", "due_soon", "overdue")
 _WATCH = ("due_soon", "overdue")
 TABS: Mapping[str, tuple[str, ...]] = {
     Role.TRIAGE: _OFFICE,
@@ -101,6 +104,8 @@ TABS: Mapping[str, tuple[str, ...]] = {
     Role.HANDLER: ("mine", *_UNIT),
     Role.UNIT_LEADER: ("to_check", *_UNIT),
     Role.UNIT_HEAD: ("to_issue", *_UNIT),
+    Role.REVIEWER: _REVIEW,
+    Role.REREVIEWER: _REVIEW,
     Role.SUPERVISOR: _WATCH,
     Role.CONFERENCE: _WATCH,
     Role.LEADER: _WATCH,

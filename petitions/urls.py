@@ -40,6 +40,7 @@ from petitions.views.manage import (
     people,
     posts,
     regions,
+    review_bodies,
     routing,
     templates,
     tokens,
@@ -77,6 +78,7 @@ counter_rooms = [
     path("register/reissue/<slug:ref>/", receipts.reissue, name="reissue"),
     path("files/<slug:ref>/", files.attachment, name="attachment"),
     path("papers/<slug:ref>/", papers.paper, name="paper"),
+    path("papers/<slug:ref>/docx/", papers.paper_docx, name="paper_docx"),
 ]
 list_rooms = [
     path("petitions/", lists.matters, name="list"),
@@ -173,6 +175,9 @@ manage_rooms = [
     path("manage/routing/", routing.table, name="manage_routing"),
     path("manage/routing/put/", routing.put, name="manage_set_route"),
     path("manage/routing/<int:pk>/drop/", routing.drop, name="manage_drop_route"),
+    path("manage/review-bodies/", review_bodies.table, name="manage_review_bodies"),
+    path("manage/review-bodies/add/", review_bodies.put, name="manage_put_review_body"),
+    path("manage/review-bodies/<int:pk>/drop/", review_bodies.drop, name="manage_drop_review_body"),
     path("manage/templates/", templates.templates, name="manage_templates"),
     path("manage/templates/<slug:kind>/", templates.template, name="manage_template"),
     path("manage/templates/<slug:kind>/look/", templates.look, name="manage_template_look"),

@@ -29,6 +29,8 @@ class Cast:
     township: Department
     police: Department
     city: Department
+    review: Department
+    city_review: Department
     category: Category
     region: Region
     registrar: Actor
@@ -47,6 +49,11 @@ class Cast:
     township_signer: Actor
     township_registrar: Actor
     stranger: Actor
+    conference: Actor
+    reviewer: Actor
+    reviewer2: Actor
+    rereviewer: Actor
+    rereviewer2: Actor
     leader: Actor
     other_leader: Actor
     auditor: Actor
@@ -74,6 +81,10 @@ def build_cast() -> Cast:
             "T-ZF", "中共浦江县委政法委员会", DepartmentKind.POLITICAL_LEGAL, county, region, "浦政法"
         ),
         "city": _department("T-JH", "金华市信访局", DepartmentKind.SUPERIOR, None, region, "金信"),
+        "review": _department("T-FC", "浦江县信访事项复查复核委员会", DepartmentKind.REVIEW, county, region, "浦复"),
+        "city_review": _department(
+            "T-JHFC", "金华市信访事项复查复核委员会", DepartmentKind.REVIEW, None, region, "金复", Level.CITY
+        ),
     }
     _calendar()
     people = {name: _actor(name, rows.get(place, county), role) for name, place, role in _PEOPLE}
@@ -99,6 +110,11 @@ _PEOPLE = (
     ("township_signer", "township", Role.SIGNER),
     ("township_registrar", "township", Role.REGISTRAR),
     ("stranger", "township", Role.HANDLER),
+    ("conference", "office", Role.CONFERENCE),
+    ("reviewer", "review", Role.REVIEWER),
+    ("reviewer2", "review", Role.REVIEWER),
+    ("rereviewer", "city_review", Role.REREVIEWER),
+    ("rereviewer2", "city_review", Role.REREVIEWER),
     ("leader", "county", Role.LEADER),
     ("other_leader", "county", Role.LEADER),
     ("auditor", "county", Role.AUDITOR),
@@ -119,9 +135,15 @@ def _region() -> Region:
 
 
 def _department(
-    code: str, name: str, kind: DepartmentKind, parent: Department | None, region: Region, prefix: str = ""
+    code: str,
+    name: str,
+    kind: DepartmentKind,
+    parent: Department | None,
+    region: Region,
+    prefix: str = "",
+    at: Level | None = None,
 ) -> Department:
-    level = Level.CITY if kind == DepartmentKind.SUPERIOR else Level.COUNTY
+    level = at or (Level.CITY if kind == DepartmentKind.SUPERIOR else Level.COUNTY)
     short = name.removeprefix("浦江县")
     row = Department.objects.create(
         code=code, name=name, short_name=short or name, kind=kind, level=level, parent=parent, region=region,

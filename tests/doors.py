@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 COUNTER = frozenset({"registrar", "registrar2"})
 OFFICE = COUNTER | {"triage", "head", "supervisor"}
 BUREAU = frozenset({"signer", "handler", "unit_leader", "unit_head"})
-SEES = OFFICE | BUREAU | {"leader"}
+REVIEWERS = frozenset({"reviewer", "reviewer2", "rereviewer", "rereviewer2", "conference"})
+SEES = OFFICE | BUREAU | REVIEWERS | {"leader"}
 AUDIT = frozenset({"auditor", "audit_admin"})
 STAFF = SEES | AUDIT | {
     "sibling_signer", "sibling_handler", "sibling_head", "police_signer", "township_signer", "township_registrar",
@@ -166,6 +167,7 @@ _MATTER = (
     _matter("petitions:paper", "paper", nobody=UNSEEN),
     _matter("petitions:remind_me", "petition"),
     _matter("petitions:remind_me", "petition", **_SENT, yes=(422,), note="no day was chosen"),
+    _matter("petitions:paper_docx", "paper", nobody=UNSEEN),
     _matter("petitions:near", "petition", note="matters about the same trouble, each in the reader's scope"),
     _matter("petitions:reveal", "petition", **_SENT, query="?person=1", note="each look is written down"),
     _matter("petitions:reveal", "petition", **_SENT, yes=UNSEEN, note="nobody was asked for"),
@@ -210,6 +212,8 @@ _PETITIONER = (
     _form("public:query", nobody=(422,)),
     Door("public:status", yes=(302,)),
     Door("public:paper", ("public_paper",), yes=(302,)),
+    Door("public:apply", open_to=frozenset(), nobody=(302,)),
+    _form("public:apply", open_to=frozenset(), nobody=(302,)),
     _form("public:rate", open_to=frozenset(), nobody=(302,)),
     _form("public:leave", yes=(302,), nobody=(302,)),
 )
@@ -284,6 +288,9 @@ _ADMINISTRATORS = (
     *_room("manage_routing", SYSTEM),
     *_room("manage_set_route", SYSTEM, sent=True),
     *_room("manage_drop_route", SYSTEM, "route", sent=True),
+    *_room("manage_review_bodies", SYSTEM),
+    *_room("manage_put_review_body", SYSTEM, sent=True),
+    *_room("manage_drop_review_body", SYSTEM, "review_body", sent=True),
     *_room("manage_templates", SYSTEM),
     Door("petitions:manage_template", ("opinion",), open_to=SYSTEM),
     _form("petitions:manage_template", "opinion", open_to=SYSTEM, yes=(302,), note="empty words: as it was"),

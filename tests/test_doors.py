@@ -24,6 +24,7 @@ from petitions.actions import advance, drafts, register
 from petitions.models import Assignment, BoardEntry, HallDevice, Job, LocalRule, Paper, RoutingRule, Webhook
 from petitions.querycode import new_ref
 from petitions.saved_views import save
+from tests import makes
 from tests.api.caller import Caller, token_for
 from tests.cast import Cast, build_cast
 from tests.doors import DOORS, NO_PROGRAM, REFS, STAFF, Door
@@ -98,6 +99,7 @@ def _house() -> House:
         "instruction": petition.instructions.get().ref, "supervision": petition.supervisions.get().ref,
         "local_rule": str(_local_rule().pk), "user": str(cast.handler.user.pk), "post": str(cast.handler.post.pk),
         "route": str(RoutingRule.objects.create(category=cast.category, department=cast.bureau).pk),
+        "review_body": makes.review_row(cast),
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,

@@ -1,10 +1,23 @@
 """The verbs: the only writers of case state.  Pages, API, tasks, imports and scripts have no other way."""
 
-from petitions.actions import handling, triage, unit, upward, whole  # noqa: F401  (they name the effects of the steps)
+from petitions.actions import (  # noqa: F401  (they name the effects of the steps)
+    aside,
+    ask,
+    handling,
+    oversight,
+    papers,
+    repeats,
+    review,
+    roads,
+    triage,
+    unit,
+    upward,
+    whole,
+)
 from petitions.actions.door import advance, label_of
 from petitions.actions.entry import Entry, Person
 from petitions.actions.night import run_night
 from petitions.actions.rate import rate
 from petitions.actions.register import Registered, register
 
-__all__ = ["Entry", "Person", "Registered", "advance", "label_of", "rate", "register", "run_night"]
+__all__ = ["Entry", "Person", "Registered", "advance", "ask", "label_of", "rate", "register", "run_night"]

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from accounts.models import User
-from petitions.models import Event, Petition
+from petitions.models import Event, Petition, Proceeding
 
 # Steps by which somebody has had a matter in hand: who has taken one neither confirms its closure nor calls afterwards.
 HAND_STEPS = (
     "accept", "take_up", "interview", "draft", "check", "sign", "deliver", "close", "report_back", "direct_reply", "co_answer",
+    "draft_reply", "sign_reply", "deliver_reply", "record_withdrawal", "confirm_withdrawal", "deny_withdrawal", "agree_mediation",
 )  # fmt: skip
+
+
+REVIEW_STEPS = ("accept_review", "draft_review", "sign_review")
+
+
+def reviewed_before(run: Proceeding, user: User) -> bool:
+    """Whether ``user`` took part in the review that ``run`` (a re-review) is about."""
+    return Event.objects.filter(
+        petition=run.petition_id, user=user, step__in=REVIEW_STEPS, on="proceeding", on_id=run.after_id or 0
+    ).exists()
 
 
 def had_in_hand(petition: Petition, user: User) -> bool:

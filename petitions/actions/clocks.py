@@ -9,7 +9,7 @@ from petitions.access import ON, Row
 from petitions.actions import moment
 from petitions.actions.matter import Matter, hangs_on
 from petitions.models import Clock, Petition
-from petitions.workdays import DueDate
+from petitions.workdays import DueDate, PauseSpan
 from petitions.workdays import extend as extended_day
 
 
@@ -82,6 +82,18 @@ def longer(clock: Clock, days: int, rules: limits.Rules) -> None:
     clock.extended += days
     due = explained(clock, rules)
     clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
+
+
+def paused(clock: Clock, rules: limits.Rules) -> None:
+    """Move ``clock`` by the pauses that stand on it now."""
+    pauses = [PauseSpan(row.start, row.end, row.basis) for row in clock.pauses.all()]
+    due = limits.again(
+        start=clock.start, length=clock.length, working=clock.working, rule=clock.rule, calendar=rules.calendar,
+        extended=clock.extended, pauses=pauses, today=moment.today(),
+    )  # fmt: skip
+    clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
+    clock.warned = min(clock.warned, limits.share_told(clock.start, clock.raw_due, moment.today()))
+    clock.save(update_fields=["raw_due", "due", "provisional", "warned"])
 
 
 def explained(clock: Clock, rules: limits.Rules) -> DueDate:

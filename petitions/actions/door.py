@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.actor import Actor
+from accounts.actor import Actor, system_actor
 from accounts.models import Department
 from petitions import access, hooks, lifecycle, limits, notices, papers
 from petitions.access import ON, Row
@@ -44,6 +44,7 @@ class Work:
         lengths: days for clocks whose length a person sets (T8, TB).
         to: the state the row goes to, where the effect knows better than the table.
         touched: names of the row's columns that the effect changed.
+        follow: system rows of the table that come with this step, each with the row it moves: recorded one by one.
     """
 
     step: Step
@@ -63,6 +64,9 @@ class Work:
     petition_touched: list[str] = field(default_factory=list)
     paper_words: dict[str, Any] = field(default_factory=dict)
     paper: Paper | None = None
+    keep: tuple[str, ...] = ()  # clocks that the table would stop and this very case does not
+    paper_kind: str = ""  # where the effect knows better than the table which paper it is
+    follow: list[tuple[str, Row]] = field(default_factory=list)
 
     @property
     def petition(self) -> Petition:
@@ -91,6 +95,7 @@ def advance(
     occurred_on: date | None = None,
     late_reason: str = "",
     seen: int | None = None,
+    through: Filing | None = None,
     **changes: Any,
 ) -> Event:
     """Take one step of the law on one row, and return the event that records it.
@@ -101,6 +106,7 @@ def advance(
         note: free words of the person, kept encrypted.
         occurred_on: Asia/Shanghai date on which it happened; today unless dated back, with ``late_reason``.
         seen: the number of events the person had before their eyes; ``None`` skips the question.
+        through: the filing that the petitioner opened with code and second factor, where ``by`` is the petitioner.
         changes: what the step's form asks for.
 
     Raises:
@@ -111,7 +117,7 @@ def advance(
         raise BadInput({"step": "没有这个步骤。"})
     with transaction.atomic():
         standing.hold(value for value in changes.values() if isinstance(value, Department))
-        matter = _locked(by, on)
+        matter = _locked(by, on, through)
         row = matter.find(on)
         _check_seen(matter.petition, seen)
         check(row_of_law, row, matter.petition, by)
@@ -124,7 +130,7 @@ def advance(
 
 
 # Kept apart in the record and shown to nobody who may not know the name.
-_NAMED_APART = frozenset({"receiver", "people"})
+_NAMED_APART = frozenset({"receiver", "people", "parties", "terms"})
 
 
 def _check_names(work: Work, changes: dict[str, Any]) -> None:
@@ -156,9 +162,10 @@ def _clean(function: Callable[..., None], changes: dict[str, Any]) -> dict[str, 
     return clean
 
 
-def _locked(by: Actor, on: Row) -> Matter:
+def _locked(by: Actor, on: Row, through: Filing | None = None) -> Matter:
     pk = on.pk if isinstance(on, Petition) else on.petition_id
-    petition = access.visible_to(by).select_related("office").select_for_update(of=("self",)).filter(pk=pk).first()
+    rows = access.visible_to(by) if through is None else Petition.objects.filter(pk=through.petition_id)
+    petition = rows.select_related("office").select_for_update(of=("self",)).filter(pk=pk).first()
     if petition is None:
         raise NotSeen
     not_destroyed(petition)
@@ -250,19 +257,21 @@ def _take(work: Work, changes: dict[str, Any], late_reason: str) -> Event:
     _move_state(work)
     _turn_clocks(work)
     if work.step.paper:
-        work.paper = _issue(work)
+        work.paper = issue(work, work.paper_kind or work.step.paper)
     if late_reason:
         work.text["late_reason"] = late_reason
     return _finish(work)
 
 
-def _issue(work: Work) -> Paper:
-    """Issue the step's paper in the name of the body the actor acts for."""
-    run = work.row if isinstance(work.row, Proceeding) else None
+def issue(work: Work, kind: str, run: Proceeding | None = None) -> Paper:
+    """Issue a paper of the step in the name of the body the actor acts for; what a petitioner files online is fixed in
+    the name of the body that received it."""
+    run = run or (work.row if isinstance(work.row, Proceeding) else None)
     words = {"note": work.note, "filing": work.matter.first_filing, "lead": work.matter.lead, **work.paper_words}
-    body = Department.objects.get(pk=access.unit_of(work.by))
+    mine = work.by.post.pk is not None
+    body = Department.objects.get(pk=access.unit_of(work.by) if mine else work.petition.office_id)
     return papers.issue(
-        work.step.paper, petition=work.petition, body=body, by=work.by.post, on_day=work.occurred_on,
+        kind, petition=work.petition, body=body, by=work.by.post if mine else system_actor().post, on_day=work.occurred_on,
         words=words, proceeding=run,
     )  # fmt: skip
 
@@ -285,7 +294,8 @@ def _move_state(work: Work) -> None:
 
 
 def _turn_clocks(work: Work) -> None:
-    clocks.stop(work.matter, work.step.stops, work.row, work.occurred_on)
+    stops = tuple(code for code in work.step.stops if code not in work.keep)
+    clocks.stop(work.matter, stops, work.row, work.occurred_on)
     clocks.stop(work.matter, work.step.cancels, work.row, work.occurred_on, how=Clock.Ended.CANCELLED)
     for code in work.starts:
         start_clock(work, code)
@@ -317,6 +327,7 @@ def owner_of(code: str, row: Row, petition: Petition) -> int | None:
 def _finish(work: Work) -> Event:
     """Write the derived columns, Reach, the event and the notices: the same end for every step."""
     petition = work.petition
+    _save_followed(work)
     columns = [*work.matter.derive(), *work.petition_touched, "events_count", "chain_head"]
     text = {"note": work.note, **work.text}
     if work.paper is not None:
@@ -325,9 +336,26 @@ def _finish(work: Work) -> Event:
         petition, work.step.code, by=work.by, on=work.step.on, on_id=work.row.pk,
         occurred_on=work.occurred_on, data=work.data, text=text,
     )  # fmt: skip
+    followed = [_recorded(work, code, row) for code, row in work.follow]
     petition.save(update_fields=sorted(set(columns)))
     save_reach(work.matter)
-    event.save(force_insert=True)
+    Event.objects.bulk_create([event, *followed])
     notices.tell(work.step.code, matter=work.matter, row=work.row, by=work.by, at=moment.now())
     hooks.tell(petition, was=work.matter.was, step=work.step.code, at=moment.now())
     return event
+
+
+def _save_followed(work: Work) -> None:
+    """Move the rows that this step moves along, as the table's system rows say."""
+    for code, row in work.follow:
+        step = lifecycle.STEPS[code]
+        assert not isinstance(row, Petition), code
+        assert row.state in step.from_, (code, row.state)
+        row.state = step.to
+        row.save(update_fields=["state"])
+
+
+def _recorded(work: Work, code: str, row: Row) -> Event:
+    return record.make_event(
+        work.petition, code, by=system_actor(), on=ON[type(row)], on_id=row.pk, occurred_on=work.occurred_on
+    )

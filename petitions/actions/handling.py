@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from petitions import lifecycle
+from petitions import lifecycle, review_bodies
 from petitions.actions import clocks
 from petitions.actions.apart import had_in_hand
-from petitions.actions.door import Work, effect, not_before
+from petitions.actions.door import Work, effect, issue, not_before
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.models import Claim, Clock, Paper, PetitionerView, Proceeding, Support
 from petitions.workdays import extension_room, is_overdue
@@ -96,9 +96,56 @@ def sign(work: Work) -> None:
     work.set_petition(outcome="opinion")
     work.clocks_on = run
     claims = list(Claim.objects.filter(proceeding=run))
-    parent = run.department.parent
-    work.paper_words |= {"proceeding": run, "claims": claims, "review_body": parent}
+    not_the_same_again(run, claims)
+    no_hearing_open(work)
+    above = review_bodies.possible(run.department)
+    work.paper_words |= {"proceeding": run, "claims": claims, "review_bodies": above}
     work.data["support"] = {claim.serial: claim.support for claim in claims}
+    work.set(decided=work.data["support"])
+
+
+def not_the_same_again(run: Proceeding, claims: list[Claim]) -> None:
+    """Refuse to answer an order to redo with the same opinion on the same fact and reason (domain.md §2.2 row 18).
+
+    Raises:
+        BadInput: every claim gets the verdict it had, and facts and grounds are those of the opinion set aside.
+    """
+    before = run.after
+    if before is None or before.kind != "handling":
+        return
+    same = all(before.decided.get(str(claim.serial)) == claim.support for claim in claims)
+    if same and _bare(run.facts) == _bare(before.facts) and _bare(run.basis) == _bare(before.basis):
+        sentence = "不得以同一事实和理由作出与原处理意见相同的意见：请重新调查，写明新的事实或者依据。"
+        raise BadInput({"facts": sentence}, rule="第三十五条、地方规定（责令重新办理）")
+
+
+def _bare(text: str) -> str:
+    """Words without spaces and punctuation: moving a comma makes no new reason."""
+    return "".join(mark for mark in text if mark.isalnum())
+
+
+def no_hearing_open(work: Work) -> None:
+    """Refuse to sign while a hearing called for this matter has not ended.
+
+    Raises:
+        WrongMoment.
+    """
+    if work.petition.hearings.filter(state__in=("called", "held")).exists():
+        raise WrongMoment("听证还没有作出结论，不能签发。", rule=f"《{lifecycle.TEXT}》第三十一条第六项")
+
+
+def resume(work: Work, run: Proceeding, names: tuple[str, ...]) -> None:
+    """Let the run's last clock of ``names`` go on as it was: what is taken up again buys nobody time."""
+    last = Clock.objects.filter(proceeding=run, name__in=names).order_by("-pk").first()
+    if last is None:
+        return
+    again = Clock.objects.create(
+        petition=work.petition, proceeding=run, name=last.name, window=last.window, department_id=last.department_id,
+        length=last.length, working=last.working, extended=last.extended, start=last.start, raw_due=last.raw_due,
+        due=last.due, provisional=last.provisional, rule=last.rule,
+        lapse_logged_on=None if last.window else last.lapse_logged_on,
+    )  # fmt: skip
+    work.matter.clocks.append(again)
 
 
 @effect("deliver")
@@ -112,6 +159,18 @@ def deliver(
     view: str = PetitionerView.NONE,
 ) -> None:
     """Serve the opinion; the petitioner's thirty days for review start on that day (Art.35)."""
+    served(work, run_of(work), kind="opinion", how=how, receipt=receipt, receiver=receiver, witness=witness, view=view)
+    work.set(delivered_on=work.occurred_on, petitioner_view=view)
+
+
+def served(
+    work: Work, run: Proceeding, *, kind: str, how: str, receipt: str, receiver: str, witness: str, view: str
+) -> None:
+    """Write on the run's paper of ``kind`` how, when and to whom it was served, or refused before whom.
+
+    Raises:
+        BadInput.
+    """
     if how not in ("hand", "post", "other"):
         raise BadInput({"how": "请选择送达方式。"})
     if receipt not in ("signed", "refused"):
@@ -122,13 +181,13 @@ def deliver(
         raise BadInput({"view": "请选择信访人意见。"})
     if receipt == "refused" and view == PetitionerView.AGREES:
         raise BadInput({"view": "拒收的，不能记为同意。"})
-    run = run_of(work)
-    not_before(work, run.issued_on, "送达日期不能早于处理意见作出的日期。")
-    paper = Paper.objects.filter(proceeding=run, kind="opinion", void_on=None).latest("pk")
+    not_before(work, run.issued_on, "送达日期不能早于意见作出的日期。")
+    paper = Paper.objects.filter(proceeding=run, kind=kind, void_on=None).latest("pk")
     paper.served_how, paper.served_on, paper.receipt = how, work.occurred_on, receipt
     paper.receiver, paper.witness = receiver, witness
     paper.save(update_fields=["served_how", "served_on", "receipt", "receiver", "witness"])
-    work.set(delivered_on=work.occurred_on, petitioner_view=view)
+    work.paper_words["served"] = paper
+    issue(work, "service_receipt", run)
     work.data |= {"how": how, "receipt": receipt, "view": view, "paper": paper.number}
     work.text |= {"receiver": receiver, "witness": witness}
 
@@ -152,6 +211,8 @@ def close(work: Work) -> None:
     if asked:
         names = "、".join(row.department.name for row in asked)
         raise WrongMoment(f"{names}还没有回复协办意见，不能办结。", rule=f"《{lifecycle.TEXT}》第二十四条")
+    if any(row.kind == "duty" and row.state != "reply_delivered" for row in work.matter.proceedings):
+        raise WrongMoment("履行法定职责的答复还没有送达，不能办结。", rule=f"《{lifecycle.TEXT}》第三十一条第五项")
     work.set_petition(closed_on=work.occurred_on)
 
 
@@ -169,7 +230,17 @@ def confirm_closure(work: Work) -> None:
 @effect("refuse_closure")
 def refuse_closure(work: Work, *, reason: str) -> None:
     """Send it back with what is missing; a window that has closed stays closed."""
-    if not work.matter.running("T6", on=work.row):
+    if run_of(work).kind in ("study", "duty"):
+        work.to = "reply_delivered"
+    elif work.petition.outcome == "settled":
+        work.to = "settled"
+    elif (
+        run_of(work)
+        .followed_by.filter(kind="review", state__in=["review_lapsed", "review_ended", "review_appealed"])
+        .exists()
+    ):
+        work.to = "exhausted"
+    elif not work.matter.running("T6", on=work.row):
         work.to = "lapsed"
     if not reason.strip():
         raise BadInput({"reason": "请写明不予认定的理由。"})

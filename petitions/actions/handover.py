@@ -12,9 +12,24 @@ from typing import Any
 from accounts.actor import Actor
 from accounts.models import Department, Post, Role
 from petitions import hooks, lifecycle, notices
+from petitions.access import ON, Aside
 from petitions.actions import moment, record
 from petitions.actions.matter import Matter, hangs_on, save_reach
-from petitions.models import Assignment, Clock, Instruction, Notice, Petition, Proceeding, Supervision
+from petitions.models import (
+    Advice,
+    Assignment,
+    Clock,
+    Hearing,
+    Instruction,
+    Measure,
+    Mediation,
+    Notice,
+    Petition,
+    Proceeding,
+    Supervision,
+    UrgentReport,
+    Withdrawal,
+)
 
 STEP = "reorganised"
 _GONE = ("returned", "recalled")
@@ -67,6 +82,10 @@ class _Move:
             ("proceeding", self._proceedings()),
             ("instruction", self._answers(Instruction)),
             ("supervision", self._answers(Supervision)),
+            *(
+                (ON[kind], self._answers(kind))
+                for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Measure, Advice)
+            ),
         ]
         moved = [name for name, found in parts if found]
         clocks = self._clocks()
@@ -129,9 +148,9 @@ class _Move:
             setattr(row, name, None)
             self.without.append(post.user.name)
 
-    def _answers(self, model: type[Instruction] | type[Supervision]) -> bool:
-        """Instructions and supervisions that wait for the body's answer (or whose answer waits to be read)."""
-        on = "instruction" if model is Instruction else "supervision"
+    def _answers(self, model: type[Aside] | type[Instruction] | type[Supervision]) -> bool:
+        """What waits for the body's answer, or runs beside the stage under it."""
+        on = ON[model]
         rows = model._default_manager.filter(petition=self.petition, department=self.plan.was)
         return bool(rows.exclude(state__in=lifecycle.FINAL_STATES[on]).update(department=self.plan.now))
 

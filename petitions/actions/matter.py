@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from petitions import lifecycle
-from petitions.access import Row, office_for
+from petitions.access import Aside, Row, office_for
 from petitions.models import (
+    Advice,
     Assignment,
     Clock,
     Filing,
+    Hearing,
     Instruction,
+    Measure,
+    Mediation,
     Petition,
     Proceeding,
     Reach,
     Supervision,
+    UrgentReport,
+    Withdrawal,
 )
 
 _GONE = ("returned", "recalled")
@@ -59,8 +68,15 @@ class Matter:
 
     @property
     def handling(self) -> Proceeding | None:
-        """The latest run of handling, if any."""
+        """The matter's main run: the latest that ends in an opinion, else in a reply to a suggestion or to route 5."""
         runs = [row for row in self.proceedings if row.kind == "handling"]
+        replies = [row for row in self.proceedings if row.kind in ("study", "duty")]
+        return next(reversed(runs or replies), None)
+
+    @property
+    def review(self) -> Proceeding | None:
+        """The latest review or re-review, if any."""
+        runs = [row for row in self.proceedings if row.kind in ("review", "rereview")]
         return runs[-1] if runs else None
 
     def find(self, row: Row) -> Row:
@@ -71,6 +87,8 @@ class Matter:
             return Instruction.objects.select_for_update().get(pk=row.pk, petition=self.petition)
         if isinstance(row, Supervision):
             return Supervision.objects.select_for_update().get(pk=row.pk, petition=self.petition)
+        if isinstance(row, Aside):
+            return _locked(row, self.petition)
         pool: list[Row] = [*self.filings, *self.assignments, *self.proceedings]
         return next(mine for mine in pool if type(mine) is type(row) and mine.pk == row.pk)
 
@@ -87,6 +105,7 @@ class Matter:
             filing=self.first_filing.state,
             assignment=lead.state if lead else None,
             proceeding=run.state if run else None,
+            reviewed=(self.review.kind, self.review.state) if self.review else None,
         )
 
     def due(self) -> Clock | None:
@@ -127,7 +146,19 @@ class Matter:
                 mine = rows[lead.department_id]
                 audits = office_for(petition) == petition.office_id
                 mine.tray = lifecycle.tray_of("lead", petition.stage) or (mine.tray if audits else "")
+        self._want_reviewers(rows)
         return rows
+
+    def _want_reviewers(self, rows: dict[int, Reach]) -> None:
+        """Review bodies see what they review; one that also has it for another reason keeps that, and the work shows."""
+        for run in self.proceedings:
+            if run.kind not in ("review", "rereview"):
+                continue
+            before = rows.get(run.department_id)
+            self._want(rows, run.department_id, "review", run.state)
+            mine = rows[run.department_id]
+            if before is not None and not mine.tray:
+                rows[run.department_id] = before
 
     def _want(self, rows: dict[int, Reach], department_id: int, role: str, state: str | None = None) -> None:
         petition = self.petition
@@ -142,6 +173,15 @@ class Matter:
         )  # fmt: skip
 
 
+def _locked(row: Aside, petition: Petition) -> Row:
+    """This matter's own copy of a row beside its stage, locked."""
+    kinds: dict[type[Aside], QuerySet[Any]] = {
+        kind: kind._default_manager.all() for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Measure, Advice)
+    }
+    found: Row = kinds[type(row)].select_for_update().get(pk=row.pk, petition=petition)
+    return found
+
+
 def hangs_on(clock: Clock, row: Row) -> bool:
     """Whether ``clock`` hangs on ``row``."""
     kinds: tuple[tuple[type[Row], int | None], ...] = (
@@ -150,6 +190,9 @@ def hangs_on(clock: Clock, row: Row) -> bool:
         (Proceeding, clock.proceeding_id),
         (Instruction, clock.instruction_id),
         (Supervision, clock.supervision_id),
+        (Mediation, clock.mediation_id),
+        (Measure, clock.measure_id),
+        (Advice, clock.advice_id),
     )
     return any(isinstance(row, kind) and pk == row.pk for kind, pk in kinds)
 
@@ -160,12 +203,25 @@ def save_reach(matter: Matter) -> None:
     for row in Reach.objects.filter(petition=matter.petition):
         want = wanted.pop(row.department_id, None)
         if want is None:
-            row.delete()
+            if row.role != "advised":  # written by `advised`, for as long as the suggestion stands
+                row.delete()
         elif _key(row) != _key(want):
             want.pk = row.pk  # one or two rows: an UPDATE each costs a third of one bulk_update
             want.save(force_update=True, update_fields=["role", "tray", "due", "open", "received_on"])
     if wanted:
         Reach.objects.bulk_create(wanted.values())
+
+
+def advised(petition: Petition, department_id: int, tray: str) -> None:
+    """Let a body see the matter that a suggestion to it is about; one that has the matter anyway sees it as it does."""
+    row = Reach.objects.filter(petition=petition, department_id=department_id).first()
+    if row is None:
+        row = Reach(
+            petition=petition, department_id=department_id, role="advised", received_on=petition.received_on, open=False
+        )
+    if row.role == "advised":
+        row.tray = tray
+        row.save()
 
 
 def _key(row: Reach) -> tuple[object, ...]:

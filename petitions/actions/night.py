@@ -15,9 +15,14 @@ from petitions.actions import clocks, moment, record, warn
 from petitions.actions.door import advance
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import Refused
+from petitions.law import oversight
 from petitions.models import Clock, Petition, Proceeding, Supervision
 
 logger = logging.getLogger(__name__)
+
+
+# The petitioner's windows: what stands open by them, and the step that closes it when nobody has come.
+_WINDOWS = {"T6": ("delivered", "lapse"), "T7": ("review_delivered", "lapse_review")}
 
 
 @dataclass
@@ -40,9 +45,10 @@ def run_night(today: date | None = None) -> Night:
     for clock in _due_before(day):
         try:
             # Where the petitioner agreed the matter is closed already: then only the window ends.
-            waiting = Proceeding.objects.filter(pk=clock.proceeding_id or 0, state="delivered")
-            if clock.name == "T6" and (run := waiting.first()) is not None:
-                advance("lapse", on=run, by=by, occurred_on=clock.due + timedelta(days=1))
+            state, step = _WINDOWS.get(clock.name, ("", ""))
+            run = Proceeding.objects.filter(pk=clock.proceeding_id or 0, state=state).first()
+            if run is not None:
+                advance(step, on=run, by=by, occurred_on=clock.due + timedelta(days=1))
                 night.closed_windows += 1
             else:
                 _log_lapse(clock, day, by, night)
@@ -82,7 +88,7 @@ def _log_lapse(clock: Clock, day: date, by: Actor, night: Night) -> None:
         night.lapsed += 1
         if not fresh.shadow:
             warn.tell(fresh, "clock_lapsed", warn.words_late(fresh), heads=fresh.name != "T3")  # T3: by the supervision
-        if fresh.name == "T3":
+        if _is_watched(fresh):
             _supervise(matter, fresh, lapsed_on, by)
             night.supervisions += 1
         _save(matter)
@@ -94,25 +100,44 @@ def _write(matter: Matter, step: str, clock: Clock, day: date, by: Actor) -> Non
     event.save(force_insert=True)
 
 
+def _is_watched(clock: Clock) -> bool:
+    """Whether a lapse of this duty opens a supervision, and none of its kind is open already."""
+    trigger = oversight.BY_LAPSE.get(clock.name)
+    if trigger is None or clock.shadow or clock.department_id is None:
+        return False
+    rows = Supervision.objects.filter(petition=clock.petition_id, department=clock.department_id, trigger=trigger)
+    return not rows.exclude(state="ended").exists()
+
+
 def _supervise(matter: Matter, clock: Clock, lapsed_on: date, by: Actor) -> None:
-    """T3 has lapsed without a decision: a supervision opens, and T5 runs in the shadow from that day (house.md §2)."""
-    held = next(row for row in matter.assignments if row.pk == clock.assignment_id)
-    rules = limits.rules_on(lapsed_on)
+    """A duty has lapsed that Art.40 watches: a supervision opens with the lapse as its evidence, one of a kind at a time."""
+    trigger, rules = oversight.BY_LAPSE[clock.name], limits.rules_on(lapsed_on)
+    assert clock.department_id is not None
     row = Supervision.objects.create(
-        petition=matter.petition, department_id=held.department_id, trigger="t3_lapsed",
-        evidence={"clock": "T3", "due": clock.due.isoformat(), "number": matter.petition.number},
+        petition=matter.petition, department_id=clock.department_id, trigger=trigger,
+        evidence={"clock": clock.name, "due": clock.due.isoformat(), "number": matter.petition.number},
         opened_on=lapsed_on, state="open",
     )  # fmt: skip
     answer = clocks.new_clock(
-        matter.petition, "TV", row, start=lapsed_on, rules=rules, department_id=held.department_id
+        matter.petition, "TV", row, start=lapsed_on, rules=rules, department_id=clock.department_id
     )
+    answer.save(force_insert=True)
+    matter.clocks.append(answer)
+    if clock.name == "T3":
+        _shadow(matter, clock, lapsed_on, rules)
+    _write(matter, "supervision_opened", clock, lapsed_on, by)
+    step = "supervision_opened" if clock.name == "T3" else "supervision_by_lapse"
+    notices.tell(step, matter=matter, row=row, by=by, at=moment.now())
+
+
+def _shadow(matter: Matter, clock: Clock, lapsed_on: date, rules: limits.Rules) -> None:
+    """T3 has lapsed without a decision: T5 runs in the shadow from that day (house.md §2)."""
+    held = next(row for row in matter.assignments if row.pk == clock.assignment_id)
     shadow = clocks.new_clock(
         matter.petition, "T5", held, start=lapsed_on, rules=rules, department_id=held.department_id, shadow=True
     )
-    Clock.objects.bulk_create([answer, shadow])
-    matter.clocks += [answer, shadow]
-    _write(matter, "supervision_opened", clock, lapsed_on, by)
-    notices.tell("supervision_opened", matter=matter, row=held, by=by, at=moment.now())
+    shadow.save(force_insert=True)
+    matter.clocks.append(shadow)
 
 
 def _save(matter: Matter) -> None:

@@ -17,6 +17,7 @@ from petitions.actions.entered import in_force, in_use
 from petitions.actions.told import LONGEST_LIMIT
 from petitions.errors import BadInput, WrongMoment
 from petitions.models import Assignment, Category, Claim, Kind, Mode, Petition, Proceeding, Purpose, Route
+from petitions.workdays import is_overdue
 
 
 @effect("triage")
@@ -156,10 +157,29 @@ def redirect(work: Work, *, body: str, how: str = "") -> None:
 
 
 @effect("not_accept")
-def not_accept(work: Work, *, ground: str, explanation: str) -> None:
-    """Refuse with a ground and reasons (Art.19, 23)."""
+def not_accept(work: Work, *, ground: str, explanation: str, other: Petition | None = None) -> None:
+    """Refuse with a ground and reasons (Art.19, 23).
+
+    Args:
+        other: the matter that a body below has in hand, where that is the ground: it holds only while that body's own
+            clock has not run out.
+    """
+    if ground == "in_progress" and other is not None:
+        _in_time_below(work, other)
     refuse(work, ground, explanation)
     _end(work, "not_accepted")
+
+
+def _in_time_below(work: Work, other: Petition) -> None:
+    rule = f"《{lifecycle.TEXT}》第十九条第三款"
+    found = visible_to(work.by).filter(pk=other.pk).exclude(pk=work.petition.pk).first()
+    if found is None or found.stage not in lifecycle.OPEN_STAGES:
+        raise BadInput({"other": "那一件不在办理中，不能以此为由不予受理。"}, rule=rule)
+    if found.due is not None and is_overdue(found.due, work.occurred_on):
+        raise WrongMoment(
+            f"{found.number}已于{found.due:%Y年%-m月%-d日}逾期，不能再以此为由不予受理：请收下，并入并督办。", rule=rule
+        )
+    work.data["other"] = found.number
 
 
 def refuse(work: Work, ground: str, explanation: str) -> None:
@@ -175,8 +195,10 @@ def refuse(work: Work, ground: str, explanation: str) -> None:
 
 
 @effect("no_further")
-def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanation: str) -> None:
-    """Refuse for good: a re-review opinion exists on the same facts and reasons (Art.36)."""
+def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanation: str, same: bool = True) -> None:
+    """Refuse for good: a re-review opinion exists on the same facts and reasons (Art.36); new ones make a new matter."""
+    if not same:
+        raise BadInput({"same": "有新的事实或者理由的，作为新的事项办理，不能不再受理。"}, rule="第三十六条")
     if not opinion_number.strip():
         raise BadInput({"opinion_number": "请填写复核意见书文号。"}, rule="第三十六条")
     if opinion_date > work.occurred_on:
@@ -190,7 +212,11 @@ def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanati
 @effect("merge")
 def merge(work: Work, *, into: Petition) -> None:
     """File a duplicate under an open matter (Art.19 ¶3); both keep their numbers."""
-    master = _master(work, into)
+    merge_into(work, master_of(work, into))
+
+
+def merge_into(work: Work, master: Petition | None) -> None:
+    """Put the matter under ``master``, which the caller has locked."""
     if master is None or master.pk == work.petition.pk:
         raise BadInput({"into": "没有找到要并入的事项。"}, rule="职责范围")
     if master.merged_into_id is not None:
@@ -203,7 +229,7 @@ def merge(work: Work, *, into: Petition) -> None:
     work.data["into"] = master.number
 
 
-def _master(work: Work, into: Petition) -> Petition | None:
+def master_of(work: Work, into: Petition) -> Petition | None:
     """The matter to merge into, locked: two matters merged into each other at once would both be lost."""
     rows = visible_to(work.by).select_for_update(of=("self",), nowait=True)
     try:
@@ -250,8 +276,23 @@ def take_up(work: Work, *, category: Category | None = None, region: Region | No
     petition = work.petition
     held = _send(work, petition.office, Mode.DIRECT, lead=True, state="accepted", received_on=petition.received_on,
                  decided_on=work.occurred_on)  # fmt: skip
-    work.clocks_on = open_handling(work, held, simplified=False, claims=petition.claims.all())
+    if petition.kind == Kind.SUGGESTION:
+        work.clocks_on, work.starts, work.paper_kind = open_study(work, held), ("TG",), "suggestion_notice"
+        work.paper_words["claims"] = list(petition.claims.all())
+    else:
+        work.clocks_on = open_handling(work, held, simplified=False, claims=petition.claims.all())
     work.paper_words |= {"proceeding": work.clocks_on}
+
+
+def open_study(work: Work, held: Assignment) -> Proceeding:
+    """Start the study of a suggestion (Art.29): it ends in a reply, and no review follows."""
+    run = Proceeding.objects.create(
+        petition=work.petition, assignment=held, department=held.department, kind="study", state="studying",
+        started_on=work.occurred_on, handler=held.handler, told_on=work.occurred_on,
+    )  # fmt: skip
+    work.matter.proceedings.append(run)
+    work.petition.claims.update(proceeding=run)
+    return run
 
 
 def open_handling(work: Work, held: Assignment, *, simplified: bool, claims: Iterable[Claim]) -> Proceeding:

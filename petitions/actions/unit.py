@@ -8,9 +8,11 @@ from datetime import date
 from accounts.models import Department, Post, Role
 from petitions.access import unit_of
 from petitions.actions import moment
-from petitions.actions.door import Work, effect, not_before
+from petitions.actions.door import Work, effect, not_before, start_clock
+from petitions.actions.supervised import open_by_itself
 from petitions.actions.triage import check_receiver, latest_limit, open_handling, refuse
 from petitions.errors import BadInput, WrongMoment
+from petitions.law import oversight
 from petitions.models import Assignment, Claim, Clock, Mode, Proceeding, Route
 from petitions.workdays import is_overdue
 
@@ -74,10 +76,18 @@ def uphold_objection(work: Work, *, reason: str) -> None:
     filing = work.matter.first_filing
     filing.state = "triaged"
     filing.save(update_fields=["state"])
-    _resume_t1(work)
+    resume_t1(work)
+    _if_returned_again(work)
 
 
-def _resume_t1(work: Work) -> None:
+def _if_returned_again(work: Work) -> None:
+    """A matter that goes from hand to hand is supervised (Art.40): the returns are the evidence."""
+    names = [row.department.name for row in work.matter.assignments if row.state == "returned" or row is work.row]
+    if len(names) >= oversight.RETURNS:
+        open_by_itself(work, held_by(work).department_id, "returned", {"returned": len(names), "units": names})
+
+
+def resume_t1(work: Work) -> None:
     """A clock row like the first T1, with the same start and due day, so that a return buys nobody time."""
     first = Clock.objects.filter(filing=work.matter.first_filing, name__in=("T1", "T2")).order_by("pk").first()
     if first is None:
@@ -121,16 +131,47 @@ def accept(work: Work, *, routes: Mapping[int, int] | None = None, simplified: b
         raise BadInput({"routes": "所有诉求都属于其他法定途径，请用“导入法定途径”。"}, rule="第三十一条")
     _decide_on(work)
     if handler is not None:
-        work.set(handler=_own_handler(work, handler))
+        work.set(handler=own_handler(work, handler))
     run = open_handling(work, held, simplified=simplified, claims=mine)
-    for claim in claims:
-        if claim not in mine:
-            _open_outside(work, claim, chosen[claim.serial], (outside or {}).get(claim.serial, {}))
+    _open_others(work, [claim for claim in claims if claim not in mine], chosen, outside or {})
     work.clocks_on = run
     work.starts = ("T5'",) if simplified else ("T5",)
     end_shadows(work)
     work.data |= {"routes": chosen, "simplified": simplified}
     work.paper_words |= {"proceeding": run, "claims": claims}
+
+
+def _open_others(
+    work: Work, claims: list[Claim], chosen: Mapping[int, int], outside: Mapping[int, Mapping[str, str]]
+) -> list[Proceeding]:
+    """Routes 1 to 4 leave; what route 5 asks for the unit does itself and answers (Art.31(5))."""
+    duties = [claim for claim in claims if chosen[claim.serial] == Route.DUTY]
+    runs = [
+        _open_outside(work, claim, chosen[claim.serial], outside.get(claim.serial, {}))
+        for claim in claims
+        if claim not in duties
+    ]
+    if duties:
+        runs.append(_open_duty(work, duties, outside))
+    return runs
+
+
+def _open_duty(work: Work, claims: list[Claim], outside: Mapping[int, Mapping[str, str]]) -> Proceeding:
+    held = held_by(work)
+    told = outside.get(claims[0].serial, {})
+    run = Proceeding.objects.create(
+        petition=work.petition, assignment=held, department=held.department, kind="duty", state="studying",
+        started_on=work.occurred_on, handler=held.handler, told_on=work.occurred_on, outside_body=held.department.name,
+        outside_procedure=told.get("procedure", "") or "依法履行职责", outside_limit=told.get("limit", ""),
+    )  # fmt: skip
+    work.matter.proceedings.append(run)
+    for claim in claims:
+        claim.route, claim.proceeding = Route.DUTY, run
+    Claim.objects.bulk_update(claims, ["route", "proceeding"])
+    before, work.clocks_on = work.clocks_on, run
+    start_clock(work, "TY")
+    work.clocks_on = before
+    return run
 
 
 def _decide_on(work: Work) -> None:
@@ -177,9 +218,13 @@ def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapp
     if any(_route(routes.get(claim.serial, Route.PETITION)) == Route.PETITION for claim in claims):
         raise BadInput({"routes": "有诉求走信访程序，请用“受理”。"}, rule="第三十一条")
     _decide_on(work)
-    runs = [_open_outside(work, claim, routes[claim.serial], outside.get(claim.serial, {})) for claim in claims]
+    runs = _open_others(work, claims, routes, outside)
     end_shadows(work)
-    _end_matter(work, "channelled")
+    if any(run.kind == "duty" for run in runs):  # it goes on here until the duty is answered
+        work.to, work.keep = "accepted", ("T8",)
+        work.set_petition(outcome="channelled")
+    else:
+        _end_matter(work, "channelled")
     work.data["routes"] = {claim.serial: routes[claim.serial] for claim in claims}
     work.paper_words |= {"proceedings": runs, "claims": claims}
 
@@ -201,7 +246,7 @@ def _end_matter(work: Work, outcome: str) -> None:
 @effect("assign_handler")
 def assign_handler(work: Work, *, handler: Post) -> None:
     """Name the handler; a run under way follows."""
-    work.set(handler=_own_handler(work, handler))
+    work.set(handler=own_handler(work, handler))
     run = work.matter.handling
     if run is not None and run.assignment_id == work.row.pk:
         run.handler = handler
@@ -209,7 +254,7 @@ def assign_handler(work: Work, *, handler: Post) -> None:
     work.data["handler"] = handler.pk
 
 
-def _own_handler(work: Work, handler: Post) -> Post:
+def own_handler(work: Work, handler: Post) -> Post:
     """A handler works in the unit (or one of its inner offices) and holds that post today."""
     ours = handler.department_id == unit_of(work.by) or handler.department.parent_id == unit_of(work.by)
     today = moment.today()
@@ -267,7 +312,7 @@ def co_answer(work: Work, *, answer: str) -> None:
 def report_back(work: Work, *, result: str) -> None:
     """Report to the assigning body what was done and what the petitioner said (Art.22 ¶1(3))."""
     run = work.matter.handling
-    if run is None or run.state not in ("delivered", "lapsed", "closed", "confirmed"):
+    if run is None or run.state not in ("delivered", "lapsed", "exhausted", "closed", "confirmed"):
         raise WrongMoment("处理意见送达后才能报送办结报告。", rule="《信访工作条例》第二十二条第一款第三项")
     if not result.strip():
         raise BadInput({"result": "请填写办理结果。"}, rule="第二十二条第一款第三项")

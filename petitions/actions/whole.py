@@ -13,6 +13,7 @@ from petitions.actions import moment
 from petitions.actions.apart import had_in_hand
 from petitions.actions.door import Work, effect
 from petitions.errors import BadInput, WrongPerson
+from petitions.law import oversight
 from petitions.models import Filing, Instruction, Supervision
 
 ANSWER_DAYS = 15  # house default for answering a leader's instruction; the leader may set another
@@ -64,31 +65,35 @@ def answer_instruction(work: Work, *, answer: str) -> None:
 
 
 @effect("supervise")
-def supervise(work: Work, *, trigger: str, demand: str = "", evidence: dict[str, Any] | None = None) -> None:
-    """Open a supervision of the unit that holds the matter, with the evidence (Art.40)."""
+def supervise(
+    work: Work, *, trigger: str, demand: str = "", form: str = "system", evidence: dict[str, Any] | None = None
+) -> None:
+    """Open a supervision of the unit that holds the matter, with the evidence, by one of its forms (Art.40)."""
+    if form not in oversight.FORMS:
+        raise BadInput({"form": "请选择督办方式。"}, rule="第四十条")
+    if form in oversight.BY_HEAD and work.by.role != Role.OFFICE_HEAD:
+        raise WrongPerson("实地督办、联合督办由信访部门负责人批准、发起。", rule="地方规则（督查工作）")
     if trigger not in TRIGGERS:
         raise BadInput({"trigger": "请选择第四十条列明的情形。"}, rule="第四十条")
     lead = work.matter.lead
     department_id = lead.department_id if lead else work.petition.office_id
     row = Supervision.objects.create(
-        petition=work.petition, department_id=department_id, trigger=trigger, evidence=evidence or {},
+        petition=work.petition, department_id=department_id, trigger=trigger, evidence=evidence or {}, form=form,
         opened_on=work.occurred_on, state="open",
     )  # fmt: skip
     work.clocks_on = row
-    work.data |= {"supervision": row.pk, "trigger": trigger, "department": department_id, **(evidence or {})}
+    work.data |= {
+        "supervision": row.pk,
+        "trigger": trigger,
+        "form": form,
+        "department": department_id,
+        **(evidence or {}),
+    }
     work.text["demand"] = demand
     work.paper_words |= {"trigger": TRIGGERS.get(trigger, trigger), "demand": demand, "evidence": evidence or {}}
 
 
-TRIGGERS = {
-    "t3_lapsed": "未按规定期限告知是否受理",
-    "t5_lapsed": "未按规定期限办结",
-    "t8_lapsed": "未按期反馈办理结果",
-    "shirking": "推诿、敷衍、拖延",
-    "false": "弄虚作假",
-    "not_executed": "拒不执行处理意见",
-    "other": "其他需要督办的情形",
-}
+TRIGGERS = oversight.TRIGGERS
 
 
 @effect("answer_supervision")

@@ -130,6 +130,7 @@ class Teller:
             "kind": "handling", "state": "handling", "simplified": False, "started_on": day,
             "handler_id": held.columns["handler_id"], "drafter_id": None, "checker_id": None, "facts": "", "basis": "",
             "extended_days": 0, "issued_on": None, "delivered_on": None, "petitioner_view": "", "outside_body": "",
+            "after_id": None, "conclusion": "", "decided": "{}", "redo_days": None, "outside_number": "",
             "outside_procedure": "", "outside_limit": "", "told_on": None,
         }  # fmt: skip
         run = Row("proceeding", life.ids.next("proceeding"), columns)

@@ -114,7 +114,7 @@ def _clock(clock: Ticking, petition: int) -> str:
     on = clock.on
     hangs = "\t".join([str(on.pk) if on.kind == kind else NULL for kind in ("filing", "assignment", "proceeding")])
     return (
-        f"{clock.pk}\t{petition}\t{hangs}\t{NULL}\t{NULL}\t{clock.name}\t{'t' if clock.window else 'f'}\tf\t"
+        f"{clock.pk}\t{petition}\t{hangs}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{clock.name}\t{'t' if clock.window else 'f'}\tf\t"
         f"{NULL if clock.department is None else clock.department}\t{clock.span.cells}\t{_day(clock.ended_on)}\t"
         f"{clock.ended}\t{_day(clock.lapse_logged_on)}\t0\n"
     )

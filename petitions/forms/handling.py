@@ -12,6 +12,9 @@ from petitions.forms.fields import LONG, Line, Words
 from petitions.models import Claim, PetitionerView, Proceeding, Support
 from petitions.workdays import extension_room
 
+HOW = [("hand", "直接送达"), ("post", "邮寄送达"), ("other", "其他方式")]
+RECEIPT = [("signed", "已签收"), ("refused", "拒收")]
+
 
 class InterviewForm(StepForm):
     """记录接谈调查 (Art.31(6))."""
@@ -89,12 +92,12 @@ class DeliverForm(StepForm):
     DATE = "送达日期"
     how = forms.ChoiceField(
         label="送达方式",
-        choices=[("hand", "直接送达"), ("post", "邮寄送达"), ("other", "其他方式")],
+        choices=HOW,
         widget=forms.RadioSelect,
     )
     receipt = forms.ChoiceField(
         label="签收情况",
-        choices=[("signed", "已签收"), ("refused", "拒收")],
+        choices=RECEIPT,
         widget=forms.RadioSelect,
         initial="signed",
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django import forms
 
+from accounts.models import Department
 from petitions.models import Rating
 
 
@@ -23,6 +24,25 @@ class QueryForm(forms.Form):
         help_text="登记时没有留身份证和手机号的，可以不填。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
+
+
+class ApplicationForm(forms.Form):
+    """An application for review or re-review: three questions, in plain words; no paper is asked for."""
+
+    body = forms.ChoiceField(label="向哪个机关申请")
+    request = forms.CharField(
+        label="您要求怎样处理？", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="例如：请求撤销某项意见，重新核算补偿款。",
+    )  # fmt: skip
+    reasons = forms.CharField(
+        label="为什么不服？", max_length=5_000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="说事实和理由就行。不用上传原来的意见书。",
+    )  # fmt: skip
+
+    def __init__(self, bodies: Iterable[Department], data: Any = None) -> None:
+        offered = [(str(row.pk), row.name) for row in bodies]
+        super().__init__(data, initial={"body": offered[0][0]} if len(offered) == 1 else None)
+        cast(forms.ChoiceField, self.fields["body"]).choices = offered
 
 
 class RatingForm(forms.Form):

@@ -13,7 +13,7 @@ from petitions.access import unit_of, visible_to
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
 from petitions.forms.suggested import placed, suggestion_for
-from petitions.models import Kind, Petition, Purpose
+from petitions.models import Kind, Paper, Petition, Purpose
 
 
 def ground_choices() -> list[tuple[str, str]]:
@@ -121,6 +121,27 @@ class NotAcceptForm(StepForm):
 
     ground = forms.ChoiceField(label="情形", choices=ground_choices, help_text="告知书会引用对应的条款。")
     explanation = Words(label="理由和其他解决途径", help_text="写给信访人看，会印在告知书上（第二十三条）。")
+    other = Line(
+        label="下级在办的是哪一件", limit=24, required=False,
+        help_text="以“下级正在办理”为由的填写编号；那一件已经逾期的，不能以此为由（第十九条第三款）。",
+    )  # fmt: skip
+
+    def build(self) -> None:
+        """Only a superior may point to a body below."""
+        if self.step.on != "filing":
+            del self.fields["other"]
+
+    def clean_other(self) -> Petition | None:
+        """Return the matter of that number, if the person sees it."""
+        number = self.cleaned_data["other"].strip()
+        if not number:
+            if self.cleaned_data.get("ground") == "in_progress":
+                raise ValidationError("请填写下级在办事项的编号。")
+            return None
+        found = visible_to(self.actor).filter(number=number).first()
+        if found is None:
+            raise ValidationError("没有找到这个编号的事项，或者它不在您的职责范围内。")
+        return found
 
 
 class NoFurtherForm(StepForm):
@@ -131,6 +152,23 @@ class NoFurtherForm(StepForm):
     explanation = Words(
         label="理由", help_text="仍以同一事实和理由提出的，不再受理（第三十六条）；有新的事实或理由的，按新事项登记。"
     )
+    same = forms.ChoiceField(
+        label="与复核时相比",
+        choices=[("yes", "同一事实和理由"), ("no", "有新的事实或者理由")],
+        widget=forms.RadioSelect,
+    )
+
+    def begin_with(self) -> dict[str, Any]:
+        """The re-review opinion of the same person's earlier matter, where this one is known to be related."""
+        earlier = self.petition.related_to
+        found = (
+            Paper.objects.filter(petition=earlier, kind="rereview_opinion", void_on=None).last() if earlier else None
+        )
+        return {"opinion_number": found.number, "opinion_date": found.issued_on} if found else {}
+
+    def changes(self) -> dict[str, Any]:
+        """With the answer as a truth value."""
+        return super().changes() | {"same": self.cleaned_data["same"] == "yes"}
 
 
 class MergeForm(StepForm):

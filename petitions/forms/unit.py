@@ -63,7 +63,9 @@ class RoutesForm(StepForm):
         """A claim that goes elsewhere says where."""
         for claim in self.claims:
             route = self.cleaned_data.get(f"route_{claim.serial}")
-            if route and route != Route.PETITION:
+            if route == Route.DUTY:  # the unit does that itself
+                self._need(claim.serial, "procedure", "请填写履行哪项法定职责、依据哪部法律。")
+            elif route and route != Route.PETITION:
                 self._need(claim.serial, "procedure", "请填写法定程序。")
                 self._need(claim.serial, "body", "请填写受理机关。")
         return self.cleaned_data

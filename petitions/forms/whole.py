@@ -10,11 +10,12 @@ from accounts.dates import today
 from petitions.actions.whole import ANSWER_DAYS, TRIGGERS
 from petitions.forms.base import StepForm
 from petitions.forms.fields import PostField, Words, as_bool, leaders, yes_no
+from petitions.law import oversight
 from petitions.models import Clock
 
 # A lapse of the matter opens its own supervision; a person names the other grounds of Art.40, or these again.
 TRIGGER_CHOICES = [("", "请选择情形"), *TRIGGERS.items()]
-_LAPSES = {"T3": "t3_lapsed", "T5": "t5_lapsed", "T5'": "t5_lapsed", "T8": "t8_lapsed"}
+_LAPSES = oversight.BY_LAPSE
 
 
 class SubmitForm(StepForm):
@@ -43,8 +44,19 @@ class SuperviseForm(StepForm):
     """督办 (Art.40)."""
 
     trigger = forms.ChoiceField(label="情形", choices=TRIGGER_CHOICES, help_text="第四十条列明的情形。")
+    form = forms.ChoiceField(
+        label="方式",
+        choices=list(oversight.FORMS.items()),
+        initial="system",
+        required=False,
+        help_text="实地、联合督办由信访部门负责人发起。",
+    )
     demand = Words(label="督办要求", help_text="会印在督办函上；责任单位应在10个工作日内反馈（地方规则）。")
     NOTE = ""
+
+    def changes(self) -> dict[str, Any]:
+        """By the system, where no form was chosen."""
+        return super().changes() | {"form": self.cleaned_data["form"] or "system"}
 
     def begin_with(self) -> dict[str, Any]:
         """The lapse that stands longest, where there is one."""

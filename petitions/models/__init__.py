@@ -1,5 +1,6 @@
 """The nouns of petitions (house.md §2)."""
 
+from petitions.models.aside import Hearing, Mediation, UrgentReport, Withdrawal
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
 from petitions.models.hall import BoardEntry, HallDevice, Ticket
 from petitions.models.hooks import Delivery, Webhook
@@ -20,6 +21,7 @@ from petitions.models.matter import (
     Sex,
     Support,
 )
+from petitions.models.oversight import Advice, Measure
 from petitions.models.reach import Reach, ReachRole
 from petitions.models.record import Attachment, Clock, Event, NumberSeries, Paper, Pause
 from petitions.models.reference import (
@@ -29,6 +31,7 @@ from petitions.models.reference import (
     LocalRule,
     NoticeWording,
     PaperWording,
+    ReviewBody,
     RoutingRule,
 )
 from petitions.models.reminders import Reminder
@@ -46,6 +49,7 @@ from petitions.models.work import (
 )
 
 __all__ = [
+    "Advice",
     "Assignment",
     "Attachment",
     "BoardEntry",
@@ -62,6 +66,7 @@ __all__ = [
     "ExternalReference",
     "Filing",
     "HallDevice",
+    "Hearing",
     "IdKind",
     "IdempotencyKey",
     "ImportMapping",
@@ -70,6 +75,8 @@ __all__ = [
     "JobProblem",
     "Kind",
     "LocalRule",
+    "Measure",
+    "Mediation",
     "Mode",
     "Notice",
     "NoticeWording",
@@ -90,6 +97,7 @@ __all__ = [
     "Reach",
     "ReachRole",
     "Reminder",
+    "ReviewBody",
     "Route",
     "RoutingRule",
     "SavedView",
@@ -97,6 +105,8 @@ __all__ = [
     "Supervision",
     "Support",
     "Ticket",
+    "UrgentReport",
     "Webhook",
+    "Withdrawal",
     "WordCount",
 ]

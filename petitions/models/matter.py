@@ -49,6 +49,10 @@ class Outcome(models.TextChoices):
     FILED = "filed", "存"
     DIRECT_REPLY = "direct_reply", "直接回复"
     TAKEN_BACK = "taken_back", "上级收回"
+    SUGGESTION = "suggestion", "建议已回复"
+    DUTY = "duty", "依法履职答复"
+    SETTLED = "settled", "调解和解"
+    WITHDRAWN = "withdrawn", "撤回"
 
 
 class Petition(models.Model):

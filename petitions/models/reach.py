@@ -12,6 +12,8 @@ class ReachRole(models.TextChoices):
     REGISTRY = "registry", "登记机关"
     LEAD = "lead", "主办"
     CO = "co", "协办"
+    REVIEW = "review", "复查复核"
+    ADVISED = "advised", "收到建议"
     FORMER = "former", "曾经承办"
 
 

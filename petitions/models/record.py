@@ -58,6 +58,11 @@ class Clock(models.Model):
     supervision = models.ForeignKey(
         "petitions.Supervision", models.PROTECT, null=True, related_name="clocks", db_index=False
     )
+    mediation = models.ForeignKey(
+        "petitions.Mediation", models.PROTECT, null=True, related_name="clocks", db_index=False
+    )
+    measure = models.ForeignKey("petitions.Measure", models.PROTECT, null=True, related_name="clocks", db_index=False)
+    advice = models.ForeignKey("petitions.Advice", models.PROTECT, null=True, related_name="clocks", db_index=False)
     name = models.CharField("时限", max_length=8)
     window = models.BooleanField("信访人的期限", default=False)
     shadow = models.BooleanField("影子时限", default=False)

@@ -81,6 +81,19 @@ class LocalRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="one_rule_a_day")]
 
 
+class ReviewBody(models.Model):
+    """A body that may review the opinions of another (上一级机关, Art.35-36): there may be several, not just the parent."""
+
+    of = models.ForeignKey("accounts.Department", models.CASCADE, related_name="+")
+    body = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    note = models.CharField("依据", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "复查复核机关"
+        verbose_name_plural = "复查复核机关"
+        constraints = [models.UniqueConstraint(fields=["of", "body"], name="one_review_body_each")]
+
+
 class PaperWording(models.Model):
     """What an office puts before and after the standard words of a paper (:mod:`petitions.wording`)."""
 

@@ -65,6 +65,8 @@ class ProceedingKind(models.TextChoices):
     REVIEW = "review", "复查"
     REREVIEW = "rereview", "复核"
     EXECUTION = "execution", "执行跟踪"
+    STUDY = "study", "建议研究"
+    DUTY = "duty", "履行职责"
 
 
 class PetitionerView(models.TextChoices):
@@ -83,7 +85,9 @@ class Proceeding(models.Model):
     assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="proceedings")
     department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField("种类", max_length=10, choices=ProceedingKind)
-    state = models.CharField("状态", max_length=14)
+    state = models.CharField("状态", max_length=20)
+    # What this run is about: the run under review, or the one that is to be done anew.
+    after = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by", db_index=False)
     simplified = models.BooleanField("简易办理", default=False)
     started_on = models.DateField("受理日期")
     handler = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -92,6 +96,12 @@ class Proceeding(models.Model):
     # The draft until it is issued; then the paper holds the words for good.
     facts = models.TextField("查明事实", blank=True)
     basis = models.TextField("法律政策依据", blank=True)
+    conclusion = models.CharField("复查复核结论", max_length=8, blank=True)  # a key of law.review.CONCLUSIONS
+    decided = models.JSONField(
+        "逐项意见", default=dict
+    )  # claim serial → Support, as issued (or as the review changes it)
+    redo_days = models.PositiveSmallIntegerField("重新办理期限", null=True)
+    outside_number = models.CharField("上级机关文号", max_length=60, blank=True)
     extended_days = models.PositiveSmallIntegerField("已延长天数", default=0)
     issued_on = models.DateField("作出日期", null=True)
     delivered_on = models.DateField("送达日期", null=True)
@@ -101,6 +111,8 @@ class Proceeding(models.Model):
     outside_procedure = models.CharField("法定程序", max_length=120, blank=True)
     outside_limit = models.CharField("该程序期限", max_length=120, blank=True)
     told_on = models.DateField("告知日期", null=True)
+    outside_result = models.CharField("该程序结果", max_length=500, blank=True)
+    outside_on = models.DateField("结果日期", null=True)
 
     class Meta:
         verbose_name = "办理程序"
@@ -135,6 +147,7 @@ class Supervision(models.Model):
     petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="supervisions")
     department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
     trigger = models.CharField("情形", max_length=30)
+    form = models.CharField("方式", max_length=10, default="system")
     evidence = models.JSONField("依据", default=dict)
     opened_on = models.DateField("开始日期")
     answered_on = models.DateField("反馈日期", null=True)

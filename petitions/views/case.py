@@ -51,6 +51,8 @@ def page(
         "claims": parts.claims(found),
         "units": parts.units(found),
         "draft": parts.draft(found),
+        "asides": parts.asides(found),
+        "reviews": parts.reviews(found),
         "papers": parts.papers(found),
         "files": parts.files(found, named=named),
         "past_clocks": parts.past_clocks(found),

@@ -11,22 +11,29 @@ from accounts.actor import Actor
 from accounts.dates import day_of
 from accounts.masks import mask_address, mask_id, mask_phone
 from petitions import lifecycle, limits, trees
-from petitions.access import Row, sees_name, steps_for
+from petitions.access import ON, Aside, Row, sees_name, steps_for
 from petitions.dossier import Dossier
+from petitions.law import oversight, repeats
+from petitions.law.review import CONCLUSIONS
 from petitions.lifecycle import Step
 from petitions.models import (
+    Advice,
     Assignment,
     Attachment,
     Claim,
     Clock,
     Filing,
+    Hearing,
     Instruction,
+    Measure,
+    Mediation,
     Party,
     Petition,
     Petitioner,
     Proceeding,
     Route,
     Supervision,
+    Withdrawal,
 )
 from petitions.views.badges import TONES, badge
 from petitions.views.links import link, step_link
@@ -83,13 +90,18 @@ def _state_word(found: Dossier) -> str:
 def _marks(petition: Petition) -> list[dict[str, str]]:
     marks = [
         (petition.urgent, "重大紧急", "late"),
-        (petition.joint, f"联名 {petition.head_count}人", ""),
+        (petition.joint, f"联名 {petition.head_count}人{_band(petition)}", ""),
         (petition.hide_name, "不透露姓名", "stop"),
         (petition.resolved is True, "已化解", "done"),
         (petition.resolved is False, "未化解", "wait"),
         (bool(petition.outcome), petition.get_outcome_display(), ""),
     ]
     return [{"label": label, "tone": tone} for shown, label, tone in marks if shown]
+
+
+def _band(petition: Petition) -> str:
+    words = repeats.band(petition.head_count)
+    return f"（{words}）" if words else ""
 
 
 def clocks(found: Dossier, today: date) -> list[Any]:
@@ -130,7 +142,7 @@ def row_name(row: Row) -> str:
     """What a row is called where a matter has several of its kind."""
     if isinstance(row, Filing):
         return row.number
-    if isinstance(row, Assignment | Proceeding | Supervision):
+    if isinstance(row, Assignment | Proceeding | Supervision | Aside):
         return row.department.short_name
     return row.leader.user.name if isinstance(row, Instruction) else row.number
 
@@ -258,6 +270,45 @@ def draft(found: Dossier) -> dict[str, Any] | None:
     people = {"drafter": found.post(run.drafter_id), "checker": found.post(run.checker_id)}
     mine = [claim for claim in found.claims if claim.proceeding_id == run.pk]
     return {"run": run, "claims": mine, **people}
+
+
+def reviews(found: Dossier) -> list[dict[str, Any]]:
+    """Each review: before whom, since when, how it stands, with which conclusion."""
+    return [
+        {
+            "row": run, "name": run.get_kind_display(), "body": run.department.name, "conclusion": CONCLUSIONS.get(run.conclusion, "")
+            if run.issued_on else "", "state": lifecycle.STATES["proceeding"].get(run.state, run.state),
+        }
+        for run in found.reviews
+    ]  # fmt: skip
+
+
+def asides(found: Dossier) -> list[dict[str, Any]]:
+    """What runs beside the stage: what it is, how it stands, since when, a fact or two."""
+    return [
+        {
+            "kind": lifecycle.ASIDE[ON[type(row)]], "state": lifecycle.STATES[ON[type(row)]].get(row.state, row.state),
+            "body": row.department.short_name, "facts": _aside_facts(row),
+        }
+        for row in found.asides
+    ]  # fmt: skip
+
+
+def _aside_facts(row: Aside) -> str:
+    if isinstance(row, Hearing):
+        return f"{spoken(row.hold_on)} {row.place}，主持人{row.chair}"
+    if isinstance(row, Mediation):
+        until = f"，{spoken(row.perform_by)}前履行" if row.perform_by else ""
+        return f"{spoken(row.started_on)}起，调解人{row.mediator}{until}{'，已司法确认' if row.confirmed_on else ''}"
+    if isinstance(row, Withdrawal):
+        return f"{spoken(row.asked_on)}表示"
+    if isinstance(row, Measure):
+        until = f"，{spoken(row.rectify_by)}前整改" if row.rectify_by else ""
+        return f"{oversight.MEASURES[row.kind]}{until}"
+    if isinstance(row, Advice):
+        adopted = f"，{oversight.ADOPTED[row.adopted]}" if row.adopted else ""
+        return f"{oversight.ADVICE[row.kind]}建议，{spoken(row.sent_on)}提出{adopted}"
+    return f"{spoken(row.reported_on)}报告"
 
 
 def papers(found: Dossier) -> list[dict[str, Any]]:

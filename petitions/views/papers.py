@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts import access_log
 from accounts.models import AccessKind
-from petitions import access, papers
+from petitions import access, docx, papers
 from petitions.errors import NotSeen, WrongMoment
 from petitions.models import Paper
 from petitions.views.answers import actor_of, refusals
@@ -21,20 +22,40 @@ from petitions.views.answers import actor_of, refusals
 @refusals
 def paper(request: HttpRequest, ref: str) -> HttpResponse:
     """Show a paper of a matter in scope exactly as it was fixed, and write down that it was read."""
+    found = _found(request, ref)
+    html = _words(found)
+    back = reverse("petitions:case", args=[found.petition.ref])
+    context = {"paper": found, "html": html, "back_url": back, "docx_url": reverse("petitions:paper_docx", args=[ref])}
+    return render(request, "papers/page.html", context)
+
+
+@never_cache
+@require_GET
+@refusals
+def paper_docx(request: HttpRequest, ref: str) -> HttpResponse:
+    """The same words as a file that Word and WPS open."""
+    found = _found(request, ref)
+    body = docx.of(_words(found), title=found.title, issued_on=found.issued_on)
+    answer = HttpResponse(body, content_type=docx.MEDIA_TYPE)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{found.number}.docx") or "attachment"
+    return answer
+
+
+def _found(request: HttpRequest, ref: str) -> Paper:
+    """The paper, if its matter is in scope; that it was read is written down."""
     actor = actor_of(request)
-    found = (
-        Paper.objects.select_related("petition", "department")
-        .filter(petition__in=access.visible_to(actor), ref=ref)
-        .first()
-    )
+    rows = Paper.objects.select_related("petition", "department")
+    found = rows.filter(petition__in=access.visible_to(actor), ref=ref).first()
     if found is None:
         raise NotSeen
     access_log.log(actor, AccessKind.PRINT, f"paper:{found.ref}", data={"number": found.number})
+    return found
+
+
+def _words(found: Paper) -> str:
     try:
-        html = papers.html_of(found)
+        return papers.html_of(found)
     except papers.PaperErased as erased:
         raise WrongMoment("这件事项的档案已销毁，文书内容不再保存。", rule="档案管理") from erased
     except papers.PaperAltered as altered:
         raise WrongMoment("文书内容与签发时不一致，请立即报告审计管理员。", rule="文书固定") from altered
-    back = reverse("petitions:case", args=[found.petition.ref])
-    return render(request, "papers/page.html", {"paper": found, "html": html, "back_url": back})

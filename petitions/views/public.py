@@ -15,9 +15,9 @@ from accounts import access_log, dates
 from accounts.address import client_address
 from accounts.models import AccessKind
 from petitions import papers, plainly, public_access, querycode
-from petitions.actions import rate
-from petitions.errors import Refused
-from petitions.forms.public import QueryForm, RatingForms
+from petitions.actions import ask, rate
+from petitions.errors import BadInput, Refused
+from petitions.forms.public import ApplicationForm, QueryForm, RatingForms
 from petitions.models import Filing, Paper
 
 OPEN_SECONDS = 20 * 60
@@ -167,6 +167,38 @@ def _take(request: HttpRequest, filing: Filing, verdicts: RatingForms) -> None:
             return
     if given:
         messages.success(request, "收到您的评价了，谢谢。")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def apply(request: HttpRequest) -> HttpResponse:
+    """Take the petitioner's application for review or re-review; what is kept is what he wrote."""
+    if request.user.is_authenticated:
+        access_log.log(getattr(request, "actor", None), AccessKind.REFUSED, data={"what": "apply"})
+        return _page(request, "not_here", {}, status=403)
+    held = opened(request)
+    if held is None or not held[1]:
+        return redirect("public:query")
+    asked = ask.open_to(held[0])
+    if asked is None:
+        messages.error(
+            request, "现在没有可以申请复查、复核的意见，或者期限已经过了。期限过了又有正当理由的，请到窗口。"
+        )
+        return redirect("public:status")
+    form = ApplicationForm(asked.bodies, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            ask.apply_online(held[0], **form.cleaned_data)
+        except BadInput as refused:
+            for name, message in refused.fields.items():
+                form.add_error(name if name in form.fields else None, message)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"收到您的{asked.name}申请了。办到哪一步，在这里看。")
+            return redirect("public:status")
+    context = {"form": form, "asked": asked}
+    return _page(request, "apply", context, filing=held[0], status=422 if form.is_bound else 200)
 
 
 @never_cache

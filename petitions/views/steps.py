@@ -22,6 +22,8 @@ from petitions.dossier import row_of
 from petitions.errors import NotSeen, Refused, Stale
 from petitions.forms.base import StepForm
 from petitions.forms.steps import STEP_FORMS, form_for
+from petitions.law.review import CONCLUSIONS
+from petitions.law.roads import ADOPTION
 from petitions.lifecycle import Step
 from petitions.models import Event, Petition, Proceeding
 from petitions.views.answers import actor_of, is_part, petition_for, put_on, refusals, since
@@ -143,7 +145,10 @@ def _draft(form: StepForm) -> dict[str, Any] | None:
     run = form.row
     if not form.SHOWS or not isinstance(run, Proceeding):
         return None
-    return {"run": run, "claims": list(run.claims.all()), "drafter": run.drafter, "checker": run.checker}
+    return {
+        "run": run, "claims": list(run.claims.all()), "drafter": run.drafter, "checker": run.checker,
+        "conclusion": CONCLUSIONS.get(run.conclusion, ""), "adopted": ADOPTION.get(run.conclusion, ""),
+    }  # fmt: skip
 
 
 def _done(law: Step, said: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from petitions.actions import label_of, road
 from petitions.actions.record import words_of
 from petitions.actions.whole import TRIGGERS
 from petitions.dossier import Dossier
+from petitions.law import oversight, review
 from petitions.matterkey import key_of
 from petitions.models import Event, Outcome, PetitionerView, Rating
 from petitions.views.links import link
@@ -21,10 +23,14 @@ _WORDS = {
     "note": "", "text": "", "reply": "", "answer": "", "reason": "理由", "explanation": "理由", "proposal": "拟办意见",
     "demand": "要求", "result": "办理结果", "finding": "结论", "words": "信访人说法", "ground": "依据", "comment": "意见",
     "body": "有权处理的机关", "how": "怎样找到它", "place": "地点", "people": "在场人", "receiver": "签收人", "witness": "见证人",
-    "late_reason": "补录原因", "backdate_reason": "补录原因",
+    "late_reason": "补录原因",
+    "facts": "事实", "suggestion": "建议", "basis": "依据", "what": "执行事项",
+    "matters": "听证事项", "chair": "主持人", "other": "另一方", "mediator": "调解人", "terms": "协议内容", "parties": "当事人",
+    "court": "法院", "evidence": "履行情况", "when_where": "时间、地点", "event": "事件", "cause": "起因", "measures": "措施", "trend": "趋势",
+    "request": "请求", "reasons": "事实和理由", "excuse": "超过期限的理由", "backdate_reason": "补录原因",
 }  # fmt: skip
 # Words that may name the petitioner: not for those who are not to know the name.
-_NAMING = frozenset({"receiver", "people"})
+_NAMING = frozenset({"receiver", "people", "parties", "terms"})
 _LATE = frozenset({"clock_lapsed", "supervision_opened"})
 _SERVED = {"hand": "直接送达", "post": "邮寄送达", "other": "其他方式"}
 
@@ -113,14 +119,44 @@ def _facts(event: Event, found: Dossier) -> list[str]:
     if event.step == "reorganised":
         lines.append(f"承办单位由{data['was_name']}变更为{data['now_name']}（机构改革），到期日不变")
     lines += [words for name, table, label in _CODES if (words := _code(data, name, table, label))]
-    lines += [f"{label}：{data[name]}" for name, label in (("into", "并入"), ("from", "并入的事项")) if data.get(name)]
+    lines += [
+        f"{label}：{data[name]}"
+        for name, label in (
+            ("number", "文号"),
+            ("related", "关联事项"),
+            ("served", "送达的文书"),
+            ("voided", "作废的文书"),
+            ("other", "在办事项"),
+            ("heads", "登记人数"),
+            ("actual", "实到人数"),
+            ("into", "并入"),
+            ("from", "并入的事项"),
+        )
+        if data.get(name)
+    ]
     if data.get("days"):
         lines.append(f"延长{data['days']}日")
     return [line for line in lines if line]
 
 
-_DAYS = (("limit_on", "办理期限"), ("due", "到期日"), ("answer_due", "回复期限"), ("held_on", "日期"))
-_CODES: tuple[tuple[str, dict[str, str], str], ...] = (
+_DAYS = (
+    ("limit_on", "办理期限"),
+    ("due", "到期日"),
+    ("redo_due", "重新办理到期日"),
+    ("issued_on", "作出日期"),
+    ("hold_on", "举行日期"),
+    ("rectify_by", "整改期限"),
+    ("perform_by", "履行期限"),
+    ("answer_due", "回复期限"),
+    ("held_on", "日期"),
+)
+_CODES: tuple[tuple[str, Mapping[str, str], str], ...] = (
+    ("ground", {code: words for code, (words, _) in review.REFUSALS.items()}, "情形"),
+    ("form", dict(oversight.FORMS), "方式"),
+    ("measure_kind", dict(oversight.MEASURES), "措施"),
+    ("advice_kind", dict(oversight.ADVICE), "建议"),
+    ("adopted", dict(oversight.ADOPTED), "采纳情况"),
+    ("conclusion", dict(review.CONCLUSIONS), "结论"),
     ("ground", {code: words for code, (words, _) in lifecycle.GROUNDS.items()}, "情形"),
     ("outcome", dict(Outcome.choices), "办结方式"),
     ("trigger", TRIGGERS, "情形"),
@@ -131,7 +167,7 @@ _CODES: tuple[tuple[str, dict[str, str], str], ...] = (
 )
 
 
-def _code(data: dict[str, Any], name: str, table: dict[str, str], label: str) -> str:
+def _code(data: dict[str, Any], name: str, table: Mapping[str, str], label: str) -> str:
     words = table.get(str(data.get(name, "")))
     return f"{label}：{words}" if words else ""
 

@@ -57,6 +57,7 @@ HOMES = (
 # An administrators' room has as many rows as the place has; each page is held to ten.
 MANAGE = (
     ("system_admin", "to-do/"), ("system_admin", "hall/"), ("system_admin", "departments/"), ("system_admin", "regions/"), ("system_admin", "categories/"), ("system_admin", "routing/"),
+    ("system_admin", "review-bodies/"),
     ("system_admin", "templates/"), ("system_admin", "notices/"),
     ("system_admin", "people/"), ("system_admin", "calendar/"), ("system_admin", "calendar/2026/"),
     ("system_admin", "local-rules/"), ("security_admin", "posts/"), ("security_admin", "sign-ins/"),

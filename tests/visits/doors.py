@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.doors import AUDIT, BUREAU, NOT_SIGNED_IN, OFFICE, SEES, STAFF, UNSEEN, Door
+from tests.doors import AUDIT, BUREAU, NOT_SIGNED_IN, SEES, STAFF, UNSEEN, Door
+from tests.doors import OFFICE as _OFFICE
 
 # A published visit is public: whoever works with matters sees it; its plan belongs to the petition office.
+OFFICE = _OFFICE | {"conference"}  # the conference's office sits with the petition office
 DESK, OFFICE_HEAD = frozenset({"triage", "head"}), frozenset({"head"})
 NO_MATTERS = AUDIT | {"system_admin", "security_admin"}
 SEES_VISITS = STAFF - NO_MATTERS

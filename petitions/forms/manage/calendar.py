@@ -42,6 +42,8 @@ class LocalRuleForm(forms.Form):
 
 
 def _choice(rule: lifecycle.ClockRule) -> tuple[str, str]:
+    if rule.on == "number":
+        return rule.code, f"{rule.label}（现为{rule.length}，{rule.article}）"
     if rule.local:
         return rule.code, f"{rule.label}（条例未定天数，现为{rule.length}{'个工作日' if rule.working else '日'}）"
     return rule.code, f"{rule.label}（法定{rule.length}{'个工作日' if rule.working else '日'}，{rule.article}）"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from petitions import review_bodies
 from petitions.forms.fields import CategoryField, DepartmentField, Line, RegionField, SearchSelect, Words
 from petitions.models import Category
 
@@ -61,6 +62,21 @@ class NewCategoryForm(CategoryForm):
         field.queryset = Category.objects.filter(parent=None, active=True)
 
 
+class ReviewBodyForm(forms.Form):
+    """Whose opinion, and who may review it."""
+
+    of = DepartmentField(label="办理（复查）机关")
+    body = DepartmentField(label="可以向谁申请", help_text="上一级机关、单位；可以不止一个。")
+    note = Line(label="依据", limit=120, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("of", "body"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = review_bodies.offered()
+
+
 class RouteForm(forms.Form):
     """Category and place on the one side, the body on the other."""
 
@@ -92,4 +108,4 @@ class TryForm(forms.Form):
             self.fields[name].offer()  # type: ignore[attr-defined]
 
 
-__all__ = ["CategoryForm", "NewCategoryForm", "PlaceForm", "RenameForm", "RouteForm", "TryForm"]
+__all__ = ["CategoryForm", "NewCategoryForm", "PlaceForm", "RenameForm", "ReviewBodyForm", "RouteForm", "TryForm"]

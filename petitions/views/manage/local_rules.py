@@ -57,7 +57,7 @@ def add(request: HttpRequest) -> HttpResponse:
             kit.put_on(form, refused)
         else:
             messages.success(
-                request, f"已新增：{lifecycle.CLOCKS[row.code].label}，自{row.valid_from:%Y年%-m月%-d日}起。"
+                request, f"已新增：{local_rules.settable()[row.code].label}，自{row.valid_from:%Y年%-m月%-d日}起。"
             )
             return HttpResponseRedirect(link("manage_local_rules"))
     return _form(request, form, "新增地方规则", "只能比条例更严；已经起算的时限不变。", "新增")

@@ -27,6 +27,10 @@ _PLACES = {
     "office": "信访部门",
     "sender": "转送交办机关",
     "newest": "新承办单位",
+    "advised": "收到建议的单位",
+    "leaders": "分管",
+    "conference": "联席会议办公室",
+    "newest_run": "复查复核机关",
 }
 _ALONE = {"handler": "承办人", "leader": "县领导", "petitioner": "信访人（短信）"}
 SHOWN = 50

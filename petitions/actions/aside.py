@@ -1,0 +1,309 @@
+"""What do hearings, mediation, withdrawal and urgent reports change?  They run beside the stage (Art.25, 31, 33, 36)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from petitions import lifecycle
+from petitions.access import unit_of
+from petitions.actions import clocks
+from petitions.actions.door import Work, effect, not_before
+from petitions.actions.handling import resume, run_of
+from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.law import aside
+from petitions.models import Clock, Hearing, Mediation, Pause, UrgentReport, Withdrawal
+
+FAR = 366  # days ahead: a later day is a slip of the finger
+PAUSE_BASIS = "《信访工作条例》第三十六条第二款：听证所需时间不计算在复核期限内"
+
+
+def _need(**words: str) -> None:
+    missing = {name: "不能为空。" for name, value in words.items() if not value.strip()}
+    if missing:
+        raise BadInput(missing)
+
+
+# --- hearings ---------------------------------------------------------------------------------------------------
+
+
+@effect("call_hearing")
+def call_hearing(work: Work, *, hold_on: date, place: str, chair: str, matters: str, public: bool = False) -> None:
+    """Call a hearing, so many days ahead as the local rule says; at re-review its time does not count (Art.36 ¶2)."""
+    _need(place=place, chair=chair, matters=matters)
+    run = run_of(work)
+    ahead = work.rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
+    if not timedelta(days=ahead) <= hold_on - work.occurred_on <= timedelta(days=FAR):
+        raise BadInput(
+            {"hold_on": f"听证要提前{ahead}日通知各方（地方规则），也不能太远，请核对年份。"},
+            rule="第三十一条第六项、地方规则",
+        )
+    if Hearing.objects.filter(petition=work.petition, state__in=("called", "held")).exists():
+        raise WrongMoment("已经有一次听证没有结束。", rule="《信访工作条例》第三十一条第六项")
+    row = Hearing.objects.create(
+        petition=work.petition, proceeding=run, department=run.department, state="called", called_on=work.occurred_on,
+        hold_on=hold_on, place=place, chair=chair[:60], public=public and run.kind == "rereview",
+    )  # fmt: skip
+    if run.kind == "rereview":
+        _pause(work, hold_on)
+    work.data |= {"hold_on": hold_on, "hearing": row.pk}
+    work.text |= {"matters": matters, "place": place, "chair": chair}
+    work.paper_words |= {"hearing": row, "matters": matters, "lead_body": run.department}
+
+
+def _pause(work: Work, until: date) -> None:
+    """The days from the call to the hearing do not count; the conclusion sets the end as it was."""
+    for clock in work.matter.running("T7D", on=work.row):
+        Pause.objects.create(
+            clock=clock, start=work.occurred_on + timedelta(days=1), end=until, basis=PAUSE_BASIS, approver=work.by.post
+        )
+        clocks.paused(clock, work.rules)
+
+
+def _end_pause(work: Work, on_day: date) -> None:
+    hearing = _hearing(work)
+    for clock in Clock.objects.filter(proceeding=hearing.proceeding, name="T7D", ended="").prefetch_related("pauses"):
+        pause = clock.pauses.order_by("-pk").first()
+        if pause is None:
+            continue
+        if on_day < pause.start:
+            pause.delete()
+        else:
+            pause.end = on_day
+            pause.save(update_fields=["end"])
+        mine = next(row for row in work.matter.clocks if row.pk == clock.pk)
+        clocks.paused(mine, work.rules)
+        work.data["due"] = mine.due
+
+
+def _hearing(work: Work) -> Hearing:
+    assert isinstance(work.row, Hearing)
+    return work.row
+
+
+@effect("hold_hearing")
+def hold_hearing(work: Work, *, text: str, people: str) -> None:
+    """Write down what was said at the hearing, by whom."""
+    _need(text=text, people=people)
+    not_before(work, _hearing(work).called_on, "举行日期不能早于通知日期。")
+    work.set(hold_on=work.occurred_on)
+    work.text |= {"text": text, "people": people}
+
+
+@effect("conclude_hearing")
+def conclude_hearing(work: Work, *, conclusion_text: str) -> None:
+    """Conclude: an opinion on facts for the body that handles; it decides nothing by itself."""
+    _need(conclusion_text=conclusion_text)
+    work.set(ended_on=work.occurred_on)
+    work.text["text"] = conclusion_text
+    work.paper_words |= {"hearing": _hearing(work), "conclusion_text": conclusion_text}
+    _end_pause(work, work.occurred_on)
+
+
+@effect("cancel_hearing")
+def cancel_hearing(work: Work, *, reason: str) -> None:
+    """Call it off; the days that did not count end today."""
+    _need(reason=reason)
+    work.set(ended_on=work.occurred_on)
+    work.text["reason"] = reason
+    _end_pause(work, work.occurred_on)
+
+
+# --- mediation --------------------------------------------------------------------------------------------------
+
+
+@effect("start_mediation")
+def start_mediation(work: Work, *, petitioner_agrees: bool, other: str, other_agrees: bool, mediator: str,
+                    between_them: bool = False) -> None:  # fmt: skip
+    """Begin: only where both have said yes (Art.33); T5 goes on running."""
+    _need(other=other, mediator=mediator)
+    if not petitioner_agrees or not other_agrees:
+        raise BadInput({"other_agrees": "争议双方都同意，才能调解或者和解。"}, rule="第三十三条")
+    run = run_of(work)
+    row = Mediation.objects.create(
+        petition=work.petition, proceeding=run, department=run.department, state="mediating", mediator=mediator[:60],
+        started_on=work.occurred_on, between_them=between_them,
+    )  # fmt: skip
+    work.data["mediation"] = row.pk
+    work.text |= {"other": other, "mediator": mediator}
+
+
+def _mediation(work: Work) -> Mediation:
+    assert isinstance(work.row, Mediation)
+    return work.row
+
+
+@effect("mediation_session")
+def mediation_session(work: Work, *, text: str, people: str) -> None:
+    """Write down a session."""
+    _need(text=text, people=people)
+    work.text |= {"text": text, "people": people}
+
+
+@effect("agree_mediation")
+def agree_mediation(work: Work, *, terms: str, parties: str, perform_by: date) -> None:
+    """Both agree: the agreement is a paper, with what is to be done by when; thirty days to have a court confirm it."""
+    _need(terms=terms, parties=parties)
+    if not timedelta(0) <= perform_by - work.occurred_on <= timedelta(days=10 * FAR):
+        raise BadInput({"perform_by": "履行期限不能早于今天，也不能太远，请核对年份。"}, rule="第三十三条")
+    row = _mediation(work)
+    work.set(agreed_on=work.occurred_on, perform_by=perform_by)
+    work.data["perform_by"] = perform_by
+    work.text |= {"terms": terms, "parties": parties}
+    work.paper_kind = "settlement_paper" if row.between_them else "mediation_paper"
+    work.paper_words |= {"mediation": row, "terms": terms, "parties": parties, "perform_by": perform_by}
+
+
+@effect("stop_mediation")
+def stop_mediation(work: Work, *, reason: str) -> None:
+    """A party does not want to go on, or no agreement comes about: it stops at once."""
+    _need(reason=reason)
+    work.set(ended_on=work.occurred_on)
+    work.text["reason"] = reason
+
+
+@effect("court_confirms")
+def court_confirms(work: Work, *, court: str, number: str) -> None:
+    """A court has confirmed the agreement, on a joint application within thirty days."""
+    _need(court=court, number=number)
+    work.set(confirmed_on=work.occurred_on)
+    work.data["number"] = number
+    work.text["court"] = court
+
+
+@effect("perform_mediation")
+def perform_mediation(work: Work, *, evidence: str) -> None:
+    """What was agreed has been done."""
+    _need(evidence=evidence)
+    work.set(ended_on=work.occurred_on)
+    work.text["evidence"] = evidence
+
+
+@effect("break_mediation")
+def break_mediation(work: Work, *, reason: str) -> None:
+    """What was agreed has not been done: handling goes on, with the day it had."""
+    _need(reason=reason)
+    work.set(ended_on=work.occurred_on)
+    work.text["reason"] = reason
+    run = next(row for row in work.matter.proceedings if row.pk == _mediation(work).proceeding_id)
+    if run.state == "settled":
+        work.follow.append(("unsettle", run))
+        work.set_petition(outcome="")
+        resume(work, run, ("T5", "T5'"))
+
+
+@effect("settle")
+def settle(work: Work) -> None:
+    """The agreement answers every claim: no opinion is needed, and T5 is met."""
+    if Mediation.objects.filter(petition=work.petition, state="mediating").exists():
+        raise WrongMoment("还有调解没有结束。", rule="《信访工作条例》第三十三条")
+    work.set_petition(outcome="settled")
+
+
+@effect("close_settled")
+def close_settled(work: Work) -> None:
+    """Close a settled matter once what was agreed has been done."""
+    if Mediation.objects.filter(petition=work.petition, state="agreed").exists():
+        raise WrongMoment("协议履行完毕以后才能办结。", rule="《信访工作条例》第三十三条")
+    work.set_petition(closed_on=work.occurred_on)
+
+
+# --- withdrawal -------------------------------------------------------------------------------------------------
+
+
+@effect("record_withdrawal")
+def record_withdrawal(work: Work, *, how: str, words: str) -> None:
+    """Write down the petitioner's own wish, in writing or recorded; nothing ends before another has asked him."""
+    _need(words=words)
+    if how not in ("written", "recorded"):
+        raise BadInput({"how": "请选择书面或者录音录像。"})
+    row = Withdrawal.objects.create(
+        petition=work.petition,
+        department_id=unit_of(work.by),
+        recorded_by=work.by.post,
+        state="asked",
+        asked_on=work.occurred_on,
+        how=how,
+    )
+    work.data |= {"withdrawal": row.pk, "withdrawal_how": how}
+    work.text["words"] = words
+
+
+@effect("confirm_withdrawal")
+def confirm_withdrawal(work: Work, *, words: str) -> None:
+    """Another has asked the petitioner and he means it: the matter ends, every duty with it; he may come again any day."""
+    _need(words=words)
+    _other_than_recorder(work)
+    work.set(decided_on=work.occurred_on)
+    work.text["words"] = words
+    work.set_petition(outcome="withdrawn", closed_on=work.occurred_on)
+    _stop_all(work)
+
+
+@effect("deny_withdrawal")
+def deny_withdrawal(work: Work, *, words: str) -> None:
+    """It was not his own wish: everything goes on as it was."""
+    _need(words=words)
+    _other_than_recorder(work)
+    work.set(decided_on=work.occurred_on)
+    work.text["words"] = words
+
+
+def _other_than_recorder(work: Work) -> None:
+    assert isinstance(work.row, Withdrawal)
+    if work.row.recorded_by.user_id == work.by.user.pk:
+        raise WrongPerson("记录撤回的人不能自己确认，要由另一人核实。", rule="记录与确认分开")
+
+
+def _stop_all(work: Work) -> None:
+    for code, rows in (
+        ("stop_filing", work.matter.filings),
+        ("stop_hold", work.matter.assignments),
+        ("stop_run", work.matter.proceedings),
+    ):
+        states = lifecycle.STEPS[code].from_
+        work.follow += [(code, row) for row in rows if row.state in states]
+    for clock in work.matter.clocks:
+        if clock.ended == "":
+            clock.ended, clock.ended_on = Clock.Ended.CANCELLED, work.occurred_on
+            clock.save(update_fields=["ended", "ended_on"])
+
+
+# --- urgent -----------------------------------------------------------------------------------------------------
+
+
+@effect("report_urgent")
+def report_urgent(
+    work: Work, *, when_where: str, people: str, event: str, cause: str, measures: str, trend: str, competent: str
+) -> None:
+    """Report at once to those whom Art.25 names, with what is known; the stage goes on as it is."""
+    _need(when_where=when_where, people=people, event=event, measures=measures, competent=competent)
+    row = UrgentReport.objects.create(
+        petition=work.petition, department_id=unit_of(work.by), state="reported", reported_on=work.occurred_on
+    )
+    work.set_petition(urgent=True)
+    work.data["urgent"] = row.pk
+    said = {
+        "when_where": when_where,
+        "people": people,
+        "event": event,
+        "cause": cause,
+        "measures": measures,
+        "trend": trend,
+    }
+    work.text |= said
+    work.paper_words |= {**said, "competent": competent, "by_office": work.by.department.is_petition_office}
+
+
+@effect("urgent_measure")
+def urgent_measure(work: Work, *, text: str) -> None:
+    """Report on what has been done since."""
+    _need(text=text)
+    work.text["text"] = text
+
+
+@effect("end_urgent")
+def end_urgent(work: Work, *, finding: str) -> None:
+    """Nothing more is to be feared."""
+    _need(finding=finding)
+    work.set(ended_on=work.occurred_on)
+    work.text["finding"] = finding

@@ -1,0 +1,61 @@
+"""What do serving and voiding a paper change?  Its receipt, or that its number stands for nothing any more."""
+
+from __future__ import annotations
+
+from petitions.access import unit_of
+from petitions.actions.door import Work, effect
+from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.models import Paper
+
+# Served by a step of their own: a window runs from that day.
+BY_THEIR_OWN = ("opinion", "review_opinion", "rereview_opinion", "suggestion_reply", "duty_reply")
+
+
+def _paper(work: Work, number: str) -> Paper:
+    found = Paper.objects.filter(petition=work.petition, number=number, void_on=None).first()
+    if found is None:
+        raise BadInput({"paper": "没有这份文书，或者已经作废。"}, rule="文书管理")
+    return found
+
+
+@effect("serve_paper")
+def serve_paper(
+    work: Work, *, paper: str, how: str, receipt: str = "signed", receiver: str = "", witness: str = ""
+) -> None:
+    """Write down how a notice reached the petitioner: by hand, post or otherwise, signed for or refused before a witness."""
+    found = _paper(work, paper)
+    if not found.for_petitioner or found.kind in BY_THEIR_OWN:
+        raise BadInput({"paper": "这份文书不在这里送达。"}, rule="文书管理")
+    if found.served_on is not None:
+        raise WrongMoment("这份文书已经送达。", rule="文书管理")
+    wrong: dict[str, str] = {}
+    if how not in ("hand", "post", "other"):
+        wrong["how"] = "请选择送达方式。"
+    if receipt not in ("signed", "refused"):
+        wrong["receipt"] = "请选择签收或拒收。"
+    if receipt == "refused" and not witness.strip():
+        wrong["witness"] = "拒收的，要记明见证人。"
+    if wrong:
+        raise BadInput(wrong)
+    found.served_how, found.served_on, found.receipt = how, work.occurred_on, receipt
+    found.receiver, found.witness = receiver, witness
+    found.save(update_fields=["served_how", "served_on", "receipt", "receiver", "witness"])
+    work.data |= {"how": how, "receipt": receipt, "served": found.number}
+    work.text |= {"receiver": receiver, "witness": witness}
+    work.paper_words |= {"served": found}
+
+
+@effect("void_paper")
+def void_paper(work: Work, *, paper: str, reason: str) -> None:
+    """Void a paper that was issued by mistake and reached nobody; its number is kept and never given again."""
+    found = _paper(work, paper)
+    if not reason.strip():
+        raise BadInput({"reason": "请写明作废的理由。"})
+    if found.department_id != unit_of(work.by):
+        raise WrongPerson("只能作废本单位的文书。", rule="文书管理")
+    if found.served_on is not None or found.kind in BY_THEIR_OWN:
+        raise WrongMoment("已经送达的文书和意见书、答复不能作废。", rule="文书管理")
+    found.void_on = work.occurred_on
+    found.save(update_fields=["void_on"])
+    work.data["voided"] = found.number
+    work.text["reason"] = reason

@@ -1,0 +1,103 @@
+"""What is asked for beside the stage?  Hearings, mediation, withdrawal, urgent reports (Art.25, 31, 33, 36)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from petitions.forms.base import StepForm
+from petitions.forms.fields import LONG, Day, Line, Words, yes_no
+from petitions.law import aside
+
+
+class CallHearingForm(StepForm):
+    """决定听证."""
+
+    NOTE = ""
+    hold_on = Day(label="举行日期", help_text=f"提前{aside.NOTICE_DAYS}日通知各方；地方规则另有规定的从其规定。")
+    place = Line(label="地点", limit=120)
+    chair = Line(label="主持人", limit=60, help_text="与事项有直接利害关系的应当回避（第二十八条）。")
+    matters = Words(label="听证事项", rows=3)
+    public = forms.BooleanField(label="结论依法公示", required=False, help_text="只用于复核（第三十六条）。")
+
+
+class HoldHearingForm(StepForm):
+    """记录听证."""
+
+    DATE, NOTE = "举行日期", ""
+    people = Line(label="参加人", help_text="主持人、听证员、信访人、承办单位、证人、记录人。")
+    text = Words(label="听证笔录", limit=LONG, rows=8, help_text="如实记录，由各方核对签字；加密保存。")
+
+
+class StartMediationForm(StepForm):
+    """组织调解、引导和解: both say yes."""
+
+    NOTE = ""
+    between_them = forms.ChoiceField(
+        label="方式",
+        choices=[("no", "调解（有人主持）"), ("yes", "和解（双方自行协商）")],
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+    petitioner_agrees = forms.ChoiceField(label="信访人", choices=yes_no("同意", "不同意"), widget=forms.RadioSelect)
+    other = Line(label="另一方", limit=120)
+    other_agrees = forms.ChoiceField(label="另一方是否同意", choices=yes_no("同意", "不同意"), widget=forms.RadioSelect)
+    mediator = Line(label="调解人", limit=60)
+
+    def changes(self) -> dict[str, Any]:
+        """Answers as truth values."""
+        said = super().changes()
+        return said | {name: said[name] == "yes" for name in ("between_them", "petitioner_agrees", "other_agrees")}
+
+
+class SessionForm(StepForm):
+    """记录调解."""
+
+    DATE, NOTE = "调解日期", ""
+    people = Line(label="参加人")
+    text = Words(label="调解情况", limit=LONG, rows=6, help_text="加密保存。")
+
+
+class AgreementForm(StepForm):
+    """达成协议: the words of the agreement are its paper."""
+
+    NOTE = ""
+    parties = Line(label="双方当事人")
+    terms = Words(
+        label="协议内容", limit=5_000, rows=6, help_text="主要事实、争议事项、各方责任，履行的方式。会印在协议书上。"
+    )
+    perform_by = Day(label="履行期限")
+
+
+class CourtForm(StepForm):
+    """记录司法确认."""
+
+    NOTE = ""
+    court = Line(label="法院", limit=80)
+    number = Line(label="裁定书文号", limit=60)
+
+
+class WithdrawalForm(StepForm):
+    """记录撤回: the petitioner's own wish."""
+
+    NOTE = ""
+    how = forms.ChoiceField(
+        label="怎样表示的", choices=[("written", "书面"), ("recorded", "录音录像")], widget=forms.RadioSelect
+    )
+    words = Words(label="信访人的原话", help_text="照实记录，加密保存；书面的请上传为附件。要由另一人核实后才生效。")
+
+
+class UrgentForm(StepForm):
+    """重大紧急上报 (Art.25)."""
+
+    NOTE = ""
+    when_where = Line(label="时间、地点")
+    people = Line(label="涉及人员", help_text="人数和基本情况。")
+    event = Words(label="事件", rows=3)
+    cause = Words(label="起因", rows=2, required=False)
+    measures = Words(
+        label="已采取的措施", rows=3, help_text="在职责范围内依法及时采取措施，防止影响产生、扩大（第二十五条）。"
+    )
+    trend = Words(label="趋势和建议", rows=2, required=False)
+    competent = Line(label="通报哪个主管部门", limit=80)

@@ -1,0 +1,98 @@
+"""What is asked for in supervision, measures, the three suggestions, and execution (Art.32, 38-40)?"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django import forms
+
+from accounts.dates import today
+from accounts.models import Department, DepartmentKind
+from petitions.forms.base import StepForm
+from petitions.forms.fields import Day, DepartmentField, Words
+from petitions.law import oversight
+
+_RECIPIENTS = tuple(
+    kind for kind in DepartmentKind if kind not in (DepartmentKind.INNER, DepartmentKind.VILLAGE, DepartmentKind.SYSTEM)
+)
+
+
+class LookForm(StepForm):
+    """记录督查."""
+
+    NOTE = ""
+    form = forms.ChoiceField(label="方式", choices=list(oversight.FORMS.items()), widget=forms.RadioSelect)
+    text = Words(
+        label="督查情况", limit=5_000, rows=5, help_text="问题是否属实、诉求是否合理、原因是什么、信访人怎么说。"
+    )
+
+
+class ProposeForm(StepForm):
+    """提请联席会议采取措施 (Art.39)."""
+
+    NOTE = ""
+    kind = forms.ChoiceField(label="建议措施", choices=list(oversight.MEASURES.items()), widget=forms.RadioSelect)
+    reason = Words(label="理由", help_text="履职不力、存在严重问题的情形和证据（第三十九条第三款）。")
+
+
+class DecideForm(StepForm):
+    """决定采取措施 (Art.39): the conference chooses."""
+
+    NOTE = ""
+    kind = forms.ChoiceField(
+        label="措施",
+        choices=list(oversight.MEASURES.items()),
+        widget=forms.RadioSelect,
+        help_text="视情节轻重选择，不必逐级。",
+    )
+    demand = Words(label="整改要求", help_text="会印在通知书上。")
+    rectify_by = Day(label="整改期限", help_text="责令限期整改。")
+
+
+class ReopenForm(StepForm):
+    """整改不到位，继续整改."""
+
+    NOTE = ""
+    reason = Words(label="哪里不到位")
+    rectify_by = Day(label="新的整改期限")
+
+
+class AdviseForm(StepForm):
+    """提出建议 (Art.40)."""
+
+    NOTE = ""
+    kind = forms.ChoiceField(label="哪一项", choices=list(oversight.ADVICE.items()), widget=forms.RadioSelect)
+    department = DepartmentField(
+        kinds=_RECIPIENTS, label="向谁提出", help_text="有关机关、单位；追究责任的，向有管理权限的机关、单位提出。"
+    )
+    facts = Words(label="发现的情况", limit=5_000, rows=4)
+    suggestion = Words(label="建议", limit=5_000, rows=4)
+    basis = Words(label="依据", rows=3)
+
+    def build(self) -> None:
+        """Offer bodies in force."""
+        field = cast(DepartmentField, self.fields["department"])
+        field.queryset = Department.objects.in_force(today()).filter(kind__in=_RECIPIENTS)
+
+
+class AnswerAdviceForm(StepForm):
+    """反馈采纳情况 (Art.40)."""
+
+    NOTE = ""
+    adopted = forms.ChoiceField(label="是否采纳", choices=list(oversight.ADOPTED.items()), widget=forms.RadioSelect)
+    answer = Words(label="采纳情况", limit=5_000, rows=5, help_text="怎样落实；未采纳的写明理由。会印在反馈书上。")
+
+
+class ExecutionForm(StepForm):
+    """督促执行 (Art.32 ¶2)."""
+
+    NOTE = ""
+    executor = DepartmentField(kinds=_RECIPIENTS, label="由谁执行")
+    what = Words(label="执行事项", rows=3, help_text="意见书支持的是什么，做到什么算执行。")
+    due_on = Day(label="执行期限", help_text="意见书写明的日期。")
+
+    def build(self) -> None:
+        """Offer bodies in force; the body that decided is the first guess."""
+        field = cast(DepartmentField, self.fields["executor"])
+        field.queryset = Department.objects.in_force(today()).filter(kind__in=_RECIPIENTS)
+        field.initial = self.petition.responsible_id

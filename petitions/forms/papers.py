@@ -1,0 +1,51 @@
+"""What is asked for when a paper is served or voided?"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django import forms
+
+from petitions.access import unit_of
+from petitions.actions.papers import BY_THEIR_OWN
+from petitions.forms.base import StepForm
+from petitions.forms.fields import Line, Words
+from petitions.forms.handling import HOW, RECEIPT
+from petitions.models import Paper
+
+
+class PaperForm(StepForm):
+    """A form about one of the matter's papers."""
+
+    NOTE = ""
+    paper = forms.ChoiceField(label="哪一份文书")
+
+    def build(self) -> None:
+        """Offer the papers that may be meant."""
+        rows = Paper.objects.filter(petition=self.petition, void_on=None, served_on=None).exclude(kind__in=BY_THEIR_OWN)
+        rows = (
+            rows.filter(for_petitioner=True)
+            if self.step.code == "serve_paper"
+            else rows.filter(department=unit_of(self.actor))
+        )
+        field = cast(forms.ChoiceField, self.fields["paper"])
+        field.choices = [
+            ("", "请选择文书"),
+            *((row.number, f"{row.title} {row.number}") for row in rows.order_by("-pk")),
+        ]
+
+
+class ServeForm(PaperForm):
+    """送达其他文书."""
+
+    DATE = "送达日期"
+    how = forms.ChoiceField(label="送达方式", choices=HOW, widget=forms.RadioSelect)
+    receipt = forms.ChoiceField(label="签收情况", choices=RECEIPT, widget=forms.RadioSelect, initial="signed")
+    receiver = Line(label="签收人", required=False, limit=60)
+    witness = Line(label="见证人", required=False, limit=60, help_text="拒收的，要记明见证人。")
+
+
+class VoidForm(PaperForm):
+    """作废文书."""
+
+    reason = Words(label="作废的理由", rows=3, help_text="文号保留，不再使用。")

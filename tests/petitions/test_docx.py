@@ -1,0 +1,179 @@
+"""Papers as files that Word and WPS open: the fixed words, laid out by GB/T 9704-2012, opened by LibreOffice all at once."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.actor import Actor
+from accounts.models import AccessLog
+from petitions import docx, lifecycle, papers
+from petitions.actions import advance
+from petitions.errors import BadInput, WrongMoment
+from petitions.forms.steps import form_for
+from petitions.lifecycle import PAPERS
+from petitions.models import Paper, Petition
+from tests.cast import Cast
+from tests.makes import Makes
+
+SignIn = Callable[[Actor], Client]
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def text_of(body: bytes) -> str:
+    return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs)
+
+
+def made(paper: Paper) -> bytes:
+    return docx.of(papers.html_of(paper), title=paper.title, issued_on=paper.issued_on)
+
+
+@pytest.mark.django_db
+def test_the_file_has_every_word_of_the_fixed_paper_and_no_others(make: Makes) -> None:
+    run = make.review_delivered("redo")
+    for paper in Paper.objects.filter(petition=run.petition):
+        plain = re.sub(r"<[^>]*>|\s", "", papers.html_of(paper)).replace("&quot;", '"').replace("&amp;", "&")
+        assert re.sub(r"\s", "", text_of(made(paper))) == plain, paper.kind
+
+
+@pytest.mark.django_db
+def test_the_page_is_that_of_the_standard(make: Makes) -> None:
+    paper = Paper.objects.get(petition=make.issued().petition, kind="opinion")
+    document = Document(io.BytesIO(made(paper)))
+    page = document.sections[0]
+    sides = [
+        page.page_width,
+        page.page_height,
+        page.top_margin,
+        page.bottom_margin,
+        page.left_margin,
+        page.right_margin,
+    ]
+    assert [round(side.mm) for side in sides if side is not None] == [210, 297, 37, 35, 28, 26]
+    assert page.footer.paragraphs[0].text == "—  —" and "PAGE" in page.footer.paragraphs[0]._p.xml
+    body = next(one for one in document.paragraphs if one.text.startswith("您于"))
+    font = body.runs[0].font
+    assert (font.name, font.size, body.paragraph_format.line_spacing) == ("仿宋_GB2312", 16 * 12700, 28 * 12700)
+    assert document.core_properties.author == "" and document.core_properties.created.date() == paper.issued_on
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=200))
+def test_any_words_make_a_file_that_opens(words: str) -> None:
+    from django.utils.html import escape
+
+    html = f'<main class="paper"><h1 class="paper-title">题</h1><div class="paper-body"><p>{escape(words)}</p></div></main>'
+    assert "题" in text_of(docx.of(html, title=words, issued_on=date(2026, 11, 25)))
+
+
+@pytest.mark.django_db
+def test_whoever_sees_the_matter_gets_the_file_and_it_is_written_down(
+    make: Makes, cast: Cast, signed_in: SignIn
+) -> None:
+    paper = Paper.objects.get(petition=make.issued().petition, kind="opinion")
+    answer = signed_in(cast.handler).get(f"/papers/{paper.ref}/docx/")
+    assert answer.status_code == 200 and answer["Content-Type"] == docx.MEDIA_TYPE
+    assert "attachment" in answer["Content-Disposition"] and text_of(answer.content).count("救济途径") == 1
+    assert AccessLog.objects.filter(kind="print", target=f"paper:{paper.ref}").exists()
+    assert signed_in(cast.stranger).get(f"/papers/{paper.ref}/docx/").status_code == 404
+
+
+def every_paper(make: Makes, cast: Cast) -> list[Paper]:
+    """One of each kind that people issue, made by the verbs."""
+    from tests.petitions.test_steps import CASES, Rows
+
+    rows = Rows(cast, make)
+    for case in CASES:
+        if lifecycle.STEPS[case.step].paper:
+            _take(case, rows)
+    make.review_delivered("redo")
+    run = make.reasked()
+    advance("accept_review", on=run, by=cast.rereviewer)
+    advance("draft_review", on=run, by=cast.rereviewer, conclusion="uphold", facts="经复核", basis="依据")
+    advance("sign_review", on=run, by=cast.rereviewer2)
+    make.replied("draft_reply", "sign_reply", run=make.duty())
+    for kind in ("improve", "policy", "blame"):
+        make.advice(kind=kind)
+    found = {paper.kind: paper for paper in Paper.objects.select_related("petition")}
+    return list(found.values())
+
+
+def _take(case: Any, rows: Any) -> None:
+    """Take the step of a case through its form, as its own test does."""
+    from tests.petitions.test_steps import typed
+
+    row = case.row(rows)
+    petition = row if isinstance(row, Petition) else row.petition
+    form = form_for(lifecycle.STEPS[case.step], petition, row, getattr(rows.cast, case.by), typed(case, rows, row))
+    assert form.is_valid(), (case.step, form.errors)
+    advance(case.step, on=row, by=form.actor, **form.common(), **form.changes())
+
+
+@pytest.mark.django_db
+def test_every_kind_of_paper_opens_in_libreoffice_in_one_call(make: Makes, cast: Cast, tmp_path: Path) -> None:
+    if OFFICE is None:
+        pytest.skip("LibreOffice is not installed (.ci/run installs libreoffice-writer)")
+    found = every_paper(make, cast)
+    missing = set(PAPERS) - {paper.kind for paper in found}
+    assert missing <= {"settlement_paper", "rereview_application"}, missing
+    files = []
+    for paper in found:
+        file = tmp_path / f"{paper.kind}.docx"
+        file.write_bytes(made(paper))
+        files.append(str(file))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    subprocess.run(
+        [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path / "pdf"), *files],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    for paper in found:
+        pdf = tmp_path / "pdf" / f"{paper.kind}.pdf"
+        assert pdf.exists() and pdf.read_bytes().startswith(b"%PDF"), paper.kind
+
+
+# --- served and voided -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_notice_is_served_once_with_its_receipt_and_a_refusal_names_its_witness(make: Makes, cast: Cast) -> None:
+    petition = make.handling().petition
+    notice = Paper.objects.get(petition=petition, kind="accept_notice")
+    with pytest.raises(BadInput):
+        advance("serve_paper", on=petition, by=cast.handler, paper=notice.number, how="post", receipt="refused")
+    advance(
+        "serve_paper",
+        on=petition,
+        by=cast.handler,
+        paper=notice.number,
+        how="post",
+        receipt="refused",
+        witness="村干部赵",
+    )
+    notice.refresh_from_db()
+    assert (notice.receipt, notice.witness) == ("refused", "村干部赵")
+    assert "拒收" in papers.html_of(Paper.objects.get(petition=petition, kind="service_receipt"))
+    with pytest.raises(WrongMoment):
+        advance("serve_paper", on=petition, by=cast.handler, paper=notice.number, how="hand", receiver="王小明")
+
+
+@pytest.mark.django_db
+def test_a_voided_number_is_kept_and_never_given_again(make: Makes, cast: Cast) -> None:
+    petition = make.handling().petition
+    first = Paper.objects.get(petition=petition, kind="accept_notice")
+    advance("void_paper", on=petition, by=cast.unit_head, paper=first.number, reason="日期有误")
+    first.refresh_from_db()
+    assert first.void_on is not None
+    later = Paper.objects.get(petition=make.handling().petition, kind="accept_notice")
+    assert later.serial == first.serial + 1

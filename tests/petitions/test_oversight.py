@@ -1,0 +1,272 @@
+"""Supervision and what follows, repeats, joint matters (Art.19, 20, 32, 36, 38 to 40)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.dates import today
+from petitions import local_rules, papers
+from petitions.actions import advance, run_night
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.law import oversight, repeats
+from petitions.models import Clock, Event, LocalRule, Notice, Paper, Petition, Reach, Supervision
+from tests.cast import Cast
+from tests.makes import Makes
+from tests.petitions.test_steps import Rows
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def rows(cast: Cast, make: Makes) -> Rows:
+    return Rows(cast, make)
+
+
+def words(row: Any, kind: str) -> str:
+    return papers.html_of(Paper.objects.filter(petition_id=row.petition_id, kind=kind).latest("pk"))
+
+
+def lapse(row: Any, name: str) -> None:
+    """Let a running duty be over since yesterday, and the night come."""
+    Clock.objects.filter(petition_id=row.petition_id, name=name, ended="").update(
+        due=today() - DAY, raw_due=today() - DAY
+    )
+    assert run_night().failed == 0
+
+
+# --- what opens by itself ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made", "clock", "trigger"),
+    [
+        ("signed", "T3", "t3_lapsed"),
+        ("handling", "T5", "t5_lapsed"),
+        ("asked", "T6D", "review_lapsed"),
+        ("reasked", "T7D", "review_lapsed"),
+        ("executing", "TE", "not_executed"),
+        ("watched", "TV", "no_feedback"),
+        ("advice", "T9", "no_feedback"),
+    ],
+)
+def test_a_lapse_opens_a_supervision_with_the_lapse_as_its_evidence_once(
+    make: Makes, made: str, clock: str, trigger: str
+) -> None:
+    row = getattr(make, made)()
+    lapse(row, clock)
+    run_night()
+    found = Supervision.objects.get(petition=row.petition, trigger=trigger)
+    assert (found.evidence["clock"], found.opened_on) == (clock, today())
+    owner = Clock.objects.filter(petition=row.petition, name=clock).latest("pk").department_id
+    assert found.department_id == owner
+    assert Clock.objects.filter(supervision=found, name="TV", ended="").exists()
+
+
+def test_a_matter_that_goes_from_hand_to_hand_is_supervised_with_the_returns(make: Makes, cast: Cast) -> None:
+    held = make.signed()
+    for body, signer in ((cast.bureau, cast.signer), (cast.sibling, cast.sibling_signer)):
+        if body is not cast.bureau:
+            advance("transfer", on=held.petition.filings.get(), by=cast.triage, department=body)
+            held = held.petition.assignments.get(department=body)
+            advance("sign_for", on=held, by=signer)
+        advance("object", on=held, by=signer, reason="不属于本局职权")
+        advance("uphold_objection", on=held, by=cast.triage, reason="属实")
+    row = Supervision.objects.get(petition=held.petition)
+    assert (row.trigger, row.evidence["returned"]) == ("returned", 2) and len(row.evidence["units"]) == 2
+
+
+# --- forms, measures, suggestions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", sorted(oversight.BY_HEAD))
+def test_going_out_and_joint_supervision_are_begun_by_the_head(make: Makes, cast: Cast, form: str) -> None:
+    petition = make.signed().petition
+    with pytest.raises(WrongPerson):
+        advance("supervise", on=petition, by=cast.supervisor, trigger="shirking", form=form)
+    advance("supervise", on=petition, by=cast.head, trigger="shirking", form=form)
+    assert Supervision.objects.get(petition=petition).form == form
+
+
+def test_an_answer_that_will_not_do_is_owed_again(make: Makes, cast: Cast) -> None:
+    row = make.watched()
+    advance("answer_supervision", on=row, by=cast.handler, answer="正在办")
+    advance("return_answer", on=row, by=cast.supervisor, reason="没有写明措施")
+    assert Clock.objects.filter(supervision=row, name="TV", ended="").count() == 1
+    advance("answer_supervision", on=row, by=cast.handler, answer="已支付一半")
+    advance("end_supervision", on=row, by=cast.supervisor, finding="属实")
+
+
+def test_the_office_proposes_and_the_conference_decides_with_a_day_to_put_it_right(make: Makes, cast: Cast) -> None:
+    row = make.measure()
+    with pytest.raises(WrongPerson):
+        advance("decide_measure", on=row, by=cast.head, kind="talk", demand="整改", rectify_by=today() + 5 * DAY)
+    make.step_measure(row, "decide_measure")
+    row.refresh_from_db()
+    assert (row.kind, row.rectify_by) == ("listed", today() + 10 * DAY)  # by gravity: not what was proposed
+    assert "挂牌督办" in words(row, "measure_notice") and "限期整改" in words(row, "measure_notice")
+    clock = Clock.objects.get(measure=row)
+    assert (clock.name, clock.due, clock.department_id) == ("TZ", clock.due, cast.bureau.pk)
+    make.step_measure(row, "answer_measure")
+    advance("reopen_measure", on=row, by=cast.conference, reason="不到位", rectify_by=today() + 20 * DAY)
+    assert Clock.objects.filter(measure=row, ended="").count() == 1
+
+
+def test_a_day_to_put_it_right_is_ahead(make: Makes, cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        advance("decide_measure", on=make.measure(), by=cast.conference, kind="talk", demand="整改", rectify_by=today())
+
+
+@pytest.mark.parametrize("kind", oversight.ADVICE)
+def test_a_suggestion_is_a_paper_of_its_kind_and_its_recipient_answers_in_writing(
+    make: Makes, cast: Cast, kind: str
+) -> None:
+    row = make.advice(kind=kind)
+    assert "建立台账" in words(row, f"advice_{kind}")
+    reach = Reach.objects.get(petition=row.petition, department=cast.sibling)
+    assert (reach.role, reach.tray) == ("advised", "to_answer")
+    assert Notice.objects.filter(post=cast.sibling_head.post, step="advise").exists()
+    advance("answer_advice", on=row, by=cast.sibling_head, adopted="none", answer="已有制度")
+    assert "未采纳" in words(row, "adoption_report")
+    reach.refresh_from_db()
+    assert reach.tray == ""
+    advance("note_advice", on=row, by=cast.supervisor, finding="继续关注")
+
+
+def test_what_a_body_was_advised_on_stays_in_its_sight_when_the_matter_goes_on(make: Makes, cast: Cast) -> None:
+    row = make.advice()
+    advance("accept", on=row.petition.assignments.get(), by=cast.signer)
+    assert Reach.objects.filter(
+        petition=row.petition, department=cast.sibling, role="advised", tray="to_answer"
+    ).exists()
+
+
+def test_nobody_else_sees_the_matter_for_a_suggestion(make: Makes, cast: Cast) -> None:
+    with pytest.raises(NotSeen):
+        advance("answer_advice", on=make.advice(), by=cast.stranger, adopted="whole", answer="好")
+
+
+def test_execution_is_tracked_for_what_was_supported_and_once(make: Makes, cast: Cast) -> None:
+    run = make.executing()
+    assert "发放补偿款" in words(run, "execution_letter")
+    assert Clock.objects.get(proceeding=run).length == 20
+    with pytest.raises(WrongMoment):
+        advance("track_execution", on=run.after, by=cast.handler, executor=cast.bureau, what="再", due_on=today() + DAY)
+    advance("execution_done", on=run, by=cast.handler, evidence="银行回单")
+    assert Clock.objects.get(proceeding=run).ended == "met"
+
+
+# --- repeats -----------------------------------------------------------------------------------------------------
+
+
+def test_a_superior_refuses_only_while_the_body_below_is_in_time(rows: Rows, make: Makes, cast: Cast) -> None:
+    in_time, filing = make.handling().petition, make.registered().filing
+    said = {"ground": "in_progress", "explanation": "请等待办理"}
+    late = rows.overdue()
+    with pytest.raises(WrongMoment, match="逾期"):
+        advance("not_accept", on=filing, by=cast.triage, other=late, **said)
+    advance("not_accept", on=filing, by=cast.triage, other=in_time, **said)
+    assert Event.objects.filter(petition=filing.petition, step="not_accept").get().data["other"] == in_time.number
+
+
+def test_what_has_ended_is_not_in_progress(make: Makes, cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        advance(
+            "not_accept",
+            on=make.registered().filing,
+            by=cast.triage,
+            ground="in_progress",
+            explanation="x",
+            other=make.confirmed(),
+        )
+
+
+def test_where_the_body_below_is_late_the_superior_takes_it_and_supervises(rows: Rows, make: Makes, cast: Cast) -> None:
+    late, done = rows.overdue(), make.registered()
+    advance("merge_supervise", on=done.filing, by=cast.triage, into=late)
+    row = Supervision.objects.get(petition=late)
+    assert (row.trigger, row.department_id, row.evidence["repeat"]) == (
+        "repeat_overdue",
+        cast.bureau.pk,
+        done.petition.number,
+    )
+    assert Petition.objects.get(pk=done.petition.pk).merged_into == late
+
+
+def test_one_in_time_is_not_supervised_for_being_repeated(make: Makes, cast: Cast) -> None:
+    with pytest.raises(WrongMoment, match="还在期限内"):
+        advance("merge_supervise", on=make.registered().filing, by=cast.triage, into=make.handling().petition)
+
+
+def test_a_merging_undone_gives_the_matter_back_with_the_first_day_it_had(make: Makes, cast: Cast) -> None:
+    done = make.registered()
+    before = Clock.objects.get(filing=done.filing, name="T1")
+    advance("merge", on=done.filing, by=cast.triage, into=make.registered().petition)
+    advance("unmerge", on=done.filing, by=cast.head, reason="另一块地")
+    found = Petition.objects.get(pk=done.petition.pk)
+    again = Clock.objects.get(filing=done.filing, name="T1", ended="")
+    assert (found.stage, found.merged_into, found.outcome) == ("registered", None, "")
+    assert (again.start, again.due) == (before.start, before.due)
+
+
+def test_new_facts_or_reasons_make_a_new_matter(make: Makes, cast: Cast) -> None:
+    said = {"opinion_number": "金复核〔2025〕1号", "opinion_date": today(), "explanation": "同"}
+    with pytest.raises(BadInput) as refused:
+        advance("no_further", on=make.registered().filing, by=cast.triage, same=False, **said)
+    assert "新的事项" in refused.value.fields["same"]
+
+
+def test_related_matters_point_to_one_and_stay_apart(make: Makes, cast: Cast) -> None:
+    one, two, three = (make.signed().petition for _ in range(3))
+    advance("relate", on=two, by=cast.triage, to=one)
+    two.refresh_from_db()
+    advance("relate", on=three, by=cast.triage, to=two)
+    three.refresh_from_db()
+    assert (two.related_to, three.related_to) == (one, one)
+    advance("unrelate", on=three, by=cast.triage, reason="不是同一问题")
+
+
+# --- joint matters -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("people", "band"),
+    [(1, ""), (4, ""), (5, "5至10人"), (10, "5至10人"), (11, "11至20人"), (20, "11至20人"), (21, "21至50人"), (51, "51至100人"), (100, "51至100人"),
+     (101, "100人以上")],
+)  # fmt: skip
+def test_the_bands_of_a_joint_matter(people: int, band: str) -> None:
+    assert repeats.band(people) == band
+
+
+@given(st.integers(1, 500), st.integers(1, 9), st.integers(1, 9))
+def test_a_local_rule_makes_representatives_fewer_never_more_than_five(people: int, all_: int, small: int) -> None:
+    most = repeats.most_representatives(people, {"REPRESENTATIVES": all_, "REPRESENTATIVES_10": small})
+    assert 1 <= most <= 5 and (people > 10 or most <= small)
+
+
+def test_representatives_are_chosen_within_the_local_limit(make: Makes, cast: Cast) -> None:
+    filing = make.joint().filing
+    LocalRule.objects.create(code="REPRESENTATIVES", value=2, source="本省条例", valid_from=today())
+    with pytest.raises(BadInput) as refused:
+        advance("choose_representatives", on=filing, by=cast.registrar, people="1,2,3")
+    assert "不得超过2人" in refused.value.fields["people"]
+    advance("choose_representatives", on=filing, by=cast.registrar, people="1，3")
+    assert [party.representative for party in filing.parties.order_by("petitioner_id")] == [True, False, True]
+
+
+def test_the_law_s_five_are_not_raised_by_a_local_rule() -> None:
+    assert "法定" in local_rules.refusal("REPRESENTATIVES", 6, working=False)
+    assert local_rules.refusal("REPRESENTATIVES_10", 3, working=False) == ""
+    assert local_rules.refusal("HEARING_NOTICE", 10, working=False) == ""
+
+
+def test_heads_registered_and_really_there_are_both_kept(make: Makes, cast: Cast) -> None:
+    filing = make.joint().filing
+    advance("count_heads", on=filing, by=cast.registrar, actual=14)
+    filing.refresh_from_db()
+    assert (filing.head_count, filing.actual_count) == (11, 14)

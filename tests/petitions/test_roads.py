@@ -1,0 +1,340 @@
+"""The roads beside the ordinary one: suggestions, routes 1 to 5, simplified handling, hearings, mediation, withdrawal, urgent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions import papers
+from petitions.actions import advance, run_night
+from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.models import Clock, Event, LocalRule, Notice, Paper, Petition, Proceeding
+from tests.cast import Cast
+from tests.makes import Makes
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def words(row: Any, kind: str) -> str:
+    return papers.html_of(Paper.objects.filter(petition_id=row.petition_id, kind=kind).latest("pk"))
+
+
+def matter(row: Any) -> Petition:
+    return Petition.objects.get(pk=row.petition_id)
+
+
+def running(row: Any) -> set[str]:
+    return set(Clock.objects.filter(petition_id=row.petition_id, ended="").values_list("name", flat=True))
+
+
+# --- suggestions -------------------------------------------------------------------------------------------------
+
+
+def test_a_suggestion_is_answered_by_how_far_it_is_adopted_and_opens_no_review(make: Makes, cast: Cast) -> None:
+    run = make.replied("draft_reply", "sign_reply", "deliver_reply")
+    text = words(run, "suggestion_reply")
+    assert "部分采纳" in text and "复查" not in text
+    assert "T6" not in running(run) and "T5" not in set(Clock.objects.values_list("name", flat=True))
+    advance("close_reply", on=run, by=cast.handler)
+    advance("confirm_closure", on=run, by=cast.triage)
+    assert (matter(run).stage, matter(run).outcome, matter(run).rateable) == ("confirmed", "suggestion", True)
+
+
+def test_a_suggestion_sent_back_at_the_audit_waits_with_the_unit_again(make: Makes, cast: Cast) -> None:
+    run = make.replied("draft_reply", "sign_reply", "deliver_reply", "close_reply")
+    advance("refuse_closure", on=run, by=cast.triage, reason="缺回证")
+    run.refresh_from_db()
+    assert run.state == "reply_delivered" and matter(run).closed_on is None
+
+
+def test_a_claim_is_not_taken_as_a_suggestion_nor_the_other_way(make: Makes, cast: Cast) -> None:
+    with pytest.raises(WrongMoment):
+        advance("accept", on=make.taken(), by=cast.signer)
+    with pytest.raises(WrongMoment):
+        advance("take_suggestion", on=make.signed(), by=cast.signer)
+
+
+@pytest.mark.parametrize("said", [{"adopted": ""}, {"adopted": "maybe"}, {"reply": " "}])
+def test_a_reply_to_a_suggestion_says_whether_it_is_adopted(make: Makes, cast: Cast, said: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        advance(
+            "draft_reply",
+            on=make.studying(),
+            by=cast.handler,
+            **({"reply": "好", "basis": "规划", "adopted": "whole"} | said),
+        )
+
+
+# --- routes ------------------------------------------------------------------------------------------------------
+
+
+def test_route_five_is_answered_here_with_reconsideration_and_lawsuit_not_review(make: Makes, cast: Cast) -> None:
+    run = make.duty()
+    assert matter(run).stage == "handling" and "TY" in running(run)
+    run = make.replied("draft_reply", "sign_reply", "deliver_reply", run=run)
+    text = words(run, "duty_reply")
+    assert "60日内依法申请行政复议" in text and "6个月内依法提起行政诉讼" in text and "复查" not in text
+    advance("close_reply", on=run, by=cast.handler)
+    assert matter(run).outcome == "duty" and running(run) == {"TA"}
+
+
+def test_a_duty_names_where_to_go_against_its_reply(make: Makes, cast: Cast) -> None:
+    with pytest.raises(BadInput) as refused:
+        advance("draft_reply", on=make.duty(), by=cast.handler, reply="已查处", basis="土地管理法", remedy="")
+    assert "remedy" in refused.value.fields
+
+
+def three_roads(make: Makes, cast: Cast) -> Any:
+    held = make.signed(claims=["发放补偿款", "查处违法占地", "确认合同无效"])
+    outside = {
+        2: {"procedure": "土地管理法查处"},
+        3: {"procedure": "民事诉讼", "body": "浦江县人民法院", "limit": "六个月"},
+    }
+    advance("accept", on=held, by=cast.signer, handler=cast.handler.post, routes={1: 6, 2: 5, 3: 1}, outside=outside)
+    return held
+
+
+def test_each_claim_takes_its_own_road_and_only_the_sixth_yields_the_opinion(make: Makes, cast: Cast) -> None:
+    held = three_roads(make, cast)
+    runs = {run.kind: run for run in held.petition.proceedings.all()}
+    assert set(runs) == {"handling", "duty", "outside"} and running(held) == {"T5", "TY"}
+    assert [claim.proceeding.kind for claim in held.petition.claims.all()] == ["handling", "duty", "outside"]
+    advance(
+        "draft",
+        on=runs["handling"],
+        by=cast.handler,
+        facts="一",
+        basis="二",
+        answers={1: {"support": "support", "answer": "发放"}},
+    )
+    advance("check", on=runs["handling"], by=cast.unit_leader)
+    advance("sign", on=runs["handling"], by=cast.unit_head)
+    advance("deliver", on=runs["handling"], by=cast.handler, how="hand", view="0")
+    with pytest.raises(WrongMoment, match="履行法定职责"):
+        advance("close", on=runs["handling"], by=cast.handler)
+    make.replied("draft_reply", "sign_reply", "deliver_reply", run=runs["duty"])
+    advance("close", on=runs["handling"], by=cast.handler)
+    assert words(held, "opinion").count("（1）") >= 1 and "（3）" not in words(held, "opinion")
+
+
+def test_a_claim_that_comes_back_opens_the_matter_again_with_sixty_days(make: Makes, cast: Cast) -> None:
+    run = make.channelled()
+    assert matter(run).stage == "ended"
+    advance("outside_result", on=run, by=cast.handler, result="法院裁定不予受理", result_on=today())
+    advance("come_back", on=run, by=cast.triage, reason="不属于法院受理范围")
+    assert matter(run).stage == "handling" and matter(run).outcome == ""
+    clock = Clock.objects.get(petition=run.petition, ended="")
+    assert (clock.name, clock.start, clock.length) == ("T5", today(), 60)
+    assert run.petition.claims.get().route == 6
+    assert "不属于法院受理范围" in words(run, "come_back_notice")
+
+
+def test_a_claim_that_comes_back_joins_the_run_under_way_without_a_second_clock(make: Makes, cast: Cast) -> None:
+    held = three_roads(make, cast)
+    advance("come_back", on=held.petition.proceedings.get(kind="outside"), by=cast.handler, reason="法院不予立案")
+    assert held.petition.proceedings.filter(kind="handling").count() == 1
+    assert Clock.objects.filter(petition=held.petition, name="T5").count() == 1
+    assert held.petition.claims.get(serial=3).proceeding.kind == "handling"
+
+
+def test_a_result_is_dated_between_the_way_out_and_today(make: Makes, cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        advance("outside_result", on=make.channelled(), by=cast.handler, result="判决", result_on=today() + DAY)
+
+
+# --- simplified --------------------------------------------------------------------------------------------------
+
+
+def test_turning_back_to_ordinary_gives_sixty_days_from_acceptance_not_from_today(make: Makes, cast: Cast) -> None:
+    held = make.signed()
+    advance("accept", on=held, by=cast.signer, simplified=True, handler=cast.handler.post)
+    run = held.proceedings.get()
+    Proceeding.objects.filter(pk=run.pk).update(started_on=today() - 5 * DAY)
+    advance("to_ordinary", on=run, by=cast.handler, reason="需要测绘")
+    assert running(run) == {"T5"}
+    assert Clock.objects.get(proceeding=run, name="T5").start == today() - 5 * DAY
+    assert Clock.objects.get(proceeding=run, name="T5'").ended == "cancelled"
+    advance("extend", on=run, by=cast.unit_head, days=10, reason="复杂")
+
+
+# --- hearings ----------------------------------------------------------------------------------------------------
+
+
+def test_a_hearing_is_called_so_many_days_ahead_as_the_local_rule_says(make: Makes, cast: Cast) -> None:
+    run = make.handling()
+    said: dict[str, Any] = {"place": "镇政府", "chair": "李主持", "matters": "补偿"}
+    with pytest.raises(BadInput):
+        advance("call_hearing", on=run, by=cast.handler, hold_on=today() + 6 * DAY, **said)
+    LocalRule.objects.create(code="HEARING_NOTICE", value=10, source="本县听证规则", valid_from=today())
+    with pytest.raises(BadInput):
+        advance("call_hearing", on=run, by=cast.handler, hold_on=today() + 9 * DAY, **said)
+    advance("call_hearing", on=run, by=cast.handler, hold_on=today() + 10 * DAY, **said)
+    assert (
+        "镇政府" in words(run, "hearing_notice") and Notice.objects.filter(step="call_hearing", channel="sms").exists()
+    )
+
+
+@pytest.mark.parametrize("where", ["handling", "reviewing"])
+def test_at_handling_and_review_the_days_of_a_hearing_count(make: Makes, cast: Cast, where: str) -> None:
+    run = getattr(make, where)()
+    name = "T5" if where == "handling" else "T6D"
+    before = Clock.objects.get(proceeding=run, name=name).due
+    row = make.hearing(run)
+    by = cast.handler if where == "handling" else cast.reviewer
+    advance("hold_hearing", on=row, by=by, people="各方", text="笔录")
+    advance("conclude_hearing", on=row, by=by, conclusion_text="事实清楚")
+    assert Clock.objects.get(proceeding=run, name=name).due == before
+
+
+def rereviewing(make: Makes, cast: Cast) -> Proceeding:
+    run = make.reasked()
+    advance("accept_review", on=run, by=cast.rereviewer)
+    run.refresh_from_db()
+    return run
+
+
+def test_at_re_review_the_days_of_a_hearing_do_not_count(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    clock = Clock.objects.get(proceeding=run, name="T7D")
+    before = clock.raw_due
+    row = make.hearing(run, days=10)
+    clock.refresh_from_db()
+    assert (clock.raw_due - before).days == 10
+    pause = clock.pauses.get()
+    assert "第三十六条" in pause.basis and pause.approver == cast.rereviewer.post
+    advance("cancel_hearing", on=row, by=cast.rereviewer, reason="信访人放弃")
+    clock.refresh_from_db()
+    assert clock.raw_due == before and not clock.pauses.exists()
+
+
+def test_nothing_is_signed_while_a_hearing_has_no_conclusion(make: Makes, cast: Cast) -> None:
+    run = make.drafted()
+    make.hearing(run)
+    advance("check", on=run, by=cast.unit_leader)
+    with pytest.raises(WrongMoment, match="听证"):
+        advance("sign", on=run, by=cast.unit_head)
+
+
+# --- mediation ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["petitioner_agrees", "other_agrees"])
+def test_mediation_begins_only_where_both_say_yes(make: Makes, cast: Cast, who: str) -> None:
+    said: dict[str, Any] = {"petitioner_agrees": True, "other": "村委会", "other_agrees": True, "mediator": "周"} | {
+        who: False
+    }
+    with pytest.raises(BadInput):
+        advance("start_mediation", on=make.handling(), by=cast.handler, **said)
+
+
+def test_mediation_stops_no_clock_and_an_agreement_may_go_to_court_within_thirty_days(make: Makes, cast: Cast) -> None:
+    row = make.agreed()
+    assert running(row) == {"T5", "TQ"}
+    window = Clock.objects.get(mediation=row)
+    assert (window.window, window.length) == (True, 30)
+    assert "分两期支付" in words(row, "mediation_paper")
+    advance("court_confirms", on=row, by=cast.triage, court="浦江县人民法院", number="司确1号")
+    assert running(row) == {"T5"}
+
+
+def test_a_party_that_refuses_ends_the_mediation_and_handling_goes_on(make: Makes, cast: Cast) -> None:
+    row = make.mediation()
+    advance("stop_mediation", on=row, by=cast.handler, reason="村委会不同意")
+    with pytest.raises(WrongMoment):
+        advance("mediation_session", on=row, by=cast.handler, people="双方", text="再谈")
+    assert matter(row).stage == "handling" and running(row) == {"T5"}
+
+
+def test_a_settled_matter_closes_when_the_agreement_is_performed(make: Makes, cast: Cast) -> None:
+    run = make.settled()
+    assert run.state == "settled" and "T5" not in running(run)
+    with pytest.raises(WrongMoment, match="履行完毕"):
+        advance("close_settled", on=run, by=cast.handler)
+    advance("perform_mediation", on=run.mediations.get(), by=cast.handler, evidence="转账凭证")
+    advance("close_settled", on=run, by=cast.handler)
+    assert matter(run).outcome == "settled"
+
+
+def test_an_agreement_that_is_broken_brings_handling_back_with_the_day_it_had(make: Makes, cast: Cast) -> None:
+    run = make.settled()
+    before = Clock.objects.get(proceeding=run, name="T5")
+    advance("break_mediation", on=run.mediations.get(), by=cast.triage, reason="没有付款")
+    run.refresh_from_db()
+    again = Clock.objects.get(proceeding=run, name="T5", ended="")
+    assert (run.state, again.start, again.due) == ("handling", before.start, before.due)
+
+
+# --- withdrawal --------------------------------------------------------------------------------------------------
+
+
+def test_a_withdrawal_is_confirmed_by_another_and_ends_every_duty(make: Makes, cast: Cast) -> None:
+    row = make.withdrawal()
+    recorder_as_triage = Actor(cast.handler.user, cast.triage.post)
+    with pytest.raises(WrongPerson, match="另一人"):
+        advance("confirm_withdrawal", on=row, by=recorder_as_triage, words="属实")
+    assert matter(row).stage == "handling"
+    advance("confirm_withdrawal", on=row, by=cast.triage, words="电话核实，本人意思")
+    found = matter(row)
+    assert (found.stage, found.outcome) == ("ended", "withdrawn") and running(row) == set()
+    assert "随时可以重新提出" in words(row, "withdrawal_notice")
+    steps = list(Event.objects.filter(petition=found).order_by("seq").values_list("step", flat=True))
+    assert steps[-3:] == ["confirm_withdrawal", "stop_hold", "stop_run"]
+
+
+def test_whoever_withdrew_comes_back_with_the_same_matter_any_day(make: Makes, cast: Cast) -> None:
+    row = make.withdrawal()
+    advance("confirm_withdrawal", on=row, by=cast.triage, words="属实")
+    assert make.handling().state == "handling"
+
+
+def test_the_call_afterwards_is_made_by_a_third_person(make: Makes, cast: Cast) -> None:
+    row = make.withdrawal()
+    advance("confirm_withdrawal", on=row, by=cast.triage, words="属实")
+    with pytest.raises(WrongPerson):
+        advance("follow_up", on=row.petition, by=cast.triage, reached=True, words="是自愿的")
+    advance("follow_up", on=row.petition, by=cast.registrar, reached=True, words="是自愿的")
+
+
+def test_a_wish_that_was_not_his_own_changes_nothing(make: Makes, cast: Cast) -> None:
+    row = make.withdrawal()
+    advance("deny_withdrawal", on=row, by=cast.head, words="是村干部代写的")
+    assert matter(row).stage == "handling" and "T5" in running(row)
+
+
+# --- urgent ------------------------------------------------------------------------------------------------------
+
+
+def test_an_urgent_report_goes_to_those_the_article_names_and_the_stage_stays(make: Makes, cast: Cast) -> None:
+    row = make.urgent()
+    assert (matter(row).stage, matter(row).urgent) == ("review", True)
+    told = set(Notice.objects.filter(petition=row.petition, step="report_urgent").values_list("post", flat=True))
+    assert {
+        cast.leader.post.pk,
+        cast.head.post.pk,
+        cast.unit_head.post.pk,
+    } <= told and cast.other_leader.post.pk not in told
+    text = words(row, "urgent_report")
+    assert "国家信访局" in text and "县公安局" in text
+    advance("accept", on=row.petition.assignments.get(), by=cast.signer)
+    assert matter(row).stage == "handling"
+
+
+@pytest.mark.parametrize("name", ["when_where", "people", "event", "measures", "competent"])
+def test_an_urgent_report_says_what_is_known(make: Makes, cast: Cast, name: str) -> None:
+    from tests.makes import URGENT
+
+    with pytest.raises(BadInput) as refused:
+        advance("report_urgent", on=make.signed().petition, by=cast.triage, **(URGENT | {name: " "}))
+    assert name in refused.value.fields
+
+
+def test_the_night_leaves_what_runs_beside_alone(make: Makes) -> None:
+    make.urgent()
+    make.mediation()
+    make.hearing()
+    assert run_night(date.today()).failed == 0
