@@ -508,6 +508,7 @@ def ensure(base: Path | None = None, *, throwaway: bool = False, keep: bool = Fa
     if not (database or broker):
         return {}
     place = _place(base, throwaway=throwaway)
+    _load_clients()
     with _locked(base / "start.lock"):
         _hold(base, place, keep=keep)
         path = base / "servers.json"
@@ -517,6 +518,14 @@ def ensure(base: Path | None = None, *, throwaway: bool = False, keep: bool = Fa
         if broker:
             known["redis"] = _start_valkey(place, known)
     return known
+
+
+def _load_clients() -> None:
+    """Import what stopping needs: once the interpreter is going down, :func:`_let_go` can load no library with threads."""
+    import psycopg2
+    import redis
+
+    assert psycopg2 and redis  # noqa: S101  (named, so that no tool takes the imports away)
 
 
 def _hold(base: Path, place: Place, *, keep: bool) -> None:

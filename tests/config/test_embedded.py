@@ -188,3 +188,15 @@ def test_two_checkouts_and_many_processes_at_once(new_var):
     # The last one to end stopped them.
     for var in (first, second):
         assert "is not running\nValkey: is not running" in control(var, "status")
+
+
+def test_a_start_that_failed_tells_why_and_nothing_else_and_still_lets_go(running):
+    code = (
+        "from config import embedded\n"
+        "def trouble(*_): raise embedded.ServerTrouble('no room on the disk')\n"
+        "embedded._start_postgres = trouble\n"
+        "embedded.ensure()"
+    )
+    failed = python(running, code)
+    assert failed.stderr.strip().endswith("no room on the disk"), failed.stderr
+    assert "Valkey: is not running" in control(running, "status")
