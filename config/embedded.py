@@ -18,6 +18,7 @@ import atexit
 import contextlib
 import fcntl
 import hashlib
+import importlib
 import importlib.util
 import json
 import os
@@ -169,7 +170,6 @@ class Place:
 
 
 def _place(base: Path, *, throwaway: bool) -> Place:
-    make_folder(base, 0o711 if os.geteuid() == 0 else 0o700)
     note = base / "home"
     home = Path(note.read_text().strip()) if note.exists() else base
     account = _account(home / "pg")
@@ -183,6 +183,10 @@ def _place(base: Path, *, throwaway: bool) -> Place:
     if not os.access(home / "pg", os.R_OK | os.W_OK | os.X_OK):
         raise ServerTrouble(f"{home / 'pg'} belongs to another user.  Run as that user or root, or set OFFICE_VAR.")
     return Place(base, home, _socket_folder(base, home, account), account, throwaway)
+
+
+def _make_base(base: Path) -> None:
+    make_folder(base, 0o711 if os.geteuid() == 0 else 0o700)
 
 
 def _socket_folder(base: Path, home: Path, account: Account) -> Path:
@@ -507,9 +511,10 @@ def ensure(base: Path | None = None, *, throwaway: bool = False, keep: bool = Fa
     base = base or servers_file().parent
     if not (database or broker):
         return {}
-    place = _place(base, throwaway=throwaway)
     _load_clients()
-    with _locked(base / "start.lock"):
+    _make_base(base)
+    with _locked(base / "start.lock"):  # where they live is settled here too: two beginners must not choose two places
+        place = _place(base, throwaway=throwaway)
         _hold(base, place, keep=keep)
         path = base / "servers.json"
         known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -522,10 +527,8 @@ def ensure(base: Path | None = None, *, throwaway: bool = False, keep: bool = Fa
 
 def _load_clients() -> None:
     """Import what stopping needs: once the interpreter is going down, :func:`_let_go` can load no library with threads."""
-    import psycopg2
-    import redis
-
-    assert psycopg2 and redis  # noqa: S101  (named, so that no tool takes the imports away)
+    for name in ("psycopg2", "redis", "redis.backoff", "redis.retry"):
+        importlib.import_module(name)
 
 
 def _hold(base: Path, place: Place, *, keep: bool) -> None:
@@ -552,8 +555,8 @@ def stop(base: Path, *, place: Place | None = None, force: bool = False) -> bool
     """Stop the servers of ``base`` unless somebody still uses them; says whether they were stopped."""
     if not (base / "servers.json").exists():
         return False
-    place = place or _place(base, throwaway=False)
     with _locked(base / "start.lock"):
+        place = place or _place(base, throwaway=False)
         handle = os.open(base / "in-use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if not force:

@@ -200,3 +200,16 @@ def test_a_start_that_failed_tells_why_and_nothing_else_and_still_lets_go(runnin
     failed = python(running, code)
     assert failed.stderr.strip().endswith("no room on the disk"), failed.stderr
     assert "Valkey: is not running" in control(running, "status")
+
+
+def test_where_the_servers_live_is_settled_by_one_process_at_a_time(new_var):
+    code = (
+        "import fcntl; from config import embedded; settle = embedded._place\n"
+        "def settled_alone(base, **options):\n"
+        "    try: fcntl.flock(open(base / 'start.lock', 'a'), fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "    except BlockingIOError: return settle(base, **options)\n"
+        "    raise AssertionError('another process may settle it at the same time')\n"
+        "embedded._place = settled_alone; embedded.ensure(); print('ok')"
+    )
+    done = python(new_var(), code)
+    assert done.stdout == "ok\n", done.stderr
