@@ -164,15 +164,15 @@ _ROWS: tuple[Step, ...] = (
     Step("triage", "甄别", "filing", ("registered",), "triaged", _DESK, "第二十二条", secondary=True),
     Step(
         "transfer", "转送", "filing", _UNROUTED, "routed", _OFFICE, "第二十二条第一款第一项、第二项",
-        stops=("T1",), starts=("TS",), paper="transfer_letter",
+        stops=("T1",), starts=("TS",), paper="transfer_letter", also=("destination_notice",),
     ),
     Step(
         "assign", "交办", "filing", _UNROUTED, "routed", _OFFICE, "第二十二条第一款第三项",
-        stops=("T1",), starts=("TS", "T8"), paper="assign_letter",
+        stops=("T1",), starts=("TS", "T8"), paper="assign_letter", also=("destination_notice",),
     ),
     Step(
         "route_legal", "转政法机关", "filing", _UNROUTED, "ended", _OFFICE, "第二十二条第二款",
-        stops=("T1",), paper="transfer_letter", secondary=True,
+        stops=("T1",), paper="transfer_letter", also=("destination_notice",), secondary=True,
     ),
     Step(
         "redirect", "告知引导", "filing", _UNROUTED, "ended", _DESK, "第二十三条",
@@ -220,16 +220,18 @@ _ROWS: tuple[Step, ...] = (
     Step("sign_for", "签收", "assignment", ("sent",), "signed", _UNIT, "第二十三条", stops=("TS",), starts=("T3", "T4")),
     Step(
         "object", "提出异议", "assignment", ("signed",), "objected", _UNIT, "第二十三条",
-        stops=("T4",), starts=("TC",), secondary=True,
+        stops=("T4",), starts=("TC",), paper="objection_letter", secondary=True,
         hint="自收到之日起5个工作日内，说明理由；由转送、交办机关核实决定，不得自行转给其他单位。",
     ),
     Step(
         "uphold_objection", "同意退回", "assignment", ("objected",), "returned",
         ("sender:triage", "sender:office_head"), "第二十三条", stops=("TC",), cancels=("T3", "T8"), starts=("T1",),
+        paper="return_decision",
     ),
     Step(
         "refuse_objection", "不同意退回", "assignment", ("objected",), "signed",
-        ("sender:triage", "sender:office_head"), "第二十三条", stops=("TC",), hint="受理告知的15日继续计算。",
+        ("sender:triage", "sender:office_head"), "第二十三条", stops=("TC",), paper="return_decision",
+        hint="受理告知的15日继续计算。",
     ),
     Step(
         "accept", "受理", "assignment", ("signed",), "accepted", _UNIT, "第二十三条、第三十一条",
@@ -259,9 +261,9 @@ _ROWS: tuple[Step, ...] = (
     ),
     # Handling (rows 10-15).
     Step("interview", "记录接谈调查", "proceeding", ("handling", "drafted", "checked"), "",
-         ("unit:handler",), "第三十一条第六项", secondary=True),
+         ("unit:handler",), "第三十一条第六项", paper="interview_record", secondary=True),
     Step("extend", "延长办理期限", "proceeding", ("handling", "drafted", "checked"), "", ("unit:unit_head",),
-         "第三十四条", paper="extension_notice", secondary=True, hint="情况复杂的，经本机关负责人批准，合计不超过30日。"),
+         "第三十四条", paper="extension_notice", also=("extension_approval",), secondary=True, hint="情况复杂的，经本机关负责人批准，合计不超过30日。"),
     Step("draft", "起草处理意见", "proceeding", ("handling", "drafted"), "drafted", ("unit:handler",), "第三十二条"),
     Step("return_draft", "退回修改", "proceeding", ("drafted", "checked"), "handling",
          ("unit:unit_leader", "unit:unit_head"), "第三十二条", secondary=True),
@@ -286,7 +288,8 @@ _ROWS: tuple[Step, ...] = (
          stops=("TB",)),
     Step("supervise", "督办", "petition", OPEN_STAGES, "", ("office:supervisor", "office:office_head", "system"),
          "第四十条", starts=("TV",), paper="supervision_letter", secondary=True),
-    Step("answer_supervision", "反馈督办", "supervision", ("open",), "answered", _WORK, "第四十条", stops=("TV",)),
+    Step("answer_supervision", "反馈督办", "supervision", ("open",), "answered", _WORK, "第四十条", stops=("TV",),
+         paper="supervision_answer"),
     Step("end_supervision", "结束督办", "supervision", ("answered",), "ended",
          ("office:supervisor", "office:office_head"), "第四十条"),
     Step("follow_up", "回访", "petition",

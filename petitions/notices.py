@@ -102,6 +102,9 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
     "track_execution": (Told("newest_run:unit_head", "{number} 请执行处理意见"), Told("newest_run:signer", "{number} 请执行处理意见")),
     "urge_execution": (Told("unit:unit_head", "{number} 请尽快执行处理意见"),),
     "choose_representatives": (Told("petitioner", "已登记代表名单，可凭查询码查询。"),),
+    "void_served": (Told("petitioner", "有一份发给您的文书已作废，见作废告知书，可凭查询码查询。"),),
+    "recall_opinion": (Told("handler", "{number} 处理意见书已收回，请改正后重新送核"),),
+    "recall_reply": (Told("handler", "{number} 答复已收回，请改正"),),
     "answer_supervision": (Told("office:supervisor", "{number} 督办已反馈"),),
 }  # fmt: skip
 

@@ -87,7 +87,7 @@ def _row(step: Step) -> str:
         _names(step.stops),
         _names(step.cancels),
         _names(step.starts),
-        PAPERS[step.paper].title if step.paper else "",
+        "、".join(PAPERS[code].title for code in (step.paper, *step.also) if code),
         step.article,
     ]
     return "| " + " | ".join(cells) + " |"

@@ -87,6 +87,7 @@ def hold_hearing(work: Work, *, text: str, people: str) -> None:
     not_before(work, _hearing(work).called_on, "举行日期不能早于通知日期。")
     work.set(hold_on=work.occurred_on)
     work.text |= {"text": text, "people": people}
+    work.paper_words |= {"hearing": _hearing(work), "text": text, "people": people}
 
 
 @effect("conclude_hearing")

@@ -64,6 +64,8 @@ class Work:
     petition_touched: list[str] = field(default_factory=list)
     paper_words: dict[str, Any] = field(default_factory=dict)
     paper: Paper | None = None
+    also: list[Paper] = field(default_factory=list)
+    owed: tuple[str, ...] = ()  # further papers that this very case calls for
     keep: tuple[str, ...] = ()  # clocks that the table would stop and this very case does not
     paper_kind: str = ""  # where the effect knows better than the table which paper it is
     follow: list[tuple[str, Row]] = field(default_factory=list)
@@ -258,6 +260,7 @@ def _take(work: Work, changes: dict[str, Any], late_reason: str) -> Event:
     _turn_clocks(work)
     if work.step.paper:
         work.paper = issue(work, work.paper_kind or work.step.paper)
+    work.also = [issue(work, kind) for kind in (*work.step.also, *work.owed)]
     if late_reason:
         work.text["late_reason"] = late_reason
     return _finish(work)
@@ -332,6 +335,8 @@ def _finish(work: Work) -> Event:
     text = {"note": work.note, **work.text}
     if work.paper is not None:
         work.data["paper"] = work.paper.number
+    if work.also:
+        work.data["also"] = [paper.number for paper in work.also]
     event = record.make_event(
         petition, work.step.code, by=work.by, on=work.step.on, on_id=work.row.pk,
         occurred_on=work.occurred_on, data=work.data, text=text,

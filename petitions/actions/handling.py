@@ -27,6 +27,7 @@ def interview(work: Work, *, text: str, held_on: date | None = None, place: str 
         raise BadInput({"text": "请填写笔录内容。"}, rule="第三十一条第六项")
     work.data["held_on"] = held_on or work.occurred_on
     work.text |= {"text": text, "place": place, "people": people}
+    work.paper_words |= {"held_on": held_on or work.occurred_on, "text": text, "place": place, "people": people}
 
 
 @effect("extend")
@@ -47,7 +48,7 @@ def extend(work: Work, *, days: int, reason: str) -> None:
     work.set(extended_days=run.extended_days + days)
     work.data |= {"days": days, "due": running[0].due}
     work.text["reason"] = reason
-    work.paper_words |= {"days": days, "reason": reason, "new_due": running[0].due}
+    work.paper_words |= {"days": days, "reason": reason, "new_due": running[0].due, "proceeding": run}
 
 
 @effect("draft")

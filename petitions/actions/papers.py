@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from petitions import lifecycle, notices
 from petitions.access import unit_of
+from petitions.actions import moment
 from petitions.actions.door import Work, effect
+from petitions.actions.handling import resume, run_of
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.models import Paper
 
 # Served by a step of their own: a window runs from that day.
 BY_THEIR_OWN = ("opinion", "review_opinion", "rereview_opinion", "suggestion_reply", "duty_reply")
+# What the file is proved by: none of it is undone, a later one corrects it.
+KEPT = ("service_receipt", "interview_record", "hearing_record", "extension_approval", "void_sheet", "void_notice")
+_REMEDY = f"《{lifecycle.TEXT}》第三十五条、第三十六条"
 
 
 def _paper(work: Work, number: str) -> Paper:
@@ -47,15 +53,49 @@ def serve_paper(
 
 @effect("void_paper")
 def void_paper(work: Work, *, paper: str, reason: str) -> None:
-    """Void a paper that was issued by mistake and reached nobody; its number is kept and never given again."""
+    """Void a paper that was issued by mistake; its number is kept and never given again, and whoever has it is told."""
     found = _paper(work, paper)
     if not reason.strip():
         raise BadInput({"reason": "请写明作废的理由。"})
     if found.department_id != unit_of(work.by):
         raise WrongPerson("只能作废本单位的文书。", rule="文书管理")
-    if found.served_on is not None or found.kind in BY_THEIR_OWN:
-        raise WrongMoment("已经送达的文书和意见书、答复不能作废。", rule="文书管理")
+    if found.kind in BY_THEIR_OWN:
+        raise WrongMoment("意见书和答复不能作废：送达前可以收回重签，送达后只能经复查、复核改变。", rule=_REMEDY)
+    if found.kind in KEPT:
+        raise WrongMoment("回证、笔录和审批单是案卷的凭据，不能作废。", rule="文书管理")
+    _void(work, found, reason)
+
+
+def _void(work: Work, found: Paper, reason: str) -> None:
     found.void_on = work.occurred_on
     found.save(update_fields=["void_on"])
     work.data["voided"] = found.number
     work.text["reason"] = reason
+    work.paper_words |= {"voided": found, "reason": reason}
+    if found.for_petitioner and found.served_on is not None:
+        work.owed = ("void_notice",)
+        notices.tell("void_served", matter=work.matter, row=work.row, by=work.by, at=moment.now())
+
+
+@effect("recall_opinion")
+def recall_opinion(work: Work, *, reason: str) -> None:
+    """Take back an opinion that nobody was served: its duty goes on as it was, the one signed next replaces it."""
+    _recall(work, ("opinion",), reason, ("T5", "T5'"))
+
+
+@effect("recall_reply")
+def recall_reply(work: Work, *, reason: str) -> None:
+    """Take back a reply that nobody was served."""
+    _recall(work, ("suggestion_reply", "duty_reply"), reason, ("TG", "TY"))
+
+
+def _recall(work: Work, kinds: tuple[str, ...], reason: str, duties: tuple[str, ...]) -> None:
+    run = run_of(work)
+    if not reason.strip():
+        raise BadInput({"reason": "请写明收回的理由。"})
+    _void(work, Paper.objects.filter(proceeding=run, kind__in=kinds, void_on=None, served_on=None).latest("pk"), reason)
+    work.set(issued_on=None)
+    if work.matter.handling is run:
+        work.set_petition(outcome="")
+    work.starts = ()
+    resume(work, run, duties)

@@ -65,6 +65,13 @@ def object_(work: Work, *, reason: str, suggested: Department | None = None) -> 
     work.set(suggested=suggested, objected_on=work.occurred_on)
     work.text["reason"] = reason
     work.data["suggested"] = suggested.pk if suggested else None
+    held = held_by(work)
+    work.paper_words |= {
+        "superior": held.sender,
+        "received_on": held.received_on,
+        "reason": reason,
+        "competent": suggested,
+    }
 
 
 @effect("uphold_objection")
@@ -112,6 +119,7 @@ def _decide(work: Work, reason: str) -> None:
         raise BadInput({"reason": "请写明核实情况和决定理由。"}, rule="第二十三条")
     work.set(decided_on=work.occurred_on)
     work.text["reason"] = reason
+    work.paper_words |= {"held": held_by(work), "upheld": work.step.code == "uphold_objection", "reason": reason}
 
 
 @effect("accept")

@@ -103,6 +103,9 @@ def answer_supervision(work: Work, *, answer: str) -> None:
         raise BadInput({"answer": "请填写反馈内容。"})
     work.set(answered_on=work.occurred_on)
     work.text["answer"] = answer
+    row = work.row
+    assert isinstance(row, Supervision)
+    work.paper_words |= {"row": row, "trigger": TRIGGERS.get(row.trigger, row.trigger), "answer": answer}
 
 
 @effect("end_supervision")

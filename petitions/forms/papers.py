@@ -7,7 +7,7 @@ from typing import cast
 from django import forms
 
 from petitions.access import unit_of
-from petitions.actions.papers import BY_THEIR_OWN
+from petitions.actions.papers import BY_THEIR_OWN, KEPT
 from petitions.forms.base import StepForm
 from petitions.forms.fields import Line, Words
 from petitions.forms.handling import HOW, RECEIPT
@@ -22,16 +22,19 @@ class PaperForm(StepForm):
 
     def build(self) -> None:
         """Offer the papers that may be meant."""
-        rows = Paper.objects.filter(petition=self.petition, void_on=None, served_on=None).exclude(kind__in=BY_THEIR_OWN)
+        rows = Paper.objects.filter(petition=self.petition, void_on=None).exclude(kind__in=BY_THEIR_OWN)
         rows = (
-            rows.filter(for_petitioner=True)
+            rows.filter(for_petitioner=True, served_on=None)
             if self.step.code == "serve_paper"
-            else rows.filter(department=unit_of(self.actor))
+            else rows.filter(department=unit_of(self.actor)).exclude(kind__in=KEPT)
         )
         field = cast(forms.ChoiceField, self.fields["paper"])
         field.choices = [
             ("", "请选择文书"),
-            *((row.number, f"{row.title} {row.number}") for row in rows.order_by("-pk")),
+            *(
+                (row.number, f"{row.title} {row.number}{'（已送达）' if row.served_on else ''}")
+                for row in rows.order_by("-pk")
+            ),
         ]
 
 
@@ -48,4 +51,6 @@ class ServeForm(PaperForm):
 class VoidForm(PaperForm):
     """作废文书."""
 
-    reason = Words(label="作废的理由", rows=3, help_text="文号保留，不再使用。")
+    reason = Words(
+        label="作废的理由", rows=3, help_text="文号保留，不再使用；已经送达的，理由会写进给信访人的作废告知书。"
+    )

@@ -110,6 +110,8 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "execution_done": reason("执行情况", "何时、怎样执行的，有什么凭证（第三十二条）。", name="evidence"),
     "serve_paper": papers.ServeForm,
     "void_paper": papers.VoidForm,
+    "recall_opinion": reason("收回的理由", "原文号作废；改正后重新签发，办理期限仍是原来的日期。"),
+    "recall_reply": reason("收回的理由", "原文号作废；改正后重新签发，期限仍是原来的日期。"),
     "merge_supervise": repeats.MergeSuperviseForm,
     "unmerge": reason("为什么不是同一事项", "恢复为独立事项，期限仍是原来的日期。"),
     "relate": repeats.RelateForm,

@@ -50,6 +50,7 @@ class Step:
     cancels: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     paper: str = ""
+    also: tuple[str, ...] = ()  # further papers of the same moment: what the petitioner is told, what the file keeps
     hint: str = ""
     form: str = ""
     since: date = IN_FORCE

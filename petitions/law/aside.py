@@ -53,7 +53,7 @@ ROWS: tuple[Step, ...] = (
     Step("call_hearing", "决定听证", "proceeding", ("handling", "drafted", "reviewing", "review_drafted"), "", _HANDLES, _HEAR,
          paper="hearing_notice", secondary=True,
          hint="重大、复杂、疑难的事项可以听证；听证时间只在复核中不计入期限（第三十六条）。"),
-    Step("hold_hearing", "记录听证", "hearing", ("called",), "held", _HANDLES, _HEAR),
+    Step("hold_hearing", "记录听证", "hearing", ("called",), "held", _HANDLES, _HEAR, paper="hearing_record"),
     Step("conclude_hearing", "作出听证结论", "hearing", ("held",), "concluded", _HANDLES, _HEAR, paper="hearing_conclusion"),
     Step("cancel_hearing", "取消听证", "hearing", ("called",), "cancelled", _HANDLES, _HEAR, secondary=True),
     Step("start_mediation", "组织调解、引导和解", "proceeding", ("handling", "drafted", "checked"), "", _HANDLES[:3], _MEDIATE, secondary=True,
@@ -92,6 +92,7 @@ ROWS: tuple[Step, ...] = (
 
 PAPERS = (
     PaperKind("hearing_notice", "听证通知书", "听", True, _HEAR),
+    PaperKind("hearing_record", "听证笔录", "听录", False, _HEAR),
     PaperKind("hearing_conclusion", "听证结论", "听结", True, _HEAR),
     PaperKind("mediation_paper", "调解协议书", "调", True, _MEDIATE),
     PaperKind("settlement_paper", "和解协议书", "和", True, _MEDIATE),

@@ -95,6 +95,7 @@ ROWS: tuple[Step, ...] = (
 # fmt: on
 
 PAPERS = (
+    PaperKind("supervision_answer", "督办情况反馈", "督馈", False, _40),
     PaperKind("measure_notice", "约谈（通报、挂牌督办）通知书", "措", False, _39),
     PaperKind("advice_improve", "改进工作建议书", "建改", False, _40),
     PaperKind("advice_policy", "完善政策建议书", "建政", False, _40),

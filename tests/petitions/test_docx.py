@@ -24,7 +24,7 @@ from petitions.actions import advance
 from petitions.errors import BadInput, WrongMoment
 from petitions.forms.steps import form_for
 from petitions.lifecycle import PAPERS
-from petitions.models import Paper, Petition
+from petitions.models import Notice, Paper, Petition
 from tests.cast import Cast
 from tests.makes import Makes
 
@@ -106,6 +106,7 @@ def every_paper(make: Makes, cast: Cast) -> list[Paper]:
     make.replied("draft_reply", "sign_reply", run=make.duty())
     for kind in ("improve", "policy", "blame"):
         make.advice(kind=kind)
+    void_a_served_notice(make, cast)
     found = {paper.kind: paper for paper in Paper.objects.select_related("petition")}
     return list(found.values())
 
@@ -177,3 +178,58 @@ def test_a_voided_number_is_kept_and_never_given_again(make: Makes, cast: Cast) 
     assert first.void_on is not None
     later = Paper.objects.get(petition=make.handling().petition, kind="accept_notice")
     assert later.serial == first.serial + 1
+    assert not Paper.objects.filter(petition=petition, kind="void_notice").exists()
+
+
+def void_a_served_notice(make: Makes, cast: Cast) -> Petition:
+    """The acceptance was told with a wrong date and is taken back."""
+    petition = make.handling().petition
+    number = Paper.objects.get(petition=petition, kind="accept_notice").number
+    advance("serve_paper", on=petition, by=cast.handler, paper=number, how="hand", receiver="王小明")
+    advance("void_paper", on=petition, by=cast.unit_head, paper=number, reason="受理日期写错")
+    return petition
+
+
+@pytest.mark.django_db
+def test_whoever_was_served_a_paper_that_is_voided_is_told_why_in_writing(make: Makes, cast: Cast) -> None:
+    petition = void_a_served_notice(make, cast)
+    notice = Paper.objects.get(petition=petition, kind="void_notice")
+    voided = Paper.objects.get(petition=petition, kind="accept_notice")
+    assert (
+        notice.for_petitioner and voided.number in papers.html_of(notice) and "受理日期写错" in papers.html_of(notice)
+    )
+    sms = Notice.objects.filter(petition=petition, step="void_served", channel="sms").get()
+    assert petition.number not in sms.text and petition.title not in sms.text
+    assert (voided.void_on, voided.serial) == (notice.issued_on, voided.serial)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["opinion", "service_receipt"])
+def test_neither_what_a_window_runs_on_nor_what_proves_the_service_is_voided(
+    make: Makes, cast: Cast, kind: str
+) -> None:
+    run = make.delivered()
+    paper = Paper.objects.filter(petition=run.petition, kind=kind).latest("pk")
+    with pytest.raises(WrongMoment):
+        advance("void_paper", on=run.petition, by=cast.unit_head, paper=paper.number, reason="有误")
+    paper.refresh_from_db()
+    assert paper.void_on is None
+
+
+@pytest.mark.django_db
+def test_an_opinion_nobody_was_served_is_recalled_and_the_next_one_starts_the_window(make: Makes, cast: Cast) -> None:
+    run = make.issued()
+    first = Paper.objects.get(proceeding=run, kind="opinion")
+    due = run.clocks.filter(name="T5").latest("pk").due
+    advance("recall_opinion", on=run, by=cast.unit_head, reason="依据引用有误")
+    running = {clock.name: clock.due for clock in run.clocks.filter(ended="")}
+    assert running == {"T5": due}
+    answers = {1: {"support": "support", "answer": "补偿款于本月内发放。"}}
+    advance("draft", on=run, by=cast.handler, facts="经查，款项滞留。", basis="土地管理法第四十八条。", answers=answers)
+    advance("check", on=run, by=cast.unit_leader)
+    advance("sign", on=run, by=cast.unit_head)
+    advance("deliver", on=run, by=cast.handler, how="hand", receiver="王小明", view="1")
+    first.refresh_from_db()
+    second = Paper.objects.get(proceeding=run, kind="opinion", void_on=None)
+    assert first.void_on is not None and first.served_on is None and first.number != second.number
+    assert second.served_on is not None and run.clocks.filter(name="T6", ended="").count() == 1

@@ -65,7 +65,13 @@ def test_a_step_names_its_article_and_its_person_and_its_label(step: Step) -> No
 
 @every_step
 def test_a_step_that_issues_a_paper_has_its_template(step: Step) -> None:
-    assert not step.paper or (step.paper in PAPERS and (TEMPLATES / f"{step.paper}.html").exists())
+    for code in (step.paper, *step.also):
+        assert not code or (code in PAPERS and (TEMPLATES / f"{code}.html").exists())
+
+
+def test_no_two_kinds_of_paper_share_the_character_in_their_numbers() -> None:
+    marks = [kind.mark for kind in PAPERS.values()]
+    assert sorted(marks) == sorted(set(marks))
 
 
 @pytest.mark.parametrize("code", CLOCKS)

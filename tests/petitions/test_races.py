@@ -101,3 +101,26 @@ def test_two_extensions_at_once_never_exceed_thirty_days(cast: Cast, make: Makes
     assert refusals(together(work, work)) == [422]
     run.refresh_from_db()
     assert run.extended_days == 20
+
+
+def test_papers_issued_at_once_are_numbered_without_a_gap_and_one_that_fails_leaves_none(
+    cast: Cast, make: Makes
+) -> None:
+    filings = [make.registered().filing for _ in range(6)]
+    works = [lambda filing=filing: advance("transfer", on=filing, by=cast.triage, department=cast.bureau) for filing in filings]  # fmt: skip
+    works.append(
+        lambda: advance("transfer", on=filings[0], by=cast.head, department=cast.sibling)
+    )  # one of the two is late
+    results = together(*works)
+    assert refusals(results) == [409]
+    for kind in ("transfer_letter", "destination_notice"):
+        serials = sorted(Paper.objects.filter(kind=kind, department=cast.office).values_list("serial", flat=True))
+        assert serials == list(range(1, 7))
+
+
+def test_a_paper_is_voided_once(cast: Cast, make: Makes) -> None:
+    petition = make.handling().petition
+    number = Paper.objects.get(petition=petition, kind="accept_notice").number
+    void = lambda: advance("void_paper", on=petition, by=cast.unit_head, paper=number, reason="日期有误")  # noqa: E731
+    assert refusals(together(void, void)) == [422]
+    assert Paper.objects.filter(petition=petition, kind="void_sheet").count() == 1

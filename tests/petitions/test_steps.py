@@ -349,6 +349,10 @@ CASES = [
     Case("serve_paper", lambda rows: rows.make.handling().petition, "handler",
          {"paper": "accept_notice", "how": "post", "receipt": "signed", "receiver": "王小明"}, not_by="supervisor"),
     Case("void_paper", lambda rows: rows.make.handling().petition, "unit_head", {"paper": "accept_notice", "reason": "日期有误"}, not_by="handler"),
+    Case("recall_opinion", lambda rows: rows.make.issued(), "unit_head", {"reason": "依据引用有误"}, not_by="handler",
+         late=lambda rows: rows.make.delivered()),
+    Case("recall_reply", lambda rows: rows.make.replied("draft_reply", "sign_reply"), "unit_head", {"reason": "日期有误"},
+         not_by="handler", late=lambda rows: rows.make.replied("draft_reply", "sign_reply", "deliver_reply")),
     Case("apply_review", lambda rows: rows.make.delivered(view="1"), "registrar",
          {"body": "review", "request": "请求撤销", "reasons": "标准不对"}, not_by="handler", late=lambda rows: rows.make.issued()),
     Case("apply_rereview", lambda rows: rows.make.review_delivered(), "registrar",
@@ -429,6 +433,8 @@ def test_the_right_person_at_the_right_moment(case: Case, rows: Rows, signed_in:
     assert (event.step, event.user_id) == (case.step, getattr(rows.cast, case.by).user.pk)
     if step.paper:
         assert Paper.objects.filter(petition=petition, number=event.data["paper"]).exists()
+    also = Paper.objects.filter(petition=petition, number__in=event.data.get("also", []))
+    assert set(also.values_list("kind", flat=True)) >= set(step.also)
 
 
 @BY_STEP
