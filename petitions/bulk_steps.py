@@ -26,7 +26,7 @@ from petitions.errors import BadInput, NotSeen, Refused
 from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
 from petitions.lifecycle import Step
-from petitions.models import Assignment, Filing, Job, Petition, Proceeding
+from petitions.models import Assignment, Event, Filing, Job, Paper, Petition, Proceeding
 
 CODE = "bulk_step"
 AT_ONCE = 50  # rows taken while somebody waits; more are taken in the background
@@ -56,6 +56,8 @@ BULKS: Mapping[str, Bulk] = {
     "sign_for": Bulk(_DATED, ("to_sign",)),
     "co_sign_for": Bulk(_DATED, ("to_sign",)),
     "legal_receive": Bulk(_DATED, ("to_sign",)),
+    "accept": Bulk(("handler", "simplified", *_DATED), ("to_accept",)),
+    "extend": Bulk(("days", "reason"), ("due_soon",)),
     "assign_handler": Bulk(("handler", "note"), ("to_accept", "handling")),
     "close": Bulk(("note",), ("to_close",)),
     "confirm_closure": Bulk(("note",), ("to_confirm",)),
@@ -245,6 +247,24 @@ def run(work: jobs.Run) -> None:
             )
             work.report([] if outcome.done else [(number + 1, outcome.reason)])
             work.step(number + 1, total=len(rows), taken=int(outcome.done), refused=int(not outcome.done))
+
+
+def papers_of(actor: Actor, job: Job) -> list[Paper]:
+    """Return what the work has issued so far, in the order of its rows, as far as the actor sees the matters.
+
+    The record says it: each step's own event names its papers, so that nothing is kept of it beside.
+    """
+    step, refs = lifecycle.STEPS[job.settings["step"]], [ref for ref, _ in job.settings["rows"]]
+    mine = access.visible_to(actor).filter(ref__in=refs)
+    events = Event.objects.filter(petition__in=mine, step=step.code, post=job.post_id, recorded_at__gte=job.made_at)
+    numbers = [number for data in events.values_list("data", flat=True) for number in _numbers(data)]
+    found = Paper.objects.filter(number__in=numbers).select_related("petition", "department")
+    place = {ref: nth for nth, ref in enumerate(refs)}
+    return sorted(found, key=lambda paper: (place[paper.petition.ref], paper.pk))
+
+
+def _numbers(data: Mapping[str, Any]) -> list[str]:
+    return [number for number in (data.get("paper"), *data.get("also", ())) if number]
 
 
 def _told(job: Job) -> tuple[Step, dict[str, str]]:

@@ -100,6 +100,7 @@ long_rooms = [
     path("exchange/", exchange.page, name="exchange"),
     path("jobs/<slug:ref>/result/", jobs.result, name="job_result"),
     path("jobs/<slug:ref>/", jobs.job, name="job"),
+    path("jobs/<slug:ref>/papers/", papers.papers_of_job, name="job_papers"),
     path("jobs/<slug:ref>/cancel/", jobs.cancel, name="cancel_job"),
     path("jobs/<slug:ref>/again/", jobs.again, name="run_job_again"),
     path("jobs/<slug:ref>/problems/", jobs.problems, name="job_problems"),

@@ -315,6 +315,7 @@ _LONG_WORK = (
     _form("petitions:import_plan", "job", open_to=_OWN, no=_NOT_MINE),
     Door("petitions:job", ("job",), open_to=_OWN, no=UNSEEN),
     Door("petitions:export_file", ("job",), open_to=frozenset(), no=UNSEEN, note="other work has no such file"),
+    Door("petitions:job_papers", ("job",), open_to=frozenset(), no=UNSEEN, note="that work issues no papers"),
     _form("petitions:cancel_job", "job", open_to=_OWN, yes=(302,), no=UNSEEN),
     _form("petitions:run_job_again", "job", open_to=_OWN, yes=(302,), no=UNSEEN),
     Door("petitions:job_problems", ("job",), open_to=_OWN, no=UNSEEN),

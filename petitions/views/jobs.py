@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from accounts.access_log import log
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import attachments, exports, jobs
+from petitions import attachments, bulk_steps, exports, jobs, lifecycle
 from petitions.errors import NotSeen
 from petitions.models import Job
 from petitions.tasks import run_job
@@ -83,8 +83,14 @@ def shown(found: Job) -> dict[str, Any]:
         "download_url": link("export_file", found.ref) if "stored_as" in found.settings and found.kind == exports.CODE else "",
         "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",
         "result_url": link("job_result", found.ref) if "result" in found.settings and "stored_as" in found.settings else "",
+        "papers_url": link("job_papers", found.ref) if _issues(found) and found.counts.get("taken") else "",
         "take_url": link("take_over_list", found.ref) if found.kind == "check_open_cases" and not running else "",
     }  # fmt: skip
+
+
+def _issues(found: Job) -> bool:
+    """Whether the work for many is of a step that issues papers."""
+    return found.kind == bulk_steps.CODE and bool(lifecycle.STEPS[found.settings["step"]].paper)
 
 
 @require_POST

@@ -10,8 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts import access_log
+from accounts.access_log import log_many
+from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import access, docx, papers
+from petitions import access, bulk_steps, docx, jobs, papers
 from petitions.errors import NotSeen, WrongMoment
 from petitions.models import Paper
 from petitions.views.answers import actor_of, refusals
@@ -39,6 +41,28 @@ def paper_docx(request: HttpRequest, ref: str) -> HttpResponse:
     answer = HttpResponse(body, content_type=docx.MEDIA_TYPE)
     answer["Content-Disposition"] = content_disposition_header(True, f"{found.number}.docx") or "attachment"
     return answer
+
+
+@never_cache
+@require_GET
+@signed_in
+@refusals
+def papers_of_job(request: HttpRequest, ref: str) -> HttpResponse:
+    """All that one work for many has issued, one after another for the printer; each is written down as read."""
+    actor = actor_of(request)
+    found = jobs.own(actor, ref)
+    if found.kind != bulk_steps.CODE:
+        raise NotSeen
+    rows = bulk_steps.papers_of(actor, found)
+    # One page has one main part: each paper is an article of it, its words untouched.
+    sheets = [
+        _words(row).replace("<main ", "<article ", 1).replace("</main>", "</article>")
+        for row in rows
+        if row.void_on is None
+    ]
+    log_many(actor, AccessKind.PRINT, ((f"paper:{row.ref}", {"number": row.number}) for row in rows))
+    context = {"sheets": sheets, "count": len(sheets), "back_url": reverse("petitions:job", args=[ref])}
+    return render(request, "papers/many.html", context)
 
 
 def _found(request: HttpRequest, ref: str) -> Paper:

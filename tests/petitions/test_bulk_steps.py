@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.actor import Actor
 from accounts.dates import today
+from accounts.models import AccessLog
 from petitions import bulk_steps, jobs, lifecycle
 from petitions.actions import advance
 from petitions.forms.steps import STEP_FORMS
@@ -165,6 +166,34 @@ def test_a_worker_that_is_lost_half_way_takes_no_row_twice(
     assert jobs.run(job.ref) == "ended"
     assert Event.objects.filter(step="remind").count() == 3
     assert Proceeding.objects.filter(state="handling").count() == 3
+
+
+def test_many_acceptances_are_issued_numbered_without_a_gap_and_printed_in_one_go(
+    cast: Cast, make: Makes, signed_in: SignIn, few: None
+) -> None:
+    held = [make.signed() for _ in range(4)]
+    client = signed_in(cast.signer)
+    assert 'formaction="/bulk/accept/"' in client.get("/tray/to_accept/").content.decode()
+    said = sent(*(one.petition for one in held), handler=str(cast.handler.post.pk))
+    job = begun(client, "/bulk/accept/", said)
+    advance("object", on=held[2], by=cast.unit_head, reason="不属于本局职权")
+    assert jobs.run(job.ref) == "ended"
+    issued = Paper.objects.filter(kind="accept_notice").order_by("serial")
+    assert [paper.serial for paper in issued] == [1, 2, 3]
+    page = client.get(f"/jobs/{job.ref}/").content.decode()
+    assert f"/jobs/{job.ref}/papers/" in page and held[2].petition.number in page
+    sheets = client.get(f"/jobs/{job.ref}/papers/").content.decode()
+    assert sheets.count("<article") == 3 and sheets.count("<main") == 1
+    assert all(paper.number in sheets for paper in issued)
+    assert AccessLog.objects.filter(kind="print", target__startswith="paper:").count() == 3
+    assert signed_in(cast.unit_head).get(f"/jobs/{job.ref}/papers/").status_code == 404
+
+
+def test_a_term_is_extended_for_many_with_one_reason(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    one, two = make.handling().petition, make.handling().petition
+    report = signed_in(cast.unit_head).post("/bulk/extend/", sent(one, two, days="10", reason="需要统一测绘"))
+    assert "已办 2 件" in report.content.decode()
+    assert Paper.objects.filter(kind="extension_notice").count() == 2
 
 
 def test_everything_that_a_list_shows_is_picked(
