@@ -143,10 +143,11 @@ def _notices(told: Told, step: str, matter: Subject, row: Any, at: datetime) -> 
     return to_posts(_posts(told.whom, matter, row), step=step, petition=petition, text=text, at=at)
 
 
-def to_posts(posts: Iterable[Post], *, step: str, petition: Petition, text: str, at: datetime) -> list[Notice]:
+def to_posts(posts: Iterable[Post], *, step: str, petition: Petition | None, text: str, at: datetime) -> list[Notice]:
     """Return unsaved notices to ``posts``: on each one's desk, and by every other road of the office that has an address.
 
     Args:
+        petition: the matter it is about; ``None`` where it is about none.
         text: names the matter by its number alone; it leaves the house by mail.
     """
     found = []

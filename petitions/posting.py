@@ -90,8 +90,8 @@ def signed(secret: str, reference: str, moment: int, body: bytes) -> dict[str, s
     }
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> None:
-    """Send ``body``; return when the other side has taken it (2xx).
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> int:
+    """Send ``body``; return the other side's status (2xx) when it has taken it.
 
     Raises:
         NotDelivered: it was not reached in time, or answered otherwise; a redirection is not followed.
@@ -113,6 +113,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
         raise NotDelivered(f"对方要求转到别处（{status}），没有照办")
     if not 200 <= status < 300:
         raise NotDelivered(f"对方回答 {status}")
+    return status
 
 
 def _request(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> bytes:

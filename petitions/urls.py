@@ -163,6 +163,7 @@ manage_rooms = [
     path("manage/webhooks/failures/", webhooks.failures, name="manage_webhook_failures"),
     path("manage/webhooks/again/", webhooks.again, name="manage_push_again"),
     path("manage/webhooks/<int:pk>/", webhooks.webhook, name="manage_webhook"),
+    path("manage/webhooks/<int:pk>/test/", webhooks.test, name="manage_webhook_test"),
     path("manage/webhooks/<int:pk>/secret/", webhooks.secret, name="manage_webhook_secret"),
     path("manage/regions/", regions.regions, name="manage_regions"),
     path("manage/regions/<slug:code>/", regions.region, name="manage_region"),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
+import time
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.errors import BadInput
@@ -15,6 +20,7 @@ from petitions import lifecycle, posting
 from petitions.models import Delivery, Webhook
 
 FAILED = "webhook:failed"  # what the log calls sending again
+TEST = "webhook.test"  # the type of a message that is only a test
 
 
 def target_of(row: Webhook) -> str:
@@ -91,6 +97,39 @@ def send_again(by: Actor) -> int:
         if many:
             changed(by, FAILED, "再送没有送到的推送", after={"条数": many})
     return many
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the other system said to a test: whether it took it, and the words for the page."""
+
+    taken: bool
+    words: str
+
+
+def test_message() -> bytes:
+    """Return what a test says: that it is one, and when; it is about no matter."""
+    said = {"type": TEST, "test": True, "time": timezone.now().isoformat(timespec="seconds")}
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def send_test(row: Webhook, *, by: Actor) -> Answered:
+    """Send one message that is signed like a real one and marked as a test, at once and only once; also while stopped.
+
+    No row is locked while the other side thinks; what it said is written down afterwards.
+
+    Raises:
+        WrongPerson.
+    """
+    check_manages(by, "webhooks")
+    body = test_message()
+    headers = posting.signed(row.secret, str(uuid.uuid4()), int(time.time()), body)
+    try:
+        said = Answered(taken=True, words=f"对方回答 {posting.post(row.url, body, headers)}，收到了")
+    except posting.NotDelivered as refused:
+        said = Answered(taken=False, words=str(refused))
+    changed(by, target_of(row), "发测试消息", after={"结果": said.words})
+    return said
 
 
 def _new_secret() -> str:

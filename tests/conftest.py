@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.actor import Actor
 from petitions import trees, wording
 from tests.cast import Cast, build_cast
 from tests.makes import Makes
+from tests.receiver import Receiver
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,15 @@ def signed_in(client: Client) -> Callable[[Actor], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Another system that is told of changes; it listens until the test is over."""
+    server = Receiver()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()

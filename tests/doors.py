@@ -274,6 +274,7 @@ _ADMINISTRATORS = (
     *_room("manage_add_webhook", SECURITY, sent=True),
     *_room("manage_webhook", SECURITY, "webhook", sent=True),
     *_room("manage_webhook_secret", SECURITY, "webhook", sent=True),
+    _form("petitions:manage_webhook_test", "webhook", open_to=SECURITY, yes=(302,)),
     *_room("manage_webhook_failures", SECURITY),
     _form("petitions:manage_push_again", open_to=SECURITY, yes=(302,)),
     *_room("manage_regions", SYSTEM),

@@ -109,7 +109,7 @@ def _house() -> House:
     programs = {who: token_for(cast, actor) for who, actor in people.items() if who not in NO_PROGRAM}
     refs["token"] = str(ApiToken.objects.first().pk)  # type: ignore[union-attr]
     refs["webhook"] = str(
-        Webhook.objects.create(name="办公系统", url="http://127.0.0.1:9/", secret="x", active=False).pk
+        Webhook.objects.create(name="办公系统", url="http://127.0.0.1:9/", secret="whsec_eA==", active=False).pk
     )
     return House({who: _session(actor) for who, actor in people.items()}, programs, refs)
 

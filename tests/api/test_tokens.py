@@ -14,9 +14,10 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput, WrongMoment, WrongPerson
 from accounts.models import AccessLog, ApiToken
+from petitions import programs
 from petitions.actions import advance
 from petitions.dossier import dossier_of
-from petitions.models import Event
+from petitions.models import Event, Notice
 from petitions.views.timeline import timeline
 from tests.api.caller import Caller, token_for
 from tests.cast import Cast
@@ -159,3 +160,37 @@ def test_the_page_shows_a_token_once(cast: Cast, signed_in: SignIn) -> None:
     assert row.prefix in listed and words not in listed
     assert client.post(f"/manage/tokens/{row.pk}/revoke/", {"reason": "停用"}).status_code == 302
     assert not alive(words)
+
+
+def test_whoever_a_token_acts_as_is_told_of_it_and_of_its_end(cast: Cast, signed_in: SignIn) -> None:
+    row, words = programs.make(by=cast.security_admin, name="县政务办公系统", post=cast.triage.post, valid_to=today())
+    told = Notice.objects.get(post=cast.triage.post)
+    assert (told.step, told.petition, told.channel) == ("token_made", None, "desk")
+    assert row.prefix in told.text and "县政务办公系统" in told.text and words not in told.text
+    programs.revoke(row, by=cast.security_admin, reason="停用")
+    assert Notice.objects.filter(post=cast.triage.post, step="token_revoked").count() == 1
+    page = signed_in(cast.triage).get("/notices/").content.decode()
+    assert "发放了令牌" in page and "收回了" in page
+    assert Notice.objects.exclude(post=cast.triage.post).count() == 0
+
+
+def test_who_signs_for_the_post_is_told_at_his_own_desk_too(cast: Cast) -> None:
+    day = today()
+    lent = lending.lend(
+        cast.unit_head.post, cast.unit_leader.user, by=cast.unit_head, valid_from=day, valid_to=day, reason="外出"
+    )
+    programs.make(
+        by=cast.security_admin, name="办公系统", post=cast.unit_head.post, delegation=lent, valid_to=day
+    )  # fmt: skip
+    told = Notice.objects.filter(step="token_made").values_list("post", flat=True)
+    assert set(told) == {cast.unit_head.post.pk, cast.unit_leader.post.pk}
+
+
+def test_a_token_that_is_refused_tells_nobody(cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        programs.make(by=cast.security_admin, name="x", post=cast.auditor.post, valid_to=today())
+    row, _ = programs.make(by=cast.security_admin, name="x", post=cast.triage.post, valid_to=today())
+    programs.revoke(row, by=cast.security_admin, reason="停用")
+    with pytest.raises(WrongMoment):
+        programs.revoke(row, by=cast.security_admin, reason="停用")
+    assert Notice.objects.count() == 2

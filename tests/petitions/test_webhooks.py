@@ -9,10 +9,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -33,48 +32,10 @@ from petitions.tasks import push
 from tests.api.caller import Caller, entry, token_for
 from tests.cast import Cast
 from tests.makes import Makes
+from tests.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Actor], Client]
-
-
-class Receiver(ThreadingHTTPServer):
-    """Another system on this machine; answers ``status`` and keeps what it was told."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Told)
-        self.status, self.headers_more = 204, dict[str, str]()
-        self.told: list[tuple[dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook?from=office"
-
-
-class _Told(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append(({name.lower(): value for name, value in self.headers.items()}, body))
-        self.send_response(self.server.status)
-        for name, value in self.server.headers_more.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def hook(cast: Cast, url: str, *stages: str) -> tuple[Webhook, str]:
@@ -371,6 +332,37 @@ def test_the_pages_add_change_and_stop_it(cast: Cast, signed_in: SignIn, receive
     assert row.secret not in client.get(f"/manage/webhooks/{row.pk}/").content.decode()
     page = client.post(f"/manage/webhooks/{row.pk}/secret/", {"reason": "泄露"}).content.decode()
     assert Webhook.objects.get().secret in page
+
+
+def test_a_test_is_signed_like_a_real_message_and_says_that_it_is_one(cast: Cast, receiver: Receiver) -> None:
+    row, secret = hook(cast, receiver.url)
+    assert webhooks.send_test(row, by=cast.security_admin) == webhooks.Answered(True, "对方回答 204，收到了")
+    ((headers, body),) = receiver.told
+    said = json.loads(body)
+    assert (said["type"], said["test"]) == ("webhook.test", True)
+    assert set(said) == {"type", "test", "time"}
+    mark = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    right = hmac.digest(base64.b64decode(secret.removeprefix("whsec_")), mark, "sha256")
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(right).decode()}"
+    log = AccessLog.objects.filter(target=f"webhook:{row.pk}").order_by("pk").last()
+    assert log is not None and log.data["after"] == {"结果": "对方回答 204，收到了"}
+    assert not Delivery.objects.exists()  # it is no change of a matter
+
+
+def test_the_page_says_what_the_other_system_answered_to_a_test(
+    cast: Cast, signed_in: SignIn, receiver: Receiver
+) -> None:
+    row, _ = hook(cast, receiver.url)
+    client = signed_in(cast.security_admin)
+    page = client.post(f"/manage/webhooks/{row.pk}/test/", follow=True).content.decode()
+    assert "测试消息已送到：对方回答 204，收到了" in page
+    receiver.status = 503
+    page = client.post(f"/manage/webhooks/{row.pk}/test/", follow=True).content.decode()
+    assert "测试消息没有送到：对方回答 503" in page
+    assert len(receiver.told) == 2
+    with pytest.raises(WrongPerson):
+        webhooks.send_test(row, by=cast.system_admin)
+    assert len(receiver.told) == 2
 
 
 def test_the_body_is_the_same_at_every_try(cast: Cast, make: Makes, receiver: Receiver) -> None:

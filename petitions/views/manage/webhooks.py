@@ -85,6 +85,7 @@ def _secret(request: HttpRequest, row: Webhook, secret: str) -> HttpResponse:
     context = {
         "heading": f"{row.name}的密钥", "secret": secret, "back": link("manage_webhooks"),
         "text": "对方用它核对推送是不是本系统发出的（Standard Webhooks）。请当面或者用密封方式交给对方。",
+        "lost": "丢失了就更换密钥。",
     }  # fmt: skip
     return render(request, "manage/secret.html", {**kit.frame("webhooks", (row.name, "")), **context})
 
@@ -104,8 +105,22 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "已保存，下一次变动起按新的告知。")
             return HttpResponseRedirect(link("manage_webhooks"))
-    secret = link("manage_webhook_secret", str(pk))
-    return _form(request, form, row.name, "停用以后不再告知；等待中的推送留着。", "保存", secret=secret)
+    more: dict[str, Any] = {
+        "secret": link("manage_webhook_secret", str(pk)), "test": link("manage_webhook_test", str(pk)),
+        "history": kit.history(verbs.target_of(row)),
+    }  # fmt: skip
+    return _form(request, form, row.name, "停用以后不再告知；等待中的推送留着。", "保存", **more)
+
+
+@require_POST
+@kit.room("webhooks")
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a message marked as a test to the address as it was saved, and say what the other system answered."""
+    row = get_object_or_404(Webhook, pk=pk)
+    said = verbs.send_test(row, by=actor_of(request))
+    told = messages.success if said.taken else messages.error
+    told(request, f"测试消息{'已送到' if said.taken else '没有送到'}：{said.words}。")
+    return HttpResponseRedirect(link("manage_webhook", str(pk)))
 
 
 @never_cache
