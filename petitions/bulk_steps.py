@@ -20,13 +20,13 @@ from accounts.actor import Actor
 from accounts.privacy import seal, unseal
 from petitions import access, jobs, lifecycle
 from petitions.access import Row
-from petitions.actions import advance
 from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen, Refused
 from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
 from petitions.lifecycle import Step
 from petitions.models import Assignment, Event, Filing, Job, Paper, Petition, Proceeding
+from petitions.taking import Unfit, attempt
 
 CODE = "bulk_step"
 AT_ONCE = 50  # rows taken while somebody waits; more are taken in the background
@@ -168,9 +168,9 @@ def take(actor: Actor, step: Step, one: Picked, said: Mapping[str, str], key: st
         return Outcome(label, one.petition.ref, message=f"没有可以“{step.label}”的。", rule=RULE)
     try:
         form = _filled(actor, step, one.petition, one.row, said, one.seen)
-        if not form.is_valid():
-            return _first_fault(step, one, form)
-        answer = _once(form, key, said)
+        answer = attempt(form, key=key and f"{key}-{one.petition.ref}", body=said)
+    except Unfit:
+        return _first_fault(one, form)
     except Refused as refused:
         message = "；".join(refused.fields.values()) if isinstance(refused, BadInput) else refused.message
         return Outcome(label, one.petition.ref, message=message or refused.message, rule=refused.rule)
@@ -185,27 +185,12 @@ def _filled(actor: Actor, step: Step, petition: Petition, row: Row, said: Mappin
     return form_for(step, petition, row, actor, {**data, **said, "seen": seen})
 
 
-def _first_fault(step: Step, one: Picked, form: StepForm) -> Outcome:
-    """Why the form is not to be taken: the moment and the person before what is filled in."""
-    from petitions.actions.door import check
-
-    assert one.row is not None
-    try:
-        check(step, one.row, one.petition, form.actor)
-    except Refused as refused:
-        return Outcome(one.petition.number, one.petition.ref, message=refused.message, rule=refused.rule)
+def _first_fault(one: Picked, form: StepForm) -> Outcome:
+    """What is filled in that cannot be taken."""
     name, faults = next(iter(form.errors.items()))
     field = str(form.fields[name].label) if name in form.fields else ""
     said = str(faults[0])
     return Outcome(one.petition.number, one.petition.ref, message=f"{field}：{said}" if field else said, rule=RULE)
-
-
-def _once(form: StepForm, key: str, said: Mapping[str, str]) -> dict[str, str]:
-    def run() -> dict[str, str]:
-        event = advance(form.step.code, on=form.row, by=form.actor, **form.common(), **form.changes())
-        return {"paper": str(event.data.get("paper", ""))}
-
-    return once(form.actor, f"{key}-{form.petition.ref}", said, run)[0] if key else run()
 
 
 # --- in the background ---------------------------------------------------------------------------------------------------

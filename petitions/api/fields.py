@@ -11,7 +11,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 
-from petitions.forms.base import COMMON
+from petitions.forms.base import COMMON, faults
 from petitions.forms.fields import Line, Words
 
 # What each kind is in JSON, and how to say what was expected.
@@ -151,14 +151,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def faults(form: forms.BaseForm) -> dict[str, str]:
-    """Return a form's errors, one sentence a field; what is about no field is ``form``."""
-    return {
-        ("form" if name == "__all__" else name): "；".join(str(one) for one in errors)
-        for name, errors in form.errors.items()
-    }
 
 
 # --- for the document ------------------------------------------------------------------------------------------------

@@ -29,9 +29,9 @@ from petitions.errors import BadInput, WrongPerson
 from petitions.forms import registration as forms
 from petitions.forms.registration import MOST_PEOPLE, PAGE_FIELDS, PEOPLE, EntryForm, PersonForm
 from petitions.models import Petition
+from petitions.taking import SHOWN_FOR
 from petitions.views import beside
 from petitions.views.answers import petition_for
-from petitions.views.receipts import SHOWN_FOR
 
 _LISTS = ("people", "claims", "references")
 _ENTRY = [name for name in EntryForm.base_fields if name not in (*PAGE_FIELDS, "claims")]

@@ -15,23 +15,21 @@ from accounts.api import actor_of
 from accounts.models import AccessKind
 from petitions import access, lifecycle
 from petitions.access import ON, Row
-from petitions.actions.door import check
 from petitions.api import shapes
 from petitions.api.bodies import only
 from petitions.api.document import KEY, READ, WRITE, operation
 from petitions.api.errors import RULE
-from petitions.api.fields import Options, described, faults, posted
+from petitions.api.fields import Options, described, posted
 from petitions.api.sending import REPEATED, Sending, fresh
-from petitions.dossier import dossier_of, row_of
-from petitions.errors import BadInput, NotSeen, WrongMoment
+from petitions.dossier import dossier_of
+from petitions.errors import BadInput, WrongMoment
 from petitions.forms.base import StepForm
 from petitions.forms.steps import STEP_FORMS, form_for
 from petitions.lifecycle import Step
 from petitions.models import Petition
+from petitions.taking import Unfit, attempt, law_of, row_for
 from petitions.views.answers import field_for, petition_for
 from petitions.views.case_parts import row_name
-from petitions.views.receipts import renew
-from petitions.views.steps import take
 
 _BODY = {
     "type": "object",
@@ -85,13 +83,10 @@ def step(request: Request, ref: str, step: str) -> Response:
         return _taken(before, {REPEATED: "true"})
     petition = petition_for(sending.by, ref)
     row, seen, fields = _said(sending.said)
-    law = lifecycle.STEPS.get(step)
-    if law is None or step not in STEP_FORMS:
-        raise NotSeen
+    law = law_of(step)
     on = _row(sending.by, petition, law, row)
-    check(law, on, petition, sending.by)
-    form = _filled(form_for(law, petition, on, sending.by), fields, seen)
-    return _taken(sending.run(lambda: _act(form)))
+    form, wrong = _filled(form_for(law, petition, on, sending.by), fields, seen)
+    return _taken(_attempted(form, wrong, sending))
 
 
 def _said(said: Mapping[str, Any]) -> tuple[str, int | None, Mapping[str, Any]]:
@@ -117,10 +112,7 @@ def _row(actor: Actor, petition: Petition, law: Step, ref: str) -> Row:
         NotSeen, WrongMoment: there is none; BadInput: there are several.
     """
     if ref:
-        row = row_of(petition, law.on, ref)
-        if row is None:
-            raise NotSeen
-        return row
+        return row_for(petition, law, ref)
     rows = [row for row in dossier_of(petition).rows if ON[type(row)] == law.on]
     fitting = [row for one, row in access.steps_for(actor, petition, rows) if one.code == law.code]
     if len(fitting) > 1:
@@ -131,35 +123,30 @@ def _row(actor: Actor, petition: Petition, law: Step, ref: str) -> Row:
     return (fitting or rows[-1:])[0]
 
 
-def _filled(form: StepForm, said: Mapping[str, Any], seen: int | None) -> StepForm:
-    """The same form filled in.
-
-    Raises:
-        BadInput: what was said is not what the form wants.
-    """
+def _filled(form: StepForm, said: Mapping[str, Any], seen: int | None) -> tuple[StepForm, dict[str, str]]:
+    """The same form filled in, and what is wrong with what was said that the form cannot know."""
     data, wrong = posted(form, said)
     if seen is not None:
         data["seen"] = str(seen)
-    filled = form_for(form.step, form.petition, form.row, form.actor, data)
-    if not filled.is_valid():
-        wrong = faults(filled) | wrong
-    if wrong:
-        raise BadInput(wrong)
-    return filled
+    return form_for(form.step, form.petition, form.row, form.actor, data), wrong
 
 
-def _act(form: StepForm) -> dict[str, str]:
-    """Take the step; a verb's refusal names fields as the form does."""
+def _attempted(form: StepForm, wrong: Mapping[str, str], sending: Sending) -> dict[str, str]:
+    """Take the step as the page would; a verb's refusal names fields as the form does."""
     try:
-        done = renew(form.actor, form.row, form) if form.step.code == "reissue_code" else take(form)  # type: ignore[arg-type]
+        return attempt(form, key=sending.key, body=sending.body, wrong=wrong, also=lambda: _now(form))
+    except Unfit:
+        raise
     except BadInput as refused:
         told = {field_for(form, name) or name: sentence for name, sentence in refused.fields.items()}
         raise BadInput(told, rule=refused.rule) from None
+
+
+def _now(form: StepForm) -> dict[str, str]:
+    """Where the matter stands after the step."""
     now = Petition.objects.only("ref", "number", "stage", "events_count").get(pk=form.petition.pk)
     return {
-        "ref": now.ref, "number": now.number, "stage": now.stage, "seen": str(now.events_count),
-        "step": form.step.code, "paper": done.get("paper", ""), "code": done.get("code", ""),
-        "until": done.get("until", ""),
+        "ref": now.ref, "number": now.number, "stage": now.stage, "seen": str(now.events_count), "step": form.step.code,
     }  # fmt: skip
 
 

@@ -90,4 +90,12 @@ def reason(label: str, hint: str, *, name: str = "reason", note: str = "") -> ty
     return type("ReasonStep", (StepForm,), fields)
 
 
-__all__ = ["COMMON", "Group", "StepForm", "plain", "reason"]
+def faults(form: forms.BaseForm) -> dict[str, str]:
+    """Return a form's errors, one sentence a field; what is about no field is ``form``."""
+    return {
+        ("form" if name == "__all__" else name): "；".join(str(one) for one in errors)
+        for name, errors in form.errors.items()
+    }
+
+
+__all__ = ["COMMON", "Group", "StepForm", "faults", "plain", "reason"]

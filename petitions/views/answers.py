@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,15 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None:
         raise NotSeen
     return actor  # type: ignore[no-any-return]
+
+
+def body_hash(request: HttpRequest) -> bytes:
+    """A digest of what was posted, but for the token and the key: the same press twice gives the same digest."""
+    pairs = sorted((name, values) for name, values in request.POST.lists() if name not in _NOT_BODY)
+    return hashlib.sha256(repr((request.path, pairs)).encode()).hexdigest().encode()
+
+
+_NOT_BODY = frozenset({"csrfmiddlewaretoken", "idempotency_key"})
 
 
 def petition_for(actor: Actor, ref: str, *joined: str) -> Petition:

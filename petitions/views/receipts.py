@@ -21,19 +21,16 @@ from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
 from petitions import access, lifecycle, limits, plainly, querycode
-from petitions.actions import advance
 from petitions.actions.clocks import explained
 from petitions.actions.door import check
-from petitions.actions.once import once
-from petitions.errors import NotSeen, Refused
-from petitions.forms.base import StepForm
+from petitions.errors import BadInput, KeyReused, NotSeen, Stale
 from petitions.forms.steps import form_for
 from petitions.models import Clock, Filing
-from petitions.views.answers import actor_of, put_on, refusals
+from petitions.taking import SHOWN_FOR, Unfit, attempt, law_of
+from petitions.views.answers import actor_of, body_hash, put_on, refusals
 from petitions.views.links import case_link, link
 from petitions.workdays import sentences
 
-SHOWN_FOR = 15 * 60  # seconds that a fresh code may be shown and printed by whoever made it
 MOST_HELD = 3
 _HELD = "fresh_codes"
 
@@ -103,32 +100,20 @@ def reissue(request: HttpRequest, ref: str) -> HttpResponse:
     """Make a new query code: the old one stops working at once, and the reprint is logged."""
     actor = actor_of(request)
     filing = filing_for(actor, ref)
-    law = lifecycle.STEPS["reissue_code"]
-    check(law, filing, filing.petition, actor)
-    form = form_for(law, filing.petition, filing, actor, request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return _ask(request, filing, form, status=422 if form.is_bound else 200)
+    law = law_of("reissue_code")
+    if request.method != "POST":
+        check(law, filing, filing.petition, actor)
+        return _ask(request, filing, form_for(law, filing.petition, filing, actor), status=200)
+    form = form_for(law, filing.petition, filing, actor, request.POST)
     try:
-        answer = _renewed(actor, filing, form)
-    except Refused as refused:
+        answer = attempt(form, key=request.POST.get("idempotency_key", ""), body=body_hash(request))
+    except Unfit as unfit:
+        return _ask(request, filing, form, status=unfit.status)
+    except (BadInput, KeyReused, Stale) as refused:
         problems = put_on(form, refused) or [{"message": refused.message}]
         return _ask(request, filing, form, status=refused.status, problems=problems)
     hand_over(request, answer)
     return HttpResponseRedirect(link("registered", ref))
-
-
-def _renewed(actor: Actor, filing: Filing, form: StepForm) -> dict[str, str]:
-    """Make the new code once for each key: a second press is shown the same code, not a third one."""
-    key, body = form.cleaned_data["idempotency_key"], {"filing": filing.ref, **form.changes()}
-    return once(actor, key, body, lambda: renew(actor, filing, form))[0] if key else renew(actor, filing, form)
-
-
-def renew(actor: Actor, filing: Filing, form: StepForm) -> dict[str, str]:
-    """Make a new code by the step's valid form and return it with until when (Unix time) it may be shown."""
-    code = querycode.new_code()
-    advance("reissue_code", on=filing, by=actor, code=code, **form.common(), **form.changes())
-    log(actor, AccessKind.REPRINT_CODE, f"filing:{filing.ref}")
-    return {"filing": filing.ref, "code": code, "until": str(time.time() + SHOWN_FOR)}
 
 
 def _ask(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import Any
 
@@ -15,18 +14,16 @@ from accounts.actor import Actor
 from accounts.decorators import signed_in
 from petitions import access, lifecycle
 from petitions.access import Row
-from petitions.actions import advance
 from petitions.actions.door import check
-from petitions.actions.once import answered, once
-from petitions.dossier import row_of
 from petitions.errors import NotSeen, Refused, Stale
 from petitions.forms.base import StepForm
-from petitions.forms.steps import STEP_FORMS, form_for
+from petitions.forms.steps import form_for
 from petitions.law.review import CONCLUSIONS
 from petitions.law.roads import ADOPTION
 from petitions.lifecycle import Step
-from petitions.models import Event, Petition, Proceeding
-from petitions.views.answers import actor_of, is_part, petition_for, put_on, refusals, since
+from petitions.models import Petition, Proceeding
+from petitions.taking import Unfit, attempt, law_of, row_for
+from petitions.views.answers import actor_of, body_hash, is_part, petition_for, put_on, refusals, since
 from petitions.views.links import case_link, next_of, step_link
 from petitions.views.receipts import reissue
 
@@ -38,10 +35,8 @@ def step(request: HttpRequest, ref: str, step: str, row_ref: str) -> HttpRespons
     """Show the form of one step on one row, or take it."""
     actor = actor_of(request)
     petition = petition_for(actor, ref)
-    law = lifecycle.STEPS.get(step)
-    row = row_of(petition, law.on, row_ref) if law and step in STEP_FORMS else None
-    if law is None or row is None:
-        raise NotSeen
+    law = law_of(step)
+    row = row_for(petition, law, row_ref)
     if law.code == "reissue_code":
         return reissue(request, row_ref)  # its own room shows the new code, this once
     if request.method != "POST":
@@ -51,48 +46,26 @@ def step(request: HttpRequest, ref: str, step: str, row_ref: str) -> HttpRespons
 
 
 def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
-    if not form.is_valid():
-        before = answered(form.actor, request.POST.get("idempotency_key", ""), body_hash(request).encode())
-        if before is not None:  # pressed twice: what was chosen is no longer offered because it has been done
-            return _taken(request, form, before)
-        why = _blocked(form.step, form.row, form.petition, form.actor)
-        return _show(request, form, status=why.status if why else 422, blocked=why)
     try:
-        event = _once(request, form)
+        answer = attempt(form, key=request.POST.get("idempotency_key", ""), body=body_hash(request))
     except NotSeen:
         raise
+    except Unfit as unfit:
+        return _show(request, form, status=unfit.status)
     except Stale as stale:
         return _go_on(request, form, stale)
     except Refused as refused:
         if refused.status in (403, 409):
             return _show(request, form, status=refused.status, blocked=refused)
         return _show(request, form, status=refused.status, refused=refused)
-    return _taken(request, form, event)
-
-
-def _taken(request: HttpRequest, form: StepForm, answer: dict[str, str]) -> HttpResponse:
     messages.success(request, _done(form.step, answer))
     return _leave(request, form.actor, form.petition)
-
-
-def _once(request: HttpRequest, form: StepForm) -> dict[str, str]:
-    """Take the step once for each key: a second press gets the first answer."""
-    key = request.POST.get("idempotency_key", "")
-    return once(form.actor, key, body_hash(request).encode(), lambda: take(form))[0] if key else take(form)
-
-
-def take(form: StepForm) -> dict[str, str]:
-    """Take the step of a valid form through the one door, and return the number of the paper it issued, if any."""
-    event: Event = advance(form.step.code, on=form.row, by=form.actor, **form.common(), **form.changes())
-    return {"paper": str(event.data.get("paper", ""))}
 
 
 def _go_on(request: HttpRequest, form: StepForm, stale: Stale) -> HttpResponse:
     """Somebody has acted meanwhile: say who and what, keep what was typed, offer to go on from what is true now."""
     petition = petition_for(form.actor, form.petition.ref)
-    row = row_of(petition, form.step.on, form.row.ref)
-    if row is None:
-        raise NotSeen
+    row = row_for(petition, form.step, form.row.ref)
     data: QueryDict = request.POST.copy()
     data["seen"] = str(petition.events_count)
     data["idempotency_key"] = secrets.token_urlsafe(18)  # going on is another sending
@@ -165,12 +138,3 @@ def _leave(request: HttpRequest, actor: Actor, petition: Petition) -> HttpRespon
     if is_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
-
-
-def body_hash(request: HttpRequest) -> str:
-    """A digest of what was posted, but for the token and the key: the same press twice gives the same digest."""
-    pairs = sorted((name, values) for name, values in request.POST.lists() if name not in _NOT_BODY)
-    return hashlib.sha256(repr((request.path, pairs)).encode()).hexdigest()
-
-
-_NOT_BODY = frozenset({"csrfmiddlewaretoken", "idempotency_key"})

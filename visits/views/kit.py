@@ -16,8 +16,7 @@ from accounts.actor import Actor
 from accounts.decorators import signed_in
 from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen
-from petitions.views.answers import actor_of, is_part, put_on, refusals
-from petitions.views.steps import body_hash
+from petitions.views.answers import actor_of, body_hash, is_part, put_on, refusals
 from visits import access
 from visits.models import Visit
 
@@ -89,7 +88,7 @@ def _once(request: HttpRequest, form: forms.Form, run: Run) -> str:
     key = request.POST.get("idempotency_key", "")
     if not key:
         return run(form.cleaned_data) or ""
-    done, _ = once(actor_of(request), key, body_hash(request).encode(), lambda: {"to": run(form.cleaned_data) or ""})
+    done, _ = once(actor_of(request), key, body_hash(request), lambda: {"to": run(form.cleaned_data) or ""})
     return done["to"]
 
 
@@ -109,7 +108,7 @@ def press(request: HttpRequest, run: Callable[[], Any], *, back: str, done: str 
         return {}
 
     if key:
-        once(actor_of(request), key, body_hash(request).encode(), act)
+        once(actor_of(request), key, body_hash(request), act)
     else:
         act()
     if done:

@@ -18,8 +18,7 @@ from accounts.models import AccessKind
 from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen
 from petitions.querycode import grouped
-from petitions.views.answers import actor_of, is_part, put_on
-from petitions.views.steps import body_hash
+from petitions.views.answers import actor_of, body_hash, is_part, put_on
 from visits import access
 from visits.actions import day as verbs
 from visits.actions.outcome import record as write_record
@@ -192,7 +191,7 @@ def _once(request: HttpRequest, actor: Actor, row: Reception, form: SessionForm,
         codes = "".join(f"；{number}查询码 {grouped(code)}" for number, code in done.codes.items())
         return {"said": f"已登记 {done.code}{codes}。", "visit": row.visit.ref}
 
-    return once(actor, key, body_hash(request).encode(), run)[0] if key else run()
+    return once(actor, key, body_hash(request), run)[0] if key else run()
 
 
 def _refused(
