@@ -19,6 +19,11 @@ BEAT: dict[str, dict[str, Any]] = {
     "night": {"task": "petitions.night", "schedule": crontab(hour=0, minute=20), "options": {"expires": 21600}},
     "sweep": {"task": "petitions.sweep", "schedule": crontab(hour=1, minute=40), "options": {"expires": 21600}},
     "forget_bookings": {"task": "visits.forget", "schedule": crontab(hour=0, minute=40), "options": {"expires": 21600}},
+    "second_wave": {
+        "task": "visits.second_wave",
+        "schedule": crontab(hour=0, minute=50),
+        "options": {"expires": 21600},
+    },
     "words": {"task": "petitions.count_words", "schedule": crontab(minute=50), "options": {"expires": 3000}},
     "words_nightly": {
         "task": "petitions.count_words",

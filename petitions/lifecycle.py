@@ -19,6 +19,7 @@ from petitions.law import (
     aside,
     oversight,
     papers,
+    receptions,
     repeats,
     review,
     roads,
@@ -321,11 +322,7 @@ EVENTS: Mapping[str, str] = {
     "rated": "信访人评价",
     "reported_closed": "结案",
     "reorganised": "承办单位变更（机构改革）",
-    "received": "领导接访",
-    "carried": "列入带案下访",
-    "sponsored": "领导包案",
-    "sponsor_note": "包案进展",
-    "visit_follow_up": "接访跟进",
+    **receptions.EVENTS,
 }
 
 
@@ -355,6 +352,7 @@ PAPERS: Mapping[str, PaperKind] = {
         *aside.PAPERS,
         *oversight.PAPERS,
         *papers.PAPERS,
+        *receptions.PAPERS,
     )
 }
 

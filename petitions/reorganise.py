@@ -410,6 +410,7 @@ FATES: Mapping[str, str] = {
     "visits.FollowUp.unit": "column",
     "visits.Sponsorship.office": "column",
     "visits.Sponsorship.unit": "column",
+    "visits.Sponsorship.co_units": "history",
     "visits.Research.to": "column",
     "petitions.Ticket.office": "history",  # a day's numbers are gone the next night
     "petitions.HallDevice.office": "column",

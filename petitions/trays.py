@@ -207,11 +207,17 @@ def _units(actor: Actor, question: Question) -> Sequence[int]:
 # --- counts -----------------------------------------------------------------------------------------------------
 
 
-def counts(actor: Actor, questions: Sequence[Question], *, day: date | None = None) -> list[Tab]:
-    """Return each question with its count, all in one query (and one or two for what a person watches)."""
+def counts(
+    actor: Actor, questions: Sequence[Question], *, day: date | None = None, units: Sequence[int] | None = None
+) -> list[Tab]:
+    """Return each question with its count, all in one query (and one or two for what a person watches).
+
+    Args:
+        units: what the person watches (`watched`), where the page has asked it already.
+    """
     if not questions:
         return []
-    wide = next((_units(actor, question) for question in questions if question.wide), ())
+    wide = units if units is not None else next((_units(actor, one) for one in questions if one.wide), ())
     asked = [_ask(actor, question, day or today(), wide if question.wide else None) for question in questions]
     sql = " UNION ALL ".join(_count_sql(one, number) for number, one in enumerate(asked))
     params = {key: value for number, one in enumerate(asked) for key, value in one.params(str(number)).items()}

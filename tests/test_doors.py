@@ -33,9 +33,10 @@ from tests.petitions.test_registration import PNG
 from tests.visits.conftest import Days, next_workday
 from visits.actions import tables
 from visits.actions.after import write_research
+from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.actions.outcome import Matter, Said, record
-from visits.models import Sponsorship
+from visits.models import Sponsorship, Visit
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS = "anonymous"
@@ -130,11 +131,11 @@ def _visits(cast: Cast) -> dict[str, str]:
     booking = days.booked(visit).booking
     return {
         "visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk), "booking": booking.ref,
-        **_heard(days, cast),
+        **_heard(days, cast, visit),
     }  # fmt: skip
 
 
-def _heard(days: Days, cast: Cast) -> dict[str, str]:
+def _heard(days: Days, cast: Cast, planned: Visit) -> dict[str, str]:
     """A party that waits today, one that was heard, and what came of it."""
     room = days.published(leader=cast.other_leader, room="2号室")
     heard = days.published()
@@ -150,9 +151,10 @@ def _heard(days: Days, cast: Cast) -> dict[str, str]:
     outcome = record(row, by=cast.triage, said=Said(), matters=[matter]).outcomes[0]
     close(heard, by=cast.triage)
     found = write_research(heard, by=cast.triage, topic="征地补偿", findings="情况", suggestion="建议", to=cast.bureau)
+    carry(planned, [(outcome.petition, ["集体事项"])], by=cast.triage)
     return {
         "reception": days.waiting(room, "李四", "13800000045").ref, "duty": outcome.follow_ups.get(kind="carry_out").ref,
-        "sponsored": Sponsorship.objects.get().ref, "suggestion": found.ref,
+        "sponsored": Sponsorship.objects.get().ref, "report": found.ref, "carried": str(planned.carried.get().pk),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ ROOM = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD})  # who works a
 DESK = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})  # who plans and publishes
 RECORDS = frozenset({Role.TRIAGE})  # registers and assigns: whoever writes the record must be able to do both
 WATCH = ROOM | {Role.SUPERVISOR, Role.CONFERENCE}
+UNIT = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD})  # who carries out in a unit
 
 
 def office_of(actor: Actor | None) -> int | None:

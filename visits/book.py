@@ -18,7 +18,6 @@ from visits.pressure import pressure_of
 
 NUMBERS = {
     "notice_days": (3, "公示提前的工作日数"),
-    "phone_bookings": (1, "同一电话同一天的预约数"),
     "minutes": (15, "每批接谈的分钟数"),
     "capacity": (10, "每场可预约批次"),
     "revisit_days": (30, "回访期限（日）"),

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Value
 
 from accounts.actor import Actor
 from accounts.dates import today
-from visits import access
-from visits.models import FollowUp, Outcome, Reception, Sponsorship, Visit
+from visits import access, book
+from visits.models import FollowUp, Outcome, Reception, Research, Sponsorship, Visit
 from visits.pressure import pressure_of
 
 ANSWERED = ("delivered", "lapsed", "closed", "confirmed", "ended")
@@ -59,6 +59,12 @@ def _asked(actor: Actor, cut: Cut) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(outcome__in=_outcomes(actor, cut), kind__in=("revisit", "second"))
 
 
+def _in_notice(actor: Actor, cut: Cut) -> QuerySet[Visit]:
+    """Made known as many working days ahead as the place asks for."""
+    office = access.office_of(actor) or actor.department.pk
+    return _past(actor, cut).filter(lead_days__gte=book.number(office, "notice_days"))
+
+
 def _top_places(actor: Actor, cut: Cut) -> QuerySet[Visit]:
     """Visits held in the third of the places at the grass roots where the problems are most."""
     rows = cut.visits(actor).filter(status="held", place__hall=False)
@@ -76,7 +82,7 @@ LISTS: Mapping[str, tuple[str, Listed]] = {
     "held": ("已举行", lambda actor, cut: _past(actor, cut).filter(status="held")),
     "swapped": ("换人", lambda actor, cut: _past(actor, cut).filter(status="swapped")),
     "cancelled": ("取消", lambda actor, cut: _past(actor, cut).filter(status="cancelled")),
-    "in_notice": ("按期公示", lambda actor, cut: _past(actor, cut).filter(lead_days__gte=3)),
+    "in_notice": ("按期公示", _in_notice),
     "groups": ("接谈批次", _received),
     "outcomes": ("接谈事项", _outcomes),
     "resolved": ("当场解决", lambda actor, cut: _outcomes(actor, cut).filter(kind="resolved")),
@@ -95,6 +101,12 @@ LISTS: Mapping[str, tuple[str, Listed]] = {
     "sponsored": ("包案", lambda actor, cut: Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))),
     "settled": ("包案化解销号", lambda actor, cut: Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut), state="ended", result="settled")),
     "top_places": ("到问题最多的三分之一地点", _top_places),
+    "research": ("调研报告", lambda actor, cut: Research.objects.filter(visit__in=cut.visits(actor))),
+    "suggested": ("完善政策建议", lambda actor, cut: Research.objects.filter(visit__in=cut.visits(actor), advice__isnull=False)),
+    "adopted": (
+        "建议被采纳或部分采纳",
+        lambda actor, cut: Research.objects.filter(visit__in=cut.visits(actor), advice__adopted__in=("whole", "part")),
+    ),
     "again": (
         "90日内再次来件",
         lambda actor, cut: _outcomes(actor, cut).filter(
@@ -107,7 +119,7 @@ SHARES = (
     ("计划兑现率", "held", "planned"), ("换人率", "swapped", "planned"), ("按期公示率", "in_notice", "planned"),
     ("当场解决率", "resolved", "outcomes"), ("交办按期办结率", "in_time", "assigned"), ("件件有答复", "answered", "outcomes"),
     ("回访率", "revisited", "revisits"), ("回访满意率", "content", "revisited"), ("包案化解率", "settled", "sponsored"),
-    ("到问题多的地方下访", "top_places", "held"), ("接谈后再次来件", "again", "outcomes"),
+    ("到问题多的地方下访", "top_places", "held"), ("接谈后再次来件", "again", "outcomes"), ("建议采纳率", "adopted", "suggested"),
 )  # fmt: skip
 
 
@@ -117,10 +129,20 @@ def listed(actor: Actor, cut: Cut, code: str) -> Rows:
 
 
 def figures(actor: Actor, cut: Cut) -> dict[str, int]:
-    """Return each figure: the number of rows of its list."""
-    return {code: listed(actor, cut, code).count() for code in LISTS}
+    """Return each figure, the number of rows of its list; all of them in one question."""
+    counts = [
+        listed(actor, cut, code).order_by().values(figure=Value(code)).annotate(n=Count("pk", distinct=True)).values_list("figure", "n")
+        for code in LISTS
+    ]  # fmt: skip
+    return dict.fromkeys(LISTS, 0) | {str(code): int(n) for code, n in counts[0].union(*counts[1:], all=True)}
 
 
 def people(actor: Actor, cut: Cut) -> int:
     """How many people were received, all together."""
     return int(_received(actor, cut).aggregate(sum=Sum("people"))["sum"] or 0)
+
+
+def lead_days(actor: Actor, cut: Cut) -> float | None:
+    """How many working days ahead visits were made known, on average; ``None`` where there was none."""
+    found = _past(actor, cut).aggregate(mean=Avg("lead_days"))["mean"]
+    return None if found is None else round(float(found), 1)

@@ -13,7 +13,8 @@ from accounts.models import Role
 from petitions.models import Petition
 from petitions.panels import Entry, Panel
 from visits import access
-from visits.models import Carried, FollowUp, Outcome, Sponsorship
+from visits.actions.sponsor import on_the_desk_of
+from visits.models import Carried, Outcome, Sponsorship
 
 _NO_MATTERS = AUDITS | MANAGES
 
@@ -30,15 +31,14 @@ def touched(actor: Actor, petition: Petition) -> dict[str, Any]:
         .select_related("reception__visit__leader__user", "reception__visit__place", "unit")
         .order_by("-pk")
     )
-    carried = (
-        []
-        if met
-        else list(Carried.objects.filter(petition=petition).select_related("visit__leader__user", "visit__place"))
-    )
-    sponsored = list(Sponsorship.objects.filter(petition=petition).select_related("sponsor__user")) if met else []
+    done = {row.reception.visit_id for row in met}
+    carried = Carried.objects.filter(petition=petition).select_related("visit__leader__user", "visit__place")
+    sponsored = Sponsorship.objects.filter(petition=petition).select_related("sponsor__user").order_by("-pk")
+    open_to = set(access.sponsorships_of(actor).filter(petition=petition).values_list("pk", flat=True))
     return {
         "met": [{"row": row, "visit": row.reception.visit, "url": _url(row)} for row in met],
-        "carried": carried, "sponsored": sponsored, "inside": access.office_of(actor) is not None,
+        "carried": [row for row in carried if row.visit_id not in done],
+        "sponsored": [{"row": row, "url": reverse("visits:sponsorship", args=[row.ref]) if row.pk in open_to else ""} for row in sponsored],
     }  # fmt: skip
 
 
@@ -59,9 +59,14 @@ def of_home(actor: Actor) -> Panel | None:
 
 
 def _leader(actor: Actor) -> Panel | None:
+    """His next receptions, the cases he answers for, and what others ask of a main leader."""
     mine = access.visible_to(actor).filter(day__gte=today(), status__in=["approved", "published"])
     coming = list(mine.filter(leader=actor.post).select_related("place").order_by("day", "starts")[:3])
-    return Panel("visits/_leader.html", {"coming": coming, "day": today()}) if coming else None
+    rows = list(on_the_desk_of(actor)[:20])
+    cases = [row for row in rows if row.sponsor_id == actor.post.pk][:5]
+    asked = [row for row in rows if row.sponsor_id != actor.post.pk][:5]
+    found = {"coming": coming, "cases": cases, "asked": asked, "day": today()}
+    return Panel("visits/_leader.html", found) if coming or cases or asked else None
 
 
 def menu(actor: Actor) -> list[Entry]:
@@ -69,8 +74,3 @@ def menu(actor: Actor) -> list[Entry]:
     if actor.role in _NO_MATTERS:
         return []
     return [Entry("接访下访", reverse("visits:plan"), "calendar", "/visits/")]
-
-
-def open_duties(actor: Actor) -> int:
-    """How many duties after visits are open for ``actor``."""
-    return access.follow_ups_of(actor).filter(done_on=None).exclude(kind=FollowUp.Kind.SECOND, due__gt=today()).count()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visits.views import after, chosen, counter, figures, matter, plan, room, tables, visit
+from visits.views import after, chosen, counter, figures, matter, plan, research, room, sponsored, tables, visit
 
 app_name = "visits"
 plan_rooms = [
@@ -31,6 +31,7 @@ day_rooms = [
     path("visits/day/", room.board, name="board"),
     path("visits/bookings/<slug:ref>/arrive/", counter.arrive, name="arrive"),
     path("visits/bookings/<slug:ref>/give-back/", counter.give_back, name="give_back"),
+    path("visits/bookings/<slug:ref>/new-code/", counter.new_code, name="new_code"),
     path("visits/receptions/<slug:ref>/record/", room.record, name="record"),
     path("visits/receptions/<slug:ref>/room/", room.to_room, name="to_room"),
     path("visits/receptions/<slug:ref>/leave/", room.leave, name="leave"),
@@ -42,16 +43,18 @@ after_rooms = [
     path("visits/figures/<slug:code>/", figures.listed, name="figure"),
     path("visits/follow-ups/", after.follow_ups, name="follow_ups"),
     path("visits/follow-ups/<slug:ref>/", after.follow_up, name="follow_up"),
-    path("visits/sponsored/", after.sponsored, name="sponsored"),
-    path("visits/sponsored/<slug:ref>/", after.sponsorship, name="sponsorship"),
-    path("visits/sponsored/<slug:ref>/plan/", after.plan_case, name="plan_case"),
-    path("visits/sponsored/<slug:ref>/milestone/", after.milestone, name="milestone"),
-    path("visits/sponsored/<slug:ref>/more-time/", after.more_time, name="more_time"),
-    path("visits/sponsored/<slug:ref>/decide/", after.decide, name="decide"),
-    path("visits/sponsored/<slug:ref>/hand-over/", after.hand_over, name="hand_over"),
-    path("visits/sponsored/<slug:ref>/report/", after.report_case, name="report_case"),
-    path("visits/sponsored/<slug:ref>/verify/", after.verify, name="verify"),
-    path("visits/suggestions/<slug:ref>/", after.suggestion, name="suggestion"),
+    path("visits/sponsored/", sponsored.sponsored, name="sponsored"),
+    path("visits/sponsored/add/", sponsored.put_up, name="put_up"),
+    path("visits/sponsored/<slug:ref>/", sponsored.sponsorship, name="sponsorship"),
+    path("visits/sponsored/<slug:ref>/plan/", sponsored.plan_case, name="plan_case"),
+    path("visits/sponsored/<slug:ref>/milestone/", sponsored.milestone, name="milestone"),
+    path("visits/sponsored/<slug:ref>/more-time/", sponsored.more_time, name="more_time"),
+    path("visits/sponsored/<slug:ref>/decide/", sponsored.decide, name="decide"),
+    path("visits/sponsored/<slug:ref>/hand-over/", sponsored.hand_over, name="hand_over"),
+    path("visits/sponsored/<slug:ref>/report/", sponsored.report_case, name="report_case"),
+    path("visits/sponsored/<slug:ref>/verify/", sponsored.verify, name="verify"),
+    path("visits/research/<slug:ref>/", research.report, name="report"),
+    path("visits/research/<slug:ref>/suggest/", research.suggest, name="suggest"),
 ]
 visit_rooms = [
     path("petitions/<slug:ref>/visits/", matter.of_matter, name="of_matter"),
@@ -69,6 +72,8 @@ visit_rooms = [
     path("visits/<slug:ref>/room/", room.room, name="room"),
     path("visits/<slug:ref>/call/", room.call, name="call"),
     path("visits/<slug:ref>/carry/", chosen.carry, name="carry"),
-    path("visits/<slug:ref>/research/", after.research, name="research"),
+    path("visits/<slug:ref>/carried/<int:pk>/", chosen.consent, name="consent"),
+    path("visits/<slug:ref>/carried/<int:pk>/drop/", chosen.take_out, name="take_out"),
+    path("visits/<slug:ref>/research/", research.research, name="research"),
 ]
 urlpatterns = [*plan_rooms, *table_rooms, *day_rooms, *after_rooms, *visit_rooms]

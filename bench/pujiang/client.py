@@ -77,5 +77,13 @@ class Desk:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
+        self._keep(answer.headers.get_all("Set-Cookie") or [])
         text = answer.read().decode()
         return answer.status, text
+
+    def _keep(self, told: list[str]) -> None:
+        """The session that a public page begins, as a browser keeps it."""
+        for line in told:
+            name, _, value = line.partition(";")[0].partition("=")
+            if name.endswith("sessionid"):
+                self.cookie = f"csrftoken={TOKEN}; {name}={value}"

@@ -26,6 +26,7 @@ from config.transport import Transport
 Say = Callable[[str], None]
 WAVES, COUNTERS = 3, 4
 DAY_HOURS = 10  # of the day that SPEED counts in
+_CODE = re.compile(r'<dd class="mono">([^<]+)</dd>')
 _BOOKING = re.compile(r'<span class="name">(群众\d+)</span>.{0,600}?/visits/bookings/([0-9a-z]{16})/arrive/', re.DOTALL)
 _INSIDE = re.compile(r'data-session="([0-9a-z]{16})"')
 _NAME = re.compile(r'name="name" value="(群众\d+)"')
@@ -114,9 +115,19 @@ class Replay:
                 "name": group.name, "phone": group.phone, "people": str(group.people), "matter": f"{group.name}反映补偿款没有到位",
                 "idempotency_key": secrets.token_hex(8),
             }, "book")  # fmt: skip
-            if status == 302 or "已经预约过" in text:
-                return
+            if status == 302:
+                return self._opens(desk, group)
         raise Lost(f"{group.name} found no room: {status} {_said(text)}")
+
+    def _opens(self, desk: Desk, group: Group) -> None:
+        """The code is shown, and opens the booking: also where the server was killed between the two pages."""
+        _, shown = desk.get("/v/booked/", "booked page")
+        code = _CODE.search(shown)
+        if code is None:
+            raise Lost(f"{group.name} was not told the code: {_said(shown)}")
+        status, text = desk.post("/v/booking/", {"code": unescape(code.group(1))}, "open by code")
+        if status != 200 or not ("已预约" in text or "候补" in text):
+            raise Lost(f"the code of {group.name} opens nothing: {status} {_said(text)}")
 
     # --- the day -----------------------------------------------------------------------------------------------------
 

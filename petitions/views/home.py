@@ -25,7 +25,7 @@ from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
 from petitions.keyset import Mark, Turn, pack, unpack
 from petitions.models import Filing, Notice
-from petitions.trays import QUESTIONS, counts, page_of, questions_for
+from petitions.trays import QUESTIONS, counts, page_of, questions_for, watched
 from petitions.views import case_parts as parts
 from petitions.views import reminders
 from petitions.views.answers import actor_of, petition_for, refusals
@@ -84,8 +84,9 @@ def _queued(row: Filing) -> dict[str, Any]:
 
 def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A leader: what waits for an instruction, what is overdue in the leader's fields."""
-    tabs = counts(actor, [QUESTIONS["overdue"], QUESTIONS["due_soon"]])
-    late = page_of(actor, QUESTIONS["overdue"], Turn(size=homes.SHORT))
+    units = watched(actor, QUESTIONS["overdue"])
+    tabs = counts(actor, [QUESTIONS["overdue"], QUESTIONS["due_soon"]], units=units)
+    late = page_of(actor, QUESTIONS["overdue"], Turn(size=homes.SHORT), units=units)
     seen = visible_to(actor)
     waiting = list(homes.waiting_for(actor, seen))
     context = {

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,28 @@ def every_paper(make: Makes, cast: Cast) -> list[Paper]:
     for kind in ("improve", "policy", "blame"):
         make.advice(kind=kind)
     void_a_served_notice(make, cast)
+    _receive(cast)
     found = {paper.kind: paper for paper in Paper.objects.select_related("petition")}
     return list(found.values())
+
+
+def _receive(cast: Cast) -> None:
+    """A reception with its sheet and order, a revisit, and a sponsored case from the charge to the end."""
+    from tests.visits.conftest import Days
+    from tests.visits.test_day import LATER, heard, new
+    from visits.actions import sponsor
+    from visits.actions.after import revisit
+    from visits.models import Sponsorship
+
+    days = Days(cast)
+    (outcome,) = heard(days, new(days, "sponsored"))
+    revisit(outcome.follow_ups.get(kind="revisit"), by=cast.supervisor, reached=True, words="好", heard="content")
+    row = Sponsorship.objects.get()
+    sponsor.plan(row, by=cast.leader, crux="款项", plan="补齐", measures=[])
+    sponsor.ask_more_time(row, by=cast.leader, until=LATER + timedelta(days=9), words="来不及")
+    sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
+    sponsor.report(row, by=cast.leader, result="partly", words="到账一半")
+    sponsor.verify(row, by=cast.head, agree=True, finding="核实")
 
 
 def _take(case: Any, rows: Any) -> None:

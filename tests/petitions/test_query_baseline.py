@@ -35,6 +35,7 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.petitions.test_registration import sheet
 from tests.visits.conftest import Days, next_workday
+from tests.visits.grown import Grown
 from visits.models import Visit
 
 BASELINE = Path(__file__).resolve().parent.parent / "baseline.json"
@@ -94,6 +95,7 @@ class Office:
         # One matter more than there are rows, so that the step has something left to be taken on.
         self.held = make.sent()
         self.days = Days(cast)
+        self.grown = Grown(self.days, make)
         self.visit = self.days.published(next_workday(10))
         self.month = f"?month={self.visit.day:%Y-%m}"
         self.held_too = make.sent()
@@ -108,6 +110,7 @@ class Office:
             self.make.sent()
             self.make.handling()
         self._visits(size)
+        self.grown.grow(size)
         self.size = size
 
     def _list(self, row: int) -> None:
@@ -160,6 +163,8 @@ class Office:
             ("notice", f"/v/{self.visit.ref}/"),
         ):
             yield f"visits/{name}", self._get("triage", path)
+        for name, who, path in self.grown.pages():
+            yield f"visits/{name}", self._get(who, path)
         for who in ("triage", "unit_head"):
             yield f"api list/{who}", self._call(who, "petitions/?size=50")
         yield "api case/triage", self._call("triage", f"petitions/{self.case.ref}/")

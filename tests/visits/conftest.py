@@ -70,6 +70,10 @@ class Days:
         self.waiting(visit, name, phone)
         return call_next(visit, by=self.cast.registrar)
 
+    def visit_of_today(self) -> Reception:
+        """The party that is in the room now."""
+        return Reception.objects.get(state="in_room")
+
     def entry(self, name: str = "王小明", **changes: Any) -> Entry:
         fields: dict[str, Any] = {
             "title": "承包地补偿款没有到位", "content": "承包地去年被征收，补偿款至今没有发放。",

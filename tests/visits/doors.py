@@ -35,6 +35,7 @@ class VisitDoor(Door):
 
 
 ROOM = frozenset({"registrar", "registrar2", "triage", "head"})
+SUGGESTS = frozenset({"supervisor", "head"})
 INSIDE = OFFICE | {"leader"}
 BUREAU_SEES = OFFICE | BUREAU | {"leader"}
 
@@ -85,6 +86,7 @@ VISITS = (
     _sent("call", "visit", to=ROOM, yes=(409,), note="nobody waits"),
     _sent("close", "visit", to=DESK, yes=(409,), note="it has not begun"),
     _sent("arrive", "booking", to=ROOM, yes=(409,), note="it is not the day"),
+    _sent("new_code", "booking", to=ROOM, yes=(302,)),
     _sent("give_back", "booking", to=ROOM, yes=(302,)),
     _sent("record", "reception", to=frozenset({"triage"}), yes=(422,)),
     VisitDoor("visits:to_room", ("reception",), open_to=ROOM, no=(403, 404)),
@@ -112,8 +114,14 @@ VISITS = (
             _sent(name, "sponsored", to=BUREAU_SEES, yes=(422,)),
         )
     ),
-    VisitDoor("visits:suggestion", ("suggestion",), open_to=OFFICE | BUREAU, no=UNSEEN),
-    _sent("suggestion", "suggestion", to=OFFICE | BUREAU, yes=(422,)),
+    VisitDoor("visits:report", ("report",), open_to=INSIDE, no=UNSEEN),
+    VisitDoor("visits:suggest", ("report",), open_to=SUGGESTS, no=(403, 404)),
+    _sent("suggest", "report", to=SUGGESTS, yes=(422,)),
+    VisitDoor("visits:consent", ("visit", "carried"), open_to=ROOM, no=(403, 404)),
+    _sent("consent", "visit", "carried", to=ROOM, yes=(422,)),
+    VisitDoor("visits:take_out", ("visit", "carried"), open_to=DESK, no=(403, 404)),
+    _sent("take_out", "visit", "carried", to=DESK, yes=(422,)),
+    *_planned("put_up", to=OFFICE_HEAD),
     Door("notices:booked", yes=(302,), nobody=(302,)),
     Door("notices:booking", nobody=(200,)),
     Door("notices:booking", method="POST", yes=(422,), nobody=(422,)),

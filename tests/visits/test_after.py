@@ -11,15 +11,17 @@ from django.test import Client
 
 from accounts.actor import Actor
 from accounts.dates import today
+from petitions.actions import advance
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
-from petitions.models import Petition
+from petitions.models import Filing, Paper, Petition
+from petitions.papers import html_of
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import LATER, SAID, heard, new
 from visits import indicators
 from visits.actions import sponsor, tables
-from visits.actions.after import answer_suggestion, carry_out, revisit, write_research
+from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest, write_research
 from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.matching import cases_for
@@ -71,6 +73,19 @@ def test_who_was_not_content_is_asked_again_after_ninety_days(days: Days, cast: 
     assert outcome.follow_ups.get(kind="second").due == today() + timedelta(days=90)
 
 
+def test_what_was_brought_again_is_asked_after_on_the_ninetieth_day_once(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "explained"))
+    assert ask_repeats_again() == 0
+    Outcome.objects.update(recorded_on=today() - timedelta(days=40))
+    first = outcome.petition.filings.get()
+    Filing.objects.filter(pk=first.pk).update(repeat=True, received_on=today())
+    assert (ask_repeats_again(), ask_repeats_again()) == (1, 0)
+    duty = outcome.follow_ups.get(kind="second")
+    assert (duty.due, duty.unit_id) == (today() + timedelta(days=50), cast.office.pk)
+    revisit(outcome.follow_ups.get(kind="revisit"), by=cast.supervisor, reached=True, words="还是不满意", heard="not")
+    assert outcome.follow_ups.filter(kind="second").count() == 1
+
+
 # --- sponsored cases ---------------------------------------------------------------------------------------------
 
 
@@ -99,7 +114,9 @@ def test_a_sponsored_case_from_the_plan_to_the_end(days: Days, cast: Cast, row: 
     assert kinds == ["milestone", "reported", "returned", "reported", "ended"]
 
 
-def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(days: Days, cast: Cast, row: Sponsorship) -> None:
+def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(
+    days: Days, cast: Cast, row: Sponsorship, signed_in: Any
+) -> None:
     until = LATER + timedelta(days=20)
     with pytest.raises(BadInput):
         sponsor.ask_more_time(row, by=cast.leader, until=LATER, words="来不及")
@@ -108,7 +125,12 @@ def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(days: Days
         sponsor.decide_more_time(row, by=cast.leader, agree=True)
     row.refresh_from_db()
     assert row.due == LATER
+    assert list(sponsor.waiting_for(cast.other_leader)) == [row]
+    assert not sponsor.waiting_for(cast.leader).exists(), "nobody is asked about his own"
+    assert "等您批复的包案延期" in signed_in(cast.other_leader).get("/").content.decode()
+    assert "我包的案" in signed_in(cast.leader).get("/").content.decode()
     sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
+    assert not sponsor.waiting_for(cast.other_leader).exists()
     row.refresh_from_db()
     assert row.due == until
     with pytest.raises(WrongMoment):
@@ -139,11 +161,36 @@ def test_a_held_visit_ends_in_a_suggestion_that_the_body_must_answer(days: Days,
     with pytest.raises(BadInput):
         write_research(visit, by=cast.triage, topic="征地", findings="x", suggestion="明确到账时限")
     row = write_research(visit, by=cast.triage, topic="征地", findings="x", suggestion="明确到账时限", to=cast.bureau)
+    petition = Outcome.objects.get().petition
     with pytest.raises(WrongPerson):
-        answer_suggestion(row, by=cast.sibling_head, answer="采纳")
-    answer_suggestion(row, by=cast.unit_head, answer="采纳，下月起执行")
+        suggest(row, by=cast.triage, petition=petition, basis="实施细则第三条")
+    suggest(row, by=cast.supervisor, petition=petition, basis="实施细则第三条")
+    row.refresh_from_db()
+    assert row.advice is not None
+    assert (row.advice.kind, row.advice.department_id, row.advice.petition_id) == (
+        "policy",
+        cast.bureau.pk,
+        petition.pk,
+    )
+    paper = Paper.objects.get(petition=petition, kind="advice_policy")
+    assert "明确到账时限" in html_of(paper)
     with pytest.raises(WrongMoment):
-        answer_suggestion(row, by=cast.unit_head, answer="又")
+        suggest(row, by=cast.supervisor, petition=petition, basis="又")
+    with pytest.raises(WrongMoment):
+        write_research(visit, by=cast.triage, topic="征地", findings="改")
+    advance("answer_advice", on=row.advice, by=cast.unit_head, adopted="part", answer="下月起执行")
+    cut = indicators.Cut(today(), today())
+    counts = indicators.figures(cast.supervisor, cut)
+    assert (counts["research"], counts["suggested"], counts["adopted"]) == (1, 1, 1)
+
+
+def test_a_report_without_a_suggestion_suggests_nothing(days: Days, cast: Cast) -> None:
+    visit = days.published()
+    (outcome,) = heard(days, new(days, "explained"), visit=visit)
+    close(visit, by=cast.triage)
+    row = write_research(visit, by=cast.triage, topic="征地", findings="x")
+    with pytest.raises(BadInput):
+        suggest(row, by=cast.head, petition=outcome.petition, basis="x")
 
 
 # --- where to go, what to bring ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -18,6 +19,7 @@ from tests.visits.conftest import Days, next_workday
 from visits.actions import plan
 from visits.actions.booking import Wish, by_code, forget_before, give_back, open_slots, reserve
 from visits.actions.day import arrive
+from visits.actions.plan import move
 from visits.models import Booking
 from visits.slots import times
 
@@ -191,6 +193,44 @@ def test_a_booking_on_the_page_is_told_once_found_by_its_code_and_given_back(day
     assert "取消这个预约" in other.post("/v/booking/", {"code": code}).content.decode()
     assert other.post("/v/booking/", {"code": code, "give_back": "1"}).status_code == 302
     assert Booking.objects.get().state == "cancelled"
+
+
+def test_a_booking_lost_in_a_crash_between_two_pages_is_opened_anew_by_the_same_sending(
+    days: Days, client: Client
+) -> None:
+    visit = days.published(SOON)
+    sheet = {"name": "王小明", "phone": "13800000001", "people": "1", "matter": "补偿款", "idempotency_key": "k" * 32}
+    assert client.post(f"/v/{visit.ref}/book/", sheet).status_code == 302
+    lost = client.session["booked"]["code"]
+    again = Client()  # the answer never came: the browser has no session, and sends the same form again
+    assert again.post(f"/v/{visit.ref}/book/", sheet).status_code == 302
+    code = again.session["booked"]["code"]
+    assert Booking.objects.count() == 1 and code != lost
+    assert again.get("/v/booked/").status_code == 200
+    assert Client().post("/v/booking/", {"code": lost}).status_code == 422, "the code that nobody read opens nothing"
+    assert "取消这个预约" in Client().post("/v/booking/", {"code": code}).content.decode()
+    stranger = Client().post(f"/v/{visit.ref}/book/", sheet | {"idempotency_key": "j" * 32})
+    assert stranger.status_code == 422 and "已经预约过" in stranger.content.decode()
+
+
+def test_the_counter_gives_another_code_to_who_lost_the_first(days: Days, cast: Cast, signed_in: Any) -> None:
+    booked = days.booked(days.published(SOON))
+    client = signed_in(cast.registrar)
+    page = client.post(f"/visits/bookings/{booked.booking.ref}/new-code/", follow=True).content.decode()
+    assert "新的预约码" in page
+    assert by_code(booked.code) is None
+
+
+def test_a_moved_visit_takes_its_bookings_along_and_each_keeps_its_turn(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON, starts=time(8), ends=time(10), capacity=2)
+    first, second = days.booked(visit, "甲", "13800000001").booking, days.booked(visit, "乙", "13800000002").booking
+    later = next_workday(20)
+    move(cast.triage, visit, day=later, starts=time(14), ends=time(16), reason="防汛")
+    for row in (first, second):
+        row.refresh_from_db()
+    assert (first.slot, second.slot, first.state) == (time(14), time(15), "booked")
+    with pytest.raises(BadInput):
+        days.booked(days.published(later, cast.other_leader, room="2号室"), "甲", "13800000001")
 
 
 def test_a_booking_past_capacity_is_refused_in_words_on_the_page(days: Days, client: Client) -> None:

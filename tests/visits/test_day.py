@@ -100,7 +100,7 @@ def test_what_is_answered_on_the_spot_has_its_paper_and_is_ended(days: Days, kin
     (outcome,) = heard(days, new(days, kind))
     petition = Petition.objects.get(pk=outcome.petition_id)
     assert (petition.stage, petition.outcome) == ("ended", "direct_reply")
-    assert Paper.objects.get(petition=petition).number == outcome.paper
+    assert Paper.objects.get(petition=petition, kind="direct_reply").number == outcome.paper
     assert not Clock.objects.filter(petition=petition, ended="").exclude(window=True).exists()
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.actor import Actor
 from accounts.models import Department, Role
-from petitions.access import may, unit_of, visible_to
+from petitions.access import may, unit_of
 from petitions.actions import advance, moment
 from petitions.actions.apart import had_in_hand
 from petitions.actions.beside import write_beside
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import STEPS
+from petitions.models import Petition
 from visits import access
+from visits.actions import papers
 from visits.actions.record import locked, note
-from visits.models import FollowUp, Heard, Kind, Research, Status, Visit
+from visits.models import FollowUp, Heard, Outcome, Research, Status, Visit
 
 SECOND_AFTER = timedelta(days=90)
 ASKING = (FollowUp.Kind.REVISIT, FollowUp.Kind.SECOND)
-_UNIT = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD})
+SUGGESTS = frozenset({Role.SUPERVISOR, Role.OFFICE_HEAD})  # as the law's table says of `advise`
 
 
 def _locked(by: Actor, row: FollowUp) -> FollowUp:
@@ -43,7 +46,7 @@ def carry_out(row: FollowUp, *, by: Actor, words: str) -> FollowUp:
         own = (
             access.office_of(by) == row.unit_id
             if row.kind == FollowUp.Kind.STUDY
-            else by.role in _UNIT and unit_of(by) == row.unit_id
+            else by.role in access.UNIT and unit_of(by) == row.unit_id
         )
         if not own:
             raise WrongPerson(f"由{row.unit.short_name}办理。", rule="接访跟进")
@@ -91,15 +94,15 @@ def _done(row: FollowUp, by: Actor, words: str) -> None:
 
 
 def _into_the_matter(row: FollowUp, by: Actor, *, reached: bool, words: str, settled: bool | None) -> None:
-    """By the matter's own step where its moment has come; else as a note beside it."""
+    """By the matter's own step where its moment has come; else as a note beside it.  What was heard goes on paper too."""
+    paper = papers.revisited(row, by, settled) if reached else None
     petition, step = row.outcome.petition, STEPS["follow_up"]
     if petition.stage in step.from_ and may(by, step, petition, petition):
         advance("follow_up", on=petition, by=by, reached=reached, words=words, settled=settled)
         return
     said = words if reached else "未联系上"
-    write_beside(
-        "visit_follow_up", on=petition, by=by, data={"kind": row.kind, "reached": reached}, text={"note": said}
-    )
+    data = {"kind": row.kind, "reached": reached} | ({"paper": paper.number} if paper else {})
+    write_beside("visit_follow_up", on=petition, by=by, data=data, text={"note": said})
 
 
 def _second_wave(row: FollowUp) -> None:
@@ -107,17 +110,45 @@ def _second_wave(row: FollowUp) -> None:
     outcome = row.outcome
     again = outcome.petition.filings.filter(repeat=True).exists()
     if row.kind == FollowUp.Kind.REVISIT and (again or row.heard == Heard.NOT):
-        due = moment.today() + SECOND_AFTER
-        FollowUp.objects.create(outcome=outcome, kind=FollowUp.Kind.SECOND, unit=row.unit, due=due)
+        _ask_again(outcome, row.unit_id, moment.today() + SECOND_AFTER)
+
+
+def _ask_again(outcome: Outcome, unit_id: int, due: date) -> bool:
+    """Put a second revisit down, once for each outcome."""
+    _, made = FollowUp.objects.get_or_create(
+        outcome=outcome, kind=FollowUp.Kind.SECOND, defaults={"unit_id": unit_id, "due": due}
+    )
+    return made
+
+
+def ask_repeats_again() -> int:
+    """Each night: a matter that was brought again within ninety days of its reception is asked after on the ninetieth day.
+
+    Returns:
+        how many second revisits were put down; run again, late or twice at once it puts down none twice.
+    """
+    today = moment.today()
+    rows = Outcome.objects.filter(
+        recorded_on__gte=today - SECOND_AFTER, petition__filings__repeat=True,
+        petition__filings__received_on__gt=F("recorded_on"),
+    ).exclude(follow_ups__kind=FollowUp.Kind.SECOND)  # fmt: skip
+    count = 0
+    for outcome in rows.select_related("reception__visit").distinct():
+        due = max(outcome.recorded_on + SECOND_AFTER, today + timedelta(days=1))
+        count += _ask_again(outcome, outcome.reception.visit.office_id, due)
+    return count
+
+
+# --- research ----------------------------------------------------------------------------------------------------
 
 
 def write_research(
     visit: Visit, *, by: Actor, topic: str, findings: str, suggestion: str = "", to: Department | None = None
 ) -> Research:
-    """Write what a held visit found out; with a suggestion and a body it becomes a 完善政策建议 (Art.40).
+    """Write what a held visit found out, and what should change; it may be written anew until the suggestion has been made.
 
     Raises:
-        WrongMoment: it has not been held; BadInput.
+        WrongMoment: it has not been held, or the suggestion has been made; BadInput.
     """
     access.check(by, access.DESK, "撰写调研报告")
     if not topic.strip() or not findings.strip():
@@ -128,30 +159,42 @@ def write_research(
         visit = locked(by, visit)
         if visit.status != Status.HELD:
             raise WrongMoment("接访结束后再写调研报告。", rule="调查研究")
+        if Research.objects.filter(visit=visit, advice__isnull=False).exists():
+            raise WrongMoment("完善政策建议已经提出，报告不再改。", rule="调查研究")
         row, _ = Research.objects.update_or_create(
             visit=visit,
             defaults={
                 "topic": topic, "findings": findings, "suggestion": suggestion, "to": to, "written_on": moment.today(),
-                "written_by": by.post, "sent_on": moment.today() if to else None,
+                "written_by": by.post,
             },
         )  # fmt: skip
         note(visit, "research", by, research=row.ref)
     return row
 
 
-def answer_suggestion(row: Research, *, by: Actor, answer: str) -> Research:
-    """The body asked says whether it takes the suggestion up, or why not (Art.40: 采纳情况反馈)."""
-    if row.to_id is None or unit_of(by) != row.to_id or by.role not in _UNIT:
-        raise WrongPerson("由收到建议的单位反馈。", rule="第四十条")
-    if not answer.strip():
-        raise BadInput({"answer": "请写明采纳情况；不采纳的说明理由。"}, rule="第四十条")
+def suggest(row: Research, *, by: Actor, petition: Petition, basis: str) -> Research:
+    """Make the report's suggestion a 完善政策建议 by the law's own step: with its paper, its clock and its answer (Art.40).
+
+    Args:
+        petition: the matter that the problem showed itself in; one that the visit met or brought is the nearest.
+
+    Raises:
+        WrongPerson, NotSeen; WrongMoment: it has been made; BadInput: there is none, or no basis.
+    """
+    access.check(by, SUGGESTS, "提出完善政策建议")
     with transaction.atomic():
-        row = Research.objects.select_for_update().get(pk=row.pk)
-        if row.answered_on is not None:
-            raise WrongMoment("已经反馈过。", rule="第四十条")
-        row.answer, row.answered_on = answer, moment.today()
-        row.save(update_fields=["answer", "answered_on"])
+        visit = locked(by, row.visit)
+        row = Research.objects.select_for_update(of=("self",)).select_related("to").get(pk=row.pk)
+        if row.to is None or not row.suggestion.strip():
+            raise BadInput({"basis": "报告里还没有写政策建议和向哪个机关提出。"}, rule="第四十条（完善政策建议）")
+        if row.advice_id is not None:
+            raise WrongMoment("这条建议已经提出。", rule="第四十条（完善政策建议）")
+        event = advance("advise", on=petition, by=by, kind="policy", department=row.to, facts=row.findings,
+                        suggestion=row.suggestion, basis=basis)  # fmt: skip
+        row.advice_id = int(event.data["advice"])
+        row.save(update_fields=["advice"])
+        note(visit, "suggest", by, research=row.ref, paper=event.data.get("paper", ""))
     return row
 
 
-__all__ = ["ASKING", "Kind", "answer_suggestion", "carry_out", "revisit", "visible_to", "write_research"]
+__all__ = ["ASKING", "ask_repeats_again", "carry_out", "revisit", "suggest", "write_research"]

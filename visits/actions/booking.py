@@ -24,6 +24,7 @@ from visits.actions.record import locked, must_be, note
 from visits.models import LIVE, Booking, BookingState, Status, Visit
 
 MOST_PEOPLE = 200
+SAFE_KEY = 8  # shorter keys were not made by our pages
 NEEDS = ("行动不便", "听力不便", "视力不便", "需要方言或手语翻译", "带小孩")
 _LINES = {"name": 40, "representatives": 200, "filed_number": 40}
 
@@ -58,10 +59,11 @@ def open_slots(visit: Visit) -> list[slots.Slot]:
     after = now.time() if now.date() == visit.day else None
     if now.date() > visit.day:
         return []
-    return slots.free(_times(visit), _taken(visit), visit.ends, after=after)
+    return slots.free(times_of(visit), _taken(visit), visit.ends, after=after)
 
 
-def _times(visit: Visit) -> dict[time, int]:
+def times_of(visit: Visit) -> dict[time, int]:
+    """The times of ``visit`` that can be booked, and how many parties each takes."""
     return slots.times(visit.starts, visit.ends, book.number(visit.office_id, "minutes"), visit.capacity)
 
 
@@ -70,20 +72,23 @@ def _taken(visit: Visit) -> Counter[time]:
     return Counter(at for at in rows.values_list("slot", flat=True) if at is not None)
 
 
-def reserve(visit: Visit, wish: Wish, *, by: Actor | None) -> Booked:
+def reserve(visit: Visit, wish: Wish, *, by: Actor | None, key: str = "") -> Booked:
     """Book ``visit``: a slot where there is one; the waiting list where all is taken and the party is willing to wait.
 
     Args:
         by: who books at the counter; ``None``: the party itself, on the public page.
+        key: of the sending, known to one browser alone: sent again after a crash it opens the same booking with a new code.
 
     Raises:
         NotSeen, WrongPerson; WrongMoment: it is not open to booking; BadInput: full, a second one, what was typed.
     """
     if by is not None:
         access.check(by, access.ROOM, "登记预约")
-    wish = _clean(wish, public=by is None)
+    wish = clean(wish, public=by is None)
     with transaction.atomic():
         visit = locked(by, visit)
+        if (again := _sent_before(visit, key)) is not None:
+            return new_code(again, by=by)
         must_be(visit, Status.PUBLISHED)
         check_party(visit, wish.name)
         if moment.today() > visit.day:
@@ -93,11 +98,40 @@ def reserve(visit: Visit, wish: Wish, *, by: Actor | None) -> Booked:
         booking = Booking(
             visit=visit, state=BookingState.BOOKED if slot else BookingState.WAITING, slot=slot, people=wish.people, name=wish.name,
             phone=wish.phone, representatives=wish.representatives, matter=wish.matter, filed_number=wish.filed_number,
-            needs=wish.needs, field=wish.field, day_key=_day_key(visit, wish.phone), code_hash=_code_hash(code),
-            public=by is None, made_at=moment.now(),
+            needs=wish.needs, field=wish.field, day_key=day_key(visit, wish.phone), code_hash=_code_hash(code),
+            public=by is None, made_at=moment.now(), sent_key=_sent_key(key),
         )  # fmt: skip
         _insert(booking)
         note(visit, "book", by, booking=booking.ref, state=booking.state)
+    return Booked(booking, code)
+
+
+def _sent_key(key: str) -> str:
+    return blind(key, "booking-sent") if len(key) >= SAFE_KEY else ""
+
+
+def _sent_before(visit: Visit, key: str) -> Booking | None:
+    found = _sent_key(key)
+    return visit.bookings.filter(sent_key=found, state__in=LIVE).first() if found else None
+
+
+def new_code(booking: Booking, *, by: Actor | None) -> Booked:
+    """Give a live booking another code, the old one opens nothing any more: the first was lost before it was read.
+
+    Args:
+        by: at the counter, for who lost the slip; ``None``: the browser that booked, by the key it had sent.
+    """
+    if by is not None:
+        access.check(by, access.ROOM, "重发预约码")
+    with transaction.atomic():
+        visit = _visit_of(booking, by)
+        booking = Booking.objects.select_for_update().get(pk=booking.pk)
+        if booking.state not in LIVE:
+            raise WrongMoment(f"这个预约现在是“{booking.get_state_display()}”，不用预约码。", rule="预约")
+        code = querycode.new_code()
+        booking.code_hash = _code_hash(code)
+        booking.save(update_fields=["code_hash"])
+        note(visit, "recode", by, booking=booking.ref)
     return Booked(booking, code)
 
 
@@ -125,7 +159,12 @@ def _slot(visit: Visit, wish: Wish) -> time | None:
     return None
 
 
-def _clean(wish: Wish, *, public: bool) -> Wish:
+def clean(wish: Wish, *, public: bool) -> Wish:
+    """Return ``wish`` as it may be kept; on the public page a telephone is needed.
+
+    Raises:
+        BadInput: ``fields`` says what is wrong with each, in words.
+    """
     wrong: dict[str, str] = {}
     said = {name: _line(getattr(wish, name), limit, name, wrong) for name, limit in _LINES.items()}
     said["matter"] = _line(wish.matter, 600, "matter", wrong, one_line=False)
@@ -168,7 +207,7 @@ def _line(value: str, limit: int, name: str, wrong: dict[str, str], *, one_line:
         return ""
 
 
-def _day_key(visit: Visit, phone: str) -> str:
+def day_key(visit: Visit, phone: str) -> str:
     """Equal for one telephone on one day: it says nothing about any other day, and is emptied when this one is over."""
     return blind(f"{visit.day.isoformat()}:{phone}", "booking-day") if phone else ""
 
@@ -230,7 +269,7 @@ def wipe(booking: Booking, state: BookingState) -> None:
     """Leave of a booking that brought nobody only that it was: no name, no telephone, no words, no key."""
     booking.state, booking.slot = state, None
     booking.name = booking.phone = booking.representatives = booking.matter = booking.filed_number = ""
-    booking.needs, booking.day_key = "", ""
+    booking.needs, booking.day_key, booking.sent_key = "", "", ""
     booking.save()
 
 
@@ -242,4 +281,6 @@ def forget_before(day: datetime) -> int:
     for booking in rows.filter(state__in=LIVE):
         wipe(booking, BookingState.ABSENT)
         count += 1
-    return count + Booking.objects.filter(visit__day__lt=today).exclude(day_key="").update(day_key="")
+    return count + Booking.objects.filter(visit__day__lt=today).exclude(day_key="", sent_key="").update(
+        day_key="", sent_key=""
+    )

@@ -1,4 +1,4 @@
-"""May this leader hear this matter?  Not one he is party to, nor one of a body or place he keeps away from (回避, Art.28)."""
+"""May this leader hear this matter?  Not one he is party to, nor one he keeps away from, by itself, its body or its place (回避, Art.28)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from accounts.models import Post
 from petitions.errors import BadInput
 from petitions.models import Petition, Petitioner
 from visits.models import Recusal, Visit
+from visits.pressure import prefix_of
 
 
 def conflicts(leader: Post, petitions: Iterable[Petition]) -> dict[int, str]:
@@ -31,9 +32,13 @@ def conflicts(leader: Post, petitions: Iterable[Petition]) -> dict[int, str]:
 
 
 def _touches(row: Recusal, petition: Petition) -> bool:
+    """Whether a recusal speaks of ``petition``: of this very matter, of the body that has it, or of where it happened."""
+    if row.petition_id is not None:
+        return petition.pk == row.petition_id
     if row.department_id is not None:
         return petition.responsible_id == row.department_id
-    return False
+    prefix = prefix_of(row.place) if row.place is not None else ""
+    return bool(prefix) and (petition.region_id or "").startswith(prefix)
 
 
 def check_party(visit: Visit, name: str) -> None:

@@ -10,7 +10,7 @@ from accounts.dates import SHANGHAI
 from petitions.actions import moment
 from petitions.errors import BadInput, WrongMoment
 from visits import access
-from visits.actions.booking import Wish, _clean, wipe
+from visits.actions.booking import Wish, clean, wipe
 from visits.actions.conflict import check_party
 from visits.actions.record import locked, must_be, note
 from visits.models import LIVE, Booking, BookingState, Place, Reception, Status, Visit
@@ -42,7 +42,7 @@ def arrive(booking: Booking, *, by: Actor) -> Reception:
 def walk_in(visit: Visit, wish: Wish, *, by: Actor) -> Reception:
     """Give a party that did not book the next number: it is as welcome as the others."""
     access.check(by, access.ROOM, "现场取号")
-    wish = _clean(wish, public=False)
+    wish = clean(wish, public=False)
     with transaction.atomic():
         visit = locked(by, visit)
         _today(visit)
@@ -110,7 +110,7 @@ def to_room(reception: Reception, to: Visit, *, by: Actor) -> Reception:
     with transaction.atomic():
         # Both in the order of their ids, so that two who move parties across never wait for each other.
         rooms = {pk: locked(by, Visit(pk=pk)) for pk in sorted({reception.visit_id, to.pk})}
-        visit, reception = _with_visit(reception, by)
+        visit, reception = with_visit(reception, by)
         to = rooms[to.pk]
         must_be(to, Status.PUBLISHED)
         if reception.state != "waiting":
@@ -128,7 +128,7 @@ def leave(reception: Reception, *, by: Actor) -> Reception:
     """A party went before it was heard; what it had said is not kept."""
     access.check(by, access.ROOM, "登记离开")
     with transaction.atomic():
-        visit, reception = _with_visit(reception, by)
+        visit, reception = with_visit(reception, by)
         if reception.state not in ("waiting", "in_room"):
             raise WrongMoment("这一批已经接谈完。", rule="叫号")
         reception.state, reception.ended_at = Reception.State.LEFT, moment.now()
@@ -142,7 +142,7 @@ def back(reception: Reception, *, by: Actor) -> Reception:
     """Called by mistake: back among those who wait."""
     access.check(by, access.ROOM, "叫号")
     with transaction.atomic():
-        visit, reception = _with_visit(reception, by)
+        visit, reception = with_visit(reception, by)
         if reception.state != "in_room":
             raise WrongMoment("这一批不在接待室里。", rule="叫号")
         reception.state, reception.called_at = Reception.State.WAITING, None
@@ -151,12 +151,13 @@ def back(reception: Reception, *, by: Actor) -> Reception:
     return reception
 
 
-def _with_visit(reception: Reception, by: Actor) -> tuple[Visit, Reception]:
+def with_visit(reception: Reception, by: Actor) -> tuple[Visit, Reception]:
     """A party's visit and the party, locked in this order; the party may have been moved meanwhile."""
     visit = locked(by, Visit.objects.get(pk=reception.visit_id))
     fresh = Reception.objects.select_for_update().get(pk=reception.pk)
     if fresh.visit_id != visit.pk:
         raise WrongMoment("这一批刚刚换到别的接待室。", rule="换接待室")
+    fresh.visit = visit
     return visit, fresh
 
 
@@ -185,4 +186,4 @@ def close(visit: Visit, *, by: Actor) -> Visit:
     return visit
 
 
-__all__ = ["arrive", "back", "call_next", "close", "leave", "to_room", "turn", "walk_in"]
+__all__ = ["arrive", "back", "call_next", "close", "leave", "to_room", "turn", "walk_in", "with_visit"]

@@ -24,11 +24,12 @@ from petitions.lifecycle import OPEN_STAGES
 from petitions.models import Category, Filing, Petition
 from petitions.workdays import next_workday
 from visits import access, book
+from visits.actions import papers
 from visits.actions.conflict import check_leader, check_party, check_unit
-from visits.actions.day import _with_visit
+from visits.actions.day import with_visit
 from visits.actions.record import must_be, note
 from visits.actions.sponsor import take_on
-from visits.models import FollowUp, Kind, Outcome, Purpose, Reception, Status, Visit
+from visits.models import FollowUp, Form, Kind, Outcome, Purpose, Reception, Status, Visit
 
 ROUTED = frozenset({Kind.ASSIGNED, Kind.SPONSORED})
 LONGEST = timedelta(days=3660)
@@ -40,6 +41,7 @@ class Matter:
     """One matter that a party brought: a filed one (``petition``) or a new one (``entry``), and what became of it.
 
     Attributes:
+        purpose: why it was there; empty = as the visit's form and its carried cases say.
         answer: what was said, done or asked for: the reply where it was answered, the demand where it was assigned.
         unit, due: of an assignment or a sponsored case; ``due`` also of a study.
     """
@@ -48,7 +50,7 @@ class Matter:
     answer: str
     petition: Petition | None = None
     entry: Entry | None = None
-    purpose: str = Purpose.BROUGHT
+    purpose: str = ""
     unit: Department | None = None
     due: date | None = None
     category: Category | None = None
@@ -80,30 +82,35 @@ def record(reception: Reception, *, by: Actor, said: Said, matters: Sequence[Mat
     """
     access.check(by, access.RECORDS, "接访登记")
     with transaction.atomic():
-        visit, reception = _with_visit(reception, by)
+        visit, reception = with_visit(reception, by)
         must_be(visit, Status.PUBLISHED)
         if reception.state != Reception.State.IN_ROOM:
             raise WrongMoment(f"这一批现在是“{reception.get_state_display()}”，不能登记。", rule="接访登记")
-        _check(visit, reception, matters)
+        _check(visit, reception, said, matters)
         serial = numbers.take(visit.office_id, "reception", moment.today().year)
         code = f"JF{moment.today().year}-{serial:06d}"
         codes: dict[str, str] = {}
-        outcomes = [_one(visit, reception, matter, said, by, code, codes) for matter in matters]
-        _finish(reception, by, said, code)
+        _write(reception, by, said, code)
+        outcomes = [_one(visit, reception, matter, by, codes) for matter in matters]
+        _finish(reception)
         note(visit, "record", by, reception=reception.ref, code=code, outcomes=[row.kind for row in outcomes])
     return Recorded(code, outcomes, codes)
 
 
-def _finish(reception: Reception, by: Actor, said: Said, code: str) -> None:
-    reception.state, reception.ended_at, reception.code = Reception.State.DONE, moment.now(), code
+def _write(reception: Reception, by: Actor, said: Said, code: str) -> None:
+    """What the papers of the session read, before they are issued."""
+    reception.code, reception.people = code, said.people or reception.people
     reception.origin, reception.opinion, reception.recorder = said.origin, said.opinion, by.post
-    reception.people = said.people or reception.people
+
+
+def _finish(reception: Reception) -> None:
+    reception.state, reception.ended_at = Reception.State.DONE, moment.now()
     # Who they are now stands with their matters, under the matters' keys.
     reception.name = reception.phone = reception.matter = reception.filed_number = ""
     reception.save()
 
 
-def _check(visit: Visit, reception: Reception, matters: Sequence[Matter]) -> None:
+def _check(visit: Visit, reception: Reception, said: Said, matters: Sequence[Matter]) -> None:
     if not 1 <= len(matters) <= MOST_MATTERS:
         raise BadInput({"matters": f"每批登记1到{MOST_MATTERS}件事项。"}, rule="接访登记")
     check_party(visit, reception.name)
@@ -112,6 +119,19 @@ def _check(visit: Visit, reception: Reception, matters: Sequence[Matter]) -> Non
         raise BadInput({"matters": "同一件事项填了两次。"}, rule="接访登记")
     for matter in matters:
         _check_one(visit, matter)
+        _check_names(said, matter)
+
+
+def _check_names(said: Said, matter: Matter) -> None:
+    """Who was asked not to tell the unit a name does not write it where the unit reads it (domain.md §2.9)."""
+    if matter.petition is not None:
+        names = [row.name for row in matter.petition.petitioners.all()] if matter.petition.hide_name else []
+    else:
+        names = [one.name for one in matter.entry.people] if matter.entry and matter.entry.hide_name else []
+    told = {"answer": matter.answer, "origin": said.origin, "opinion": said.opinion}
+    wrong = [place for place, text in told.items() if any(len(name) > 1 and name in text for name in names)]
+    if wrong:
+        raise BadInput(dict.fromkeys(wrong, "信访人要求不透露姓名：请把姓名改为“信访人”。"), rule="为信访人保密")
 
 
 def _check_one(visit: Visit, matter: Matter) -> None:
@@ -137,29 +157,44 @@ def _check_one(visit: Visit, matter: Matter) -> None:
         check_unit(visit.leader, matter.unit.pk, "unit")
 
 
-def _one(
-    visit: Visit, reception: Reception, matter: Matter, said: Said, by: Actor, code: str, codes: dict[str, str]
-) -> Outcome:
+def _one(visit: Visit, reception: Reception, matter: Matter, by: Actor, codes: dict[str, str]) -> Outcome:
     """One matter: registered if it is new, then answered, assigned, taken on or put off."""
     petition, filing = _matter(matter, by, codes)
     paper = _through_the_verbs(petition, filing, matter, by, visit)
     outcome = Outcome.objects.create(
-        reception=reception, petition=petition, purpose=matter.purpose, new=matter.entry is not None, kind=matter.kind,
-        unit=matter.unit, due=matter.due, paper=paper, recorded_on=moment.today(),
+        reception=reception, petition=petition, purpose=matter.purpose or _purpose(visit, petition), new=matter.entry is not None,
+        kind=matter.kind, unit=matter.unit, due=matter.due, paper=paper, recorded_on=moment.today(),
     )  # fmt: skip
-    words = f"{visit.leader.user.name}（{visit.leader_title}）在{visit.place.name}接谈，{Kind(matter.kind).label}：{matter.answer}"
-    write_beside(
-        "received", on=petition, by=by, data={"visit": visit.ref, "reception": code, "kind": str(matter.kind)},
-        text={"note": words, "reason": said.origin},
-    )  # fmt: skip
+    _on_paper(outcome, matter, by, in_course=filing is None)
     if matter.kind == Kind.SPONSORED:
         assert matter.unit is not None
         assert matter.due is not None
         take_on(
-            petition, sponsor=visit.leader, unit=matter.unit, due=matter.due, crux=said.origin, by=by, outcome=outcome
-        )
+            petition, sponsor=visit.leader, unit=matter.unit, due=matter.due, crux=reception.origin, by=by, outcome=outcome
+        )  # fmt: skip
     _duties(visit, outcome, matter)
     return outcome
+
+
+def _purpose(visit: Visit, petition: Petition) -> Purpose:
+    """Brought along, invited, or brought by the party itself."""
+    if visit.carried.filter(petition=petition).exists():
+        return Purpose.CARRIED
+    return Purpose.INVITED if visit.form == Form.INVITED else Purpose.BROUGHT
+
+
+def _on_paper(outcome: Outcome, matter: Matter, by: Actor, *, in_course: bool) -> None:
+    """The session's sheet, the order to the unit, and the event in the matter's own record that names them."""
+    reception, visit = outcome.reception, outcome.reception.visit
+    order = papers.order(outcome, matter.answer, by, in_course=in_course) if matter.kind in ROUTED else None
+    sheet = papers.sheet(outcome, matter.answer, by)
+    if order is not None and not outcome.paper:
+        outcome.paper = order.number
+        outcome.save(update_fields=["paper"])
+    words = f"{visit.leader.user.name}（{visit.leader_title}）在{visit.place.name}接谈，{Kind(matter.kind).label}：{matter.answer}"
+    data = {"visit": visit.ref, "reception": reception.code, "kind": str(matter.kind), "sheet": sheet.number}
+    write_beside("received", on=outcome.petition, by=by, data=data | {"paper": (order or sheet).number},
+                 text={"note": words, "reason": reception.origin})  # fmt: skip
 
 
 def _matter(matter: Matter, by: Actor, codes: dict[str, str]) -> tuple[Petition, Filing | None]:

@@ -17,6 +17,7 @@ from petitions.querycode import new_ref
 from petitions.workdays import spoken
 from visits import access, book
 from visits.actions.record import lock_plan, locked, must_be, note, refuse
+from visits.actions.settling import resettle
 from visits.checking import Breach, check, row_breaches
 from visits.drafting import draft
 from visits.models import OPEN, Form, Place, Receiver, Status, Visit
@@ -181,6 +182,8 @@ def move(by: Actor, visit: Visit, *, reason: str = "", **changes: Any) -> Visit:
             fields.append("status")
         visit.save(update_fields=sorted(set(fields)))
         note(visit, "move", by, words=reason, before=before, after=when_and_where(visit))
+        if changed.keys() & {"day", "starts", "ends", "capacity"}:
+            resettle(visit, by=by)
     return visit
 
 

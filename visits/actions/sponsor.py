@@ -5,9 +5,11 @@ The sponsor settles; whether it is settled the petition office finds (核查), a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.actor import Actor
 from accounts.models import Department, Post, Role
@@ -17,13 +19,15 @@ from petitions.actions import moment
 from petitions.actions.beside import write_beside
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import OPEN_STAGES
-from petitions.models import Petition
+from petitions.models import Paper, Petition
 from visits import access
+from visits.actions import papers
 from visits.actions.conflict import check_leader
 from visits.models import Outcome, Receiver, SponsorNote, Sponsorship
 
+HEAD = frozenset({Role.OFFICE_HEAD})
 MEASURES = {"policy": "落实政策", "legal": "法律途径", "aid": "帮扶救助", "mediation": "调解和解"}
-_KEEPERS = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD})
+ASKS = ("asked", "extended", "refused")
 
 
 def take_on(
@@ -51,8 +55,38 @@ def take_on(
                 row.save(force_insert=True)
         except IntegrityError:
             raise BadInput({"kind": f"{petition.number}已经有领导包案。"}, rule="领导包案") from None
-        write_beside("sponsored", on=petition, by=by, data={"sponsorship": row.number, "due": due},
+        paper = papers.charge(row, by)
+        write_beside("sponsored", on=petition, by=by, data={"sponsorship": row.number, "due": due, "paper": paper.number},
                      text={"note": f"{sponsor.user.name}包案，{unit.short_name}负责，{due:%Y年%-m月%-d日}前化解"})  # fmt: skip
+    return row
+
+
+def put_up(
+    petition: Petition, *, sponsor: Post, unit: Department, due: date, by: Actor, crux: str, approval: str
+) -> Sponsorship:
+    """Put a matter into a leader's hands without a reception: proposed and approved on paper, entered by the office's head.
+
+    Args:
+        approval: who approved it and when (主要领导审批); kept with the case.
+
+    Raises:
+        WrongPerson, NotSeen; WrongMoment: it has ended; BadInput: no unit has it yet, or another than ``unit``.
+    """
+    access.check(by, HEAD, "确定包案领导")
+    if not approval.strip() or not crux.strip():
+        raise BadInput(
+            {"approval" if crux.strip() else "crux": "请写明症结，以及哪位主要领导何时批准包案。"}, rule="领导包案"
+        )
+    with transaction.atomic():
+        petition = _seen(by, petition)
+        if petition.stage not in OPEN_STAGES:
+            raise WrongMoment(f"{petition.number}已经办结，不用再包案。", rule="领导包案")
+        if petition.responsible_id is None:
+            raise BadInput({"petition": "这件事项还没有责任单位，请先转送或者交办。"}, rule="领导包案")
+        if petition.responsible_id != unit.pk:
+            raise BadInput({"unit": f"这件事项由{petition.responsible}办理，请选这个单位。"}, rule="第二十四条")
+        row = take_on(petition, sponsor=sponsor, unit=unit, due=due, by=by, crux=crux)
+        _note(row, SponsorNote.Kind.APPROVED, by, approval)
     return row
 
 
@@ -71,8 +105,12 @@ def _check_sponsor(sponsor: Post, petition: Petition) -> None:
     check_leader(sponsor, petition, "kind")
 
 
+_NAMED = ("petition__office", "sponsor__user", "unit", "office")
+
+
 def _locked(by: Actor, row: Sponsorship, *states: str) -> Sponsorship:
-    found = access.sponsorships_of(by).select_for_update(of=("self",)).filter(pk=row.pk).first()
+    rows = access.sponsorships_of(by).select_for_update(of=("self",)).select_related(*_NAMED)
+    found = rows.filter(pk=row.pk).first()
     if found is None:
         raise NotSeen
     if found.state not in states:
@@ -86,13 +124,22 @@ def _note(row: Sponsorship, kind: SponsorNote.Kind, by: Actor, words: str, until
     )
 
 
-def _tell(row: Sponsorship, by: Actor, words: str) -> None:
+def _tell(row: Sponsorship, by: Actor, words: str, paper: Paper | None = None) -> None:
     """Into the matter's own record, where the person sees the matter (a sponsor does)."""
-    write_beside("sponsor_note", on=row.petition, by=by, data={"sponsorship": row.number}, text={"note": words})
+    data = {"sponsorship": row.number} | ({"paper": paper.number} if paper else {})
+    write_beside("sponsor_note", on=row.petition, by=by, data=data, text={"note": words})
 
 
-def plan(row: Sponsorship, *, by: Actor, crux: str, plan: str, measures: list[str]) -> Sponsorship:
-    """Write what the knot is and how it is to be untied (一案一策); by the sponsor or the unit."""
+def plan(
+    row: Sponsorship, *, by: Actor, crux: str, plan: str, measures: list[str], officer: str = "",
+    co_units: Sequence[Department] = (), facts_true: bool | None = None, claim_fair: bool | None = None,
+) -> Sponsorship:  # fmt: skip
+    """Write what the knot is and how it is to be untied (一案一策), on its paper; by the sponsor or the unit.
+
+    Args:
+        officer: who answers for it in the unit; ``co_units``: who else helps.
+        facts_true, claim_fair: what was found about the facts and the claim; ``None`` = not found out yet.
+    """
     if not plan.strip() or not crux.strip():
         raise BadInput({"plan": "请写明症结和化解方案。"}, rule="一案一策")
     if not set(measures) <= set(MEASURES):
@@ -101,14 +148,21 @@ def plan(row: Sponsorship, *, by: Actor, crux: str, plan: str, measures: list[st
         row = _locked(by, row, Sponsorship.State.RUNNING)
         _check_keeper(by, row)
         row.crux, row.plan, row.measures = crux, plan, "、".join(MEASURES[code] for code in measures)
-        row.save(update_fields=["crux", "plan", "measures"])
-        _tell(row, by, f"化解方案：{plan}")
+        row.officer, row.facts_true, row.claim_fair = officer, facts_true, claim_fair
+        row.save(update_fields=["crux", "plan", "measures", "officer", "facts_true", "claim_fair"])
+        row.co_units.set(co_units)
+        _tell(row, by, f"化解方案：{plan}", papers.plan(row, by))
     return row
 
 
-def _check_keeper(by: Actor, row: Sponsorship) -> None:
+def keeps(by: Actor, row: Sponsorship) -> bool:
+    """Whether ``by`` works on the case: its sponsor, or somebody at work in the unit."""
     mine = by.role == Role.LEADER and by.post.pk == row.sponsor_id
-    if not (mine or (by.role in _KEEPERS and unit_of(by) == row.unit_id)):
+    return mine or (by.role in access.UNIT and unit_of(by) == row.unit_id)
+
+
+def _check_keeper(by: Actor, row: Sponsorship) -> None:
+    if not keeps(by, row):
         raise WrongPerson("由包案领导和责任单位办理。", rule="领导包案")
 
 
@@ -137,25 +191,57 @@ def ask_more_time(row: Sponsorship, *, by: Actor, until: date, words: str) -> Sp
 
 def open_request(row: Sponsorship) -> SponsorNote | None:
     """Return the request for more time that waits for an answer."""
-    last = row.notes.filter(kind__in=["asked", "extended", "refused"]).order_by("-pk").first()
+    last = row.notes.filter(kind__in=ASKS).order_by("-pk").first()
     return last if last is not None and last.kind == SponsorNote.Kind.ASKED else None
 
 
+def may_decide(by: Actor, row: Sponsorship) -> bool:
+    """Whether ``by`` answers a request for more time: a main leader, and never the sponsor himself."""
+    return (
+        by.role == Role.LEADER
+        and by.post.pk != row.sponsor_id
+        and Receiver.objects.filter(post=by.post, main=True).exists()
+    )
+
+
+def _marked() -> QuerySet[Sponsorship]:
+    """Running cases with the last that was said about more time (``last``), and until when (``until``)."""
+    last = SponsorNote.objects.filter(sponsorship=OuterRef("pk"), kind__in=ASKS).order_by("-pk")
+    rows = Sponsorship.objects.exclude(state=Sponsorship.State.ENDED).order_by("due", "pk")
+    return rows.annotate(last=Subquery(last.values("kind")[:1]), until=Subquery(last.values("until")[:1]))
+
+
+def _asks(by: Actor) -> Q:
+    """A request that waits for ``by``, a main leader who is not the sponsor."""
+    main = Exists(Receiver.objects.filter(post=by.post, main=True))
+    return Q(main, last="asked", state=Sponsorship.State.RUNNING) & ~Q(sponsor=by.post)
+
+
+def waiting_for(by: Actor) -> QuerySet[Sponsorship]:
+    """Return the cases whose request for more time waits for ``by``, a main leader; one query."""
+    return _marked().filter(_asks(by))
+
+
+def on_the_desk_of(by: Actor) -> QuerySet[Sponsorship]:
+    """Return a leader's own open cases and those whose request waits for him: one query for both."""
+    return _marked().filter(Q(sponsor=by.post) | _asks(by)).select_related("petition", "unit", "sponsor__user")
+
+
 def decide_more_time(row: Sponsorship, *, by: Actor, agree: bool, words: str = "") -> Sponsorship:
-    """A main leader, not the sponsor himself, agrees to more time or does not.
+    """A main leader, not the sponsor himself, agrees to more time or does not; on its paper.
 
     Raises:
         WrongPerson: somebody else; WrongMoment: nothing was asked for.
     """
-    main = by.role == Role.LEADER and Receiver.objects.filter(post=by.post, main=True).exists()
-    if not main or by.post.pk == row.sponsor_id:
+    if not may_decide(by, row):
         raise WrongPerson("延期由党政主要领导批准，包案领导不能自己批准。", rule="延期由主要领导批准")
     with transaction.atomic():
-        row = Sponsorship.objects.select_for_update().get(pk=row.pk)
+        row = Sponsorship.objects.select_for_update(of=("self",)).select_related(*_NAMED).get(pk=row.pk)
         asked = open_request(row)
         if asked is None or row.state != Sponsorship.State.RUNNING or asked.until is None:
             raise WrongMoment("没有等待批准的延期。", rule="延期由主要领导批准")
         _note(row, SponsorNote.Kind.EXTENDED if agree else SponsorNote.Kind.REFUSED, by, words, asked.until)
+        papers.more_time(row, asked, by, agree=agree, words=words)
         if agree:
             row.due = asked.until
             row.save(update_fields=["due"])
@@ -176,7 +262,7 @@ def hand_over(row: Sponsorship, *, by: Actor, sponsor: Post, words: str) -> Spon
         row.sponsor = sponsor
         row.save(update_fields=["sponsor"])
         _note(row, SponsorNote.Kind.HANDOVER, by, f"{before}移交{sponsor.user.name}：{words}")
-        _tell(row, by, f"包案由{before}移交{sponsor.user.name}：{words}")
+        _tell(row, by, f"包案由{before}移交{sponsor.user.name}：{words}", papers.charge(row, by, handed=words))
     return row
 
 
@@ -214,5 +300,6 @@ def verify(row: Sponsorship, *, by: Actor, agree: bool, finding: str) -> Sponsor
         row.ended_on = moment.today() if agree else None
         row.save(update_fields=["finding", "verified_by", "state", "ended_on"])
         _note(row, SponsorNote.Kind.ENDED if agree else SponsorNote.Kind.RETURNED, by, finding)
-        _tell(row, by, f"{'核查销号' if agree else '核查退回'}：{finding}")
+        paper = papers.ended(row, by) if agree else None
+        _tell(row, by, f"{'核查销号' if agree else '核查退回'}：{finding}", paper)
     return row

@@ -11,8 +11,10 @@ from django.db import transaction
 from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.models import AccessKind, Department, Post, Region, Role
+from petitions.access import visible_to
 from petitions.actions import moment
-from petitions.errors import BadInput
+from petitions.errors import BadInput, NotSeen
+from petitions.models import Petition
 from visits import access, book
 from visits.frequency import LEVELS, PER, SETS, WHERE, WHO, spoken
 from visits.models import BusyDay, FrequencyRule, HouseNumber, Place, Receiver, Recusal
@@ -82,15 +84,21 @@ def drop_busy(by: Actor, row: BusyDay) -> None:
     row.delete()
 
 
-def keep_apart(by: Actor, post: Post, *, place: Place | None, department: Department | None, reason: str) -> Recusal:
-    """Write down what a leader keeps away from."""
+def keep_apart(
+    by: Actor, post: Post, *, reason: str, place: Place | None = None, department: Department | None = None,
+    petition: Petition | None = None,
+) -> Recusal:  # fmt: skip
+    """Write down what a leader keeps away from: a place, a body, or one matter that ``by`` sees."""
     access.check(by, access.DESK, "登记回避")
-    if (place is None) == (department is None):
-        raise BadInput({"place": "请选择一个地点，或者一个单位。"})
+    if sum(one is not None for one in (place, department, petition)) != 1:
+        raise BadInput({"place": "请选择一个地点、一个单位，或者填一件事项的编号。"})
+    if petition is not None and not visible_to(by).filter(pk=petition.pk).exists():
+        raise NotSeen
     if not reason.strip():
         raise BadInput({"reason": "请写明回避的原因。"}, rule="回避（第二十八条）")
-    row = Recusal.objects.create(post=post, place=place, department=department, reason=reason)
-    _changed(by, f"visit_recusal:{row.pk}", "登记回避", 领导=post.user.name, 对象=place or department)
+    row = Recusal.objects.create(post=post, place=place, department=department, petition=petition, reason=reason)
+    what = place or department or (petition.number if petition else "")
+    _changed(by, f"visit_recusal:{row.pk}", "登记回避", 领导=post.user.name, 对象=what)
     return row
 
 

@@ -1,4 +1,4 @@
-"""What is typed after a visit?  Duties done, what was heard, a sponsored case's course, research."""
+"""What is typed after a visit?  Duties done, what was heard, research and what it suggests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from petitions.forms.fields import Day, DepartmentField, Line, Words, as_bool, yes_no
-from visits.actions.sponsor import MEASURES
-from visits.forms.fields import ReceiverField
-from visits.models import Heard, Research, Sponsorship
+from accounts.actor import Actor
+from petitions.forms.fields import DepartmentField, Line, Words, as_bool, yes_no
+from visits.forms.fields import MatterField
+from visits.models import Heard, Research
 
 
 class DoneForm(forms.Form):
@@ -39,70 +39,17 @@ class RevisitForm(forms.Form):
         }  # fmt: skip
 
 
-class PlanForm(forms.Form):
-    """One case, one plan (一案一策)."""
-
-    crux = Words(label="症结", rows=2, limit=1000)
-    plan = Words(label="化解方案", limit=2000)
-    measures = forms.MultipleChoiceField(
-        label="措施", choices=list(MEASURES.items()), required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-
-class WordsForm(forms.Form):
-    """What has been achieved."""
-
-    words = Words(label="进展", limit=2000)
-
-
-class MoreTimeForm(forms.Form):
-    """Until when, and why."""
-
-    until = Day(label="延至")
-    words = Words(label="理由", limit=1000)
-
-
-class DecideForm(forms.Form):
-    """Whether more time is given."""
-
-    agree = forms.ChoiceField(label="意见", choices=yes_no("同意延期", "不同意"), widget=forms.RadioSelect)
-    words = Words(label="说明", limit=1000, required=False)
-
-
-class HandOverForm(forms.Form):
-    """Who takes the case on, with what."""
-
-    sponsor = ReceiverField(label="改由谁包案")
-    words = Words(label="交接的材料和情况", limit=2000)
-
-    def __init__(self, *args: Any, row: Sponsorship, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["sponsor"].offer_of(row.office_id, row.sponsor_id)  # type: ignore[attr-defined]
-
-
-class ReportForm(forms.Form):
-    """How far it is settled."""
-
-    result = forms.ChoiceField(
-        label="结果", choices=[choice for choice in Sponsorship.Result.choices if choice[0]], widget=forms.RadioSelect
-    )
-    words = Words(label="怎样化解的、群众什么态度", limit=2000)
-
-
-class VerifyForm(forms.Form):
-    """What the petition office found."""
-
-    agree = forms.ChoiceField(label="核查意见", choices=yes_no("属实，销号", "不属实，退回"), widget=forms.RadioSelect)
-    finding = Words(label="怎样核查、查到什么", limit=2000)
-
-
 class ResearchForm(forms.Form):
     """What a visit found out."""
 
     topic = Line(label="主题", limit=80)
     findings = Words(label="调查情况", rows=6, limit=8000)
     suggestion = Words(
-        label="政策建议", rows=4, limit=4000, required=False, help_text="写了建议，就要写明向哪个机关提出（第四十条）。"
+        label="政策建议",
+        rows=4,
+        limit=4000,
+        required=False,
+        help_text="写了建议，就要写明向哪个机关提出；保存后由负责人或督查提出（第四十条）。",
     )
     to = DepartmentField(label="向哪个机关提出", required=False)
 
@@ -121,7 +68,12 @@ class ResearchForm(forms.Form):
         self.fields["to"].offer()  # type: ignore[attr-defined]
 
 
-class AnswerForm(forms.Form):
-    """Whether a suggestion is taken up."""
+class SuggestForm(forms.Form):
+    """On which matter, and by which rule."""
 
-    answer = Words(label="采纳情况", limit=2000, help_text="不采纳的，说明理由。")
+    petition = MatterField(label="事项编号", help_text="问题在哪件事项里表现出来，建议就记在哪件事项名下。")
+    basis = Words(label="依据", rows=3, limit=2000, help_text="法律法规政策的条文，或者哪几件事项反映了同一个问题。")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["petition"].actor = actor  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from petitions.models import Petition
 from visits.actions.booking import NEEDS, Wish
 from visits.actions.outcome import MOST_MATTERS, Matter, Said
 from visits.forms.fields import VisitField
-from visits.models import Kind, Reception, Visit
+from visits.models import Consent, Kind, Reception, Visit
 from visits.slots import Slot
 
 ASSIGN_DAYS = 30
@@ -67,6 +67,15 @@ class BookingForm(WalkInForm):
         self.fields["phone"].required = public
         choices = [(f"{slot.at:%H:%M}", f"{slot.at:%H:%M}（还可约{slot.left}批）") for slot in slots]
         self.fields["slot"].choices = [("", "最早的时间" if slots else "已约满"), *choices]  # type: ignore[attr-defined]
+
+
+class ConsentForm(forms.Form):
+    """Whether the petitioner wishes a matter to be brought to a visit."""
+
+    consent = forms.ChoiceField(
+        label="本人意见", choices=[choice for choice in Consent.choices if choice[0]], widget=forms.RadioSelect
+    )
+    words = Words(label="怎样征求的、本人怎么说", rows=2, limit=500)
 
 
 class CodeForm(forms.Form):

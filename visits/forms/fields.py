@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from petitions.forms.fields import PostField, SearchSelect
+from accounts.actor import Actor
+from petitions.access import visible_to
+from petitions.forms.fields import DepartmentField, Line, PostField, SearchSelect
 from visits.models import Place, Receiver, Visit
 
 
@@ -43,6 +45,33 @@ class PlaceField(forms.ModelChoiceField):
         """Its name, and its rooms where there are several."""
         rooms = obj.room_names
         return f"{obj.name}（{'、'.join(rooms)}）" if len(rooms) > 1 else str(obj.name)
+
+
+class MatterField(Line):
+    """A matter by its number; only one that the person sees is found."""
+
+    def __init__(self, *, actor: Actor | None = None, **more: Any) -> None:
+        super().__init__(limit=30, **more)
+        self.actor = actor
+
+    def clean(self, value: Any) -> Any:
+        """Return the matter, ``None`` where none was typed."""
+        number = super().clean(value)
+        if not number:
+            return None
+        found = visible_to(self.actor).filter(number=number).select_related("responsible").first()
+        if found is None:
+            raise forms.ValidationError("没有找到这个编号的事项。")
+        return found
+
+
+class UnitsField(forms.ModelMultipleChoiceField):
+    """Some bodies, ticked by name."""
+
+    def __init__(self, **more: Any) -> None:
+        offered = DepartmentField(label="")
+        offered.offer()
+        super().__init__(queryset=offered.queryset, widget=forms.CheckboxSelectMultiple, required=False, **more)
 
 
 class VisitField(forms.ModelChoiceField):

@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 
 from accounts.dates import today
-from accounts.models import Department
-from petitions.forms.fields import Day, DepartmentField, Line, SearchSelect, Words
-from visits.forms.fields import Clock, PlaceField, ReceiverField, VisitField
+from petitions.forms.fields import Day, Line, SearchSelect, Words
+from visits.forms.fields import Clock, PlaceField, ReceiverField, UnitsField, VisitField
 from visits.models import OPEN, Form, Visit
 
 PERIODS = {"month": "下个月", "quarter": "下个季度", "year": "下一年"}
@@ -109,15 +108,9 @@ class ReasonForm(forms.Form):
 class UnitsForm(forms.Form):
     """Which units accompany the leader."""
 
-    units = forms.ModelMultipleChoiceField(
-        queryset=Department.objects.none(), label="陪同单位", required=False, widget=forms.CheckboxSelectMultiple
-    )
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = DepartmentField(label="")
-        offered.offer()
-        self.fields["units"].queryset = offered.queryset  # type: ignore[attr-defined]
+        self.fields["units"] = UnitsField(label="陪同单位")
 
 
 __all__ = [

@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 
+from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Post, Role
 from petitions.forms.fields import Day, DepartmentField, Line, PostField, RegionField
 from visits.book import NUMBERS
-from visits.forms.fields import PlaceField, ReceiverField
+from visits.forms.fields import MatterField, PlaceField, ReceiverField
 from visits.frequency import LEVELS, PER, SETS, WEEKDAYS, WHERE, WHO
 from visits.models import Place
 
@@ -72,10 +73,12 @@ class RecusalForm(forms.Form):
     post = ReceiverField(label="领导")
     place = PlaceField(label="回避的地点", required=False)
     department = DepartmentField(label="或者：回避的单位", required=False)
+    petition = MatterField(label="或者：只回避一件事项，填编号", required=False)
     reason = Line(label="原因", limit=120, help_text="例如：曾在该单位任职、亲属在该镇工作。")
 
-    def __init__(self, *args: Any, office_id: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, office_id: int, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["petition"].actor = actor  # type: ignore[attr-defined]
         self.fields["post"].offer_of(office_id)  # type: ignore[attr-defined]
         self.fields["place"].offer(office_id)  # type: ignore[attr-defined]
         self.fields["department"].offer()  # type: ignore[attr-defined]

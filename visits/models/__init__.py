@@ -1,7 +1,7 @@
 """The nouns of leaders' receptions and down-visits (domain.md §3)."""
 
 from visits.models.after import FollowUp, Heard, Research, SponsorNote, Sponsorship
-from visits.models.day import LIVE, Booking, BookingState, Carried, Kind, Outcome, Purpose, Reception
+from visits.models.day import LIVE, Booking, BookingState, Carried, Consent, Kind, Outcome, Purpose, Reception
 from visits.models.log import VisitEvent
 from visits.models.plan import (
     DOWN,
@@ -27,6 +27,7 @@ __all__ = [
     "BookingState",
     "BusyDay",
     "Carried",
+    "Consent",
     "FollowUp",
     "Form",
     "FrequencyRule",

@@ -47,6 +47,7 @@ class FollowUp(models.Model):
     class Meta:
         verbose_name = "跟进"
         verbose_name_plural = "跟进"
+        constraints = [models.UniqueConstraint(fields=["outcome", "kind"], name="one_duty_of_a_kind")]
         indexes = [models.Index(fields=["unit", "due"], name="follow_up_open", condition=Q(done_on=None))]
 
 
@@ -76,6 +77,10 @@ class Sponsorship(models.Model):
     office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     sponsor = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
     unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    co_units = models.ManyToManyField("accounts.Department", related_name="+", blank=True)
+    officer = models.CharField("包案责任人", max_length=40, blank=True)
+    facts_true = models.BooleanField("反映是否属实", null=True)
+    claim_fair = models.BooleanField("诉求是否合理", null=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.RUNNING)
     crux = EncryptedTextField("症结", default="")
     plan = EncryptedTextField("化解方案", default="")
@@ -103,6 +108,7 @@ class SponsorNote(models.Model):
     class Kind(models.TextChoices):
         """Of what kind."""
 
+        APPROVED = "approved", "批准包案"
         MILESTONE = "milestone", "进展"
         ASKED = "asked", "申请延期"
         EXTENDED = "extended", "批准延期"
@@ -125,7 +131,7 @@ class SponsorNote(models.Model):
 
 
 class Research(models.Model):
-    """What a visit found out about a topic, and what should change: it feeds the 完善政策建议 of Art.40."""
+    """What a visit found out about a topic, and what should change; sent, it is a 完善政策建议 of Art.40 like any other."""
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     visit = models.OneToOneField(Visit, models.PROTECT, related_name="research")
@@ -135,9 +141,7 @@ class Research(models.Model):
     to = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
     written_on = models.DateField("日期")
     written_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
-    sent_on = models.DateField("提出日期", null=True)
-    answer = models.TextField("采纳情况", blank=True)
-    answered_on = models.DateField("反馈日期", null=True)
+    advice = models.OneToOneField("petitions.Advice", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = "调查研究"

@@ -41,6 +41,8 @@ class Booking(models.Model):
     # Equal for one telephone on one day and for nothing else; emptied when the day is over.
     day_key = models.CharField(max_length=64, blank=True)
     code_hash = models.CharField(max_length=64, db_index=True)
+    # Of the key the form was sent with: the same sending again, after a crash, opens the booking anew; emptied with the day.
+    sent_key = models.CharField(max_length=64, blank=True, default="")
     public = models.BooleanField("网上预约", default=False)
     made_at = models.DateTimeField("预约时间")
 
@@ -134,13 +136,23 @@ class Outcome(models.Model):
         constraints = [models.UniqueConstraint(fields=["reception", "petition"], name="one_outcome_each_pair")]
 
 
+class Consent(models.TextChoices):
+    """Whether the petitioner wishes to be visited or heard about a matter that is brought along (domain.md §3.4)."""
+
+    ASKED = "", "待征求意见"
+    AGREED = "agreed", "本人同意"
+    DECLINED = "declined", "本人不愿意"
+
+
 class Carried(models.Model):
-    """A matter chosen to be brought to a visit; a person decides, with the reasons that were shown."""
+    """A matter chosen to be brought to a visit; a person decides, with the reasons that were shown, and the petitioner is asked."""
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="carried")
     petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="+")
     reasons = models.JSONField("理由", default=list)
     chosen_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
+    consent = models.CharField("本人意见", max_length=8, choices=Consent, blank=True, default=Consent.ASKED)
+    asked_on = models.DateField("征求日期", null=True)
 
     class Meta:
         verbose_name = "带案"

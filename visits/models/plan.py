@@ -64,11 +64,12 @@ class BusyDay(models.Model):
 
 
 class Recusal(models.Model):
-    """A place, or a body's matters, that a leader keeps away from (回避): party to it, or near to somebody who is."""
+    """A place, a body's matters or one matter that a leader keeps away from (回避): party to it, or near to somebody who is."""
 
     post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="recusals")
     place = models.ForeignKey(Place, models.CASCADE, null=True, blank=True, related_name="+")
     department = models.ForeignKey("accounts.Department", models.PROTECT, null=True, blank=True, related_name="+")
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField("原因", max_length=120)
 
     class Meta:

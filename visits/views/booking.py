@@ -51,7 +51,7 @@ def book(request: HttpRequest, ref: str) -> HttpResponse:
         if _too_often(request, "book", MOST_BOOKINGS):
             return render(request, "visits/public/wait.html", {"visit": visit}, status=429)
         try:
-            done = verbs.reserve(visit, form.wish(), by=None)
+            done = verbs.reserve(visit, form.wish(), by=None, key=request.POST.get("idempotency_key", ""))
         except BadInput as refused:
             problems = put_on(form, refused)
         except Refused as refused:

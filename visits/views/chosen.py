@@ -8,13 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actor import Actor
 from accounts.models import Role
+from petitions.access import visible_to
+from petitions.errors import NotSeen
 from petitions.views.answers import actor_of
 from petitions.views.links import case_link
 from visits import access
+from visits.actions import carry as verbs
 from visits.actions.carry import carry as choose
+from visits.forms.day import ConsentForm
+from visits.forms.plan import ReasonForm
 from visits.matching import cases_for
-from visits.models import Place
+from visits.models import Carried, Place
 from visits.pressure import pressure_of
 from visits.views import kit
 
@@ -57,3 +63,51 @@ def carry(request: HttpRequest, ref: str) -> HttpResponse:
         for case in matched.cases
     ]
     return render(request, "visits/carry.html", {"visit": visit, "lines": lines, "left_out": matched.left_out})
+
+
+def _carried(actor: Actor, ref: str, pk: int) -> Carried:
+    """A case brought along to a visit whose room the actor sees.
+
+    Raises:
+        NotSeen: there is none, or the matter itself is outside the actor's scope.
+    """
+    visit = kit.visit_for(actor, ref, inside=True)
+    rows = visit.carried.select_related("petition").filter(petition__in=visible_to(actor))
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotSeen
+    return row
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def consent(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """Whether the petitioner wishes the matter to be brought along."""
+    actor = actor_of(request)
+    row = _carried(actor, ref, pk)
+    access.check(actor, access.ROOM, "征求信访人意见")
+
+    def run(data: dict[str, Any]) -> None:
+        verbs.ask(row, by=actor, **data)
+
+    return kit.form_page(
+        request, ConsentForm(kit.data(request)), run, heading=f"征求本人意见：{row.petition.number}", button="保存",
+        back=kit.url("visit", ref), done="已记录。", intro=row.petition.title,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def take_out(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """Leave a case at home after all."""
+    actor = actor_of(request)
+    row = _carried(actor, ref, pk)
+    access.check(actor, access.DESK, "撤回带案")
+
+    def run(data: dict[str, Any]) -> None:
+        verbs.take_out(row, by=actor, **data)
+
+    return kit.form_page(
+        request, ReasonForm(kit.data(request)), run, heading=f"不带这件案：{row.petition.number}", button="撤回带案",
+        back=kit.url("visit", ref), done="已撤回。", intro=row.petition.title, danger=True,
+    )  # fmt: skip

@@ -36,7 +36,7 @@ def _name(visit: Visit) -> str:
 def book(request: HttpRequest, ref: str) -> HttpResponse:
     """Book for somebody who came or rang."""
     actor, visit = _inside(request, ref)
-    form = BookingForm(request.POST if request.method == "POST" else None, slots=verbs.open_slots(visit), public=False)
+    form = BookingForm(kit.data(request), slots=verbs.open_slots(visit), public=False)
 
     def run(_: dict[str, Any]) -> None:
         done = verbs.reserve(visit, form.wish(), by=actor)
@@ -51,7 +51,7 @@ def book(request: HttpRequest, ref: str) -> HttpResponse:
 def walk_in(request: HttpRequest, ref: str) -> HttpResponse:
     """A number for somebody who did not book."""
     actor, visit = _inside(request, ref)
-    form = WalkInForm(request.POST if request.method == "POST" else None)
+    form = WalkInForm(kit.data(request))
 
     def run(_: dict[str, Any]) -> str:
         row = day.walk_in(visit, form.wish(), by=actor)
@@ -90,6 +90,19 @@ def give_back(request: HttpRequest, ref: str) -> HttpResponse:
             "预约已取消。"
             + (f"候补的{up.name}补到{up.slot:%H:%M}，请电话告知：{up.phone}。" if up and up.slot else ""),
         )
+
+    return kit.press(request, run, back=kit.url("visit", booking.visit.ref))
+
+
+@require_POST
+@kit.page
+def new_code(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another code for who lost the first."""
+    actor, booking = _booking(request, ref)
+
+    def run() -> None:
+        done = verbs.new_code(booking, by=actor)
+        messages.success(request, f"新的预约码 {grouped(done.code)}，原来的不再有效。请核对姓名电话后告知本人。")
 
     return kit.press(request, run, back=kit.url("visit", booking.visit.ref))
 

@@ -19,7 +19,7 @@ from petitions.views.links import case_link
 from visits import access
 from visits import indicators as found
 from visits.frequency import LEVELS
-from visits.models import FollowUp, Outcome, Reception, Sponsorship, Visit
+from visits.models import FollowUp, Outcome, Reception, Research, Sponsorship, Visit
 from visits.views import kit
 
 SHOWN = 500
@@ -60,7 +60,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     counts = found.figures(actor, cut)
     query = request.GET.urlencode()
     context = {
-        "cut": cut, "people": found.people(actor, cut),
+        "cut": cut, "people": found.people(actor, cut), "lead_days": found.lead_days(actor, cut),
         "lines": [{"label": label, "count": counts[code], "url": f"{kit.url('figure', code)}?{query}"} for code, (label, _) in found.LISTS.items()],
         "shares": [{"label": label, "part": counts[part], "whole": counts[whole],
                     "share": round(100 * counts[part] / counts[whole]) if counts[whole] else None} for label, part, whole in found.SHARES],
@@ -106,7 +106,11 @@ _RELATED: dict[type[Any], tuple[str, ...]] = {
     Outcome: ("petition", "reception__visit__leader__user", "unit"),
     FollowUp: ("outcome__petition", "outcome__reception__visit__leader__user", "unit"),
     Sponsorship: ("petition", "sponsor__user", "unit"),
+    Research: ("visit__leader__user", "visit__place"),
 }
+
+
+_OF_VISITS = (Visit, Reception, Research)
 
 
 def _related(rows: Any) -> Any:
@@ -114,7 +118,7 @@ def _related(rows: Any) -> Any:
 
 
 def _lines(actor: Actor, rows: list[Any]) -> list[dict[str, str]]:
-    matters = {_petition(row).pk for row in rows if not isinstance(row, Visit | Reception)}
+    matters = {_petition(row).pk for row in rows if not isinstance(row, _OF_VISITS)}
     seen = set(visible_to(actor).filter(pk__in=matters).values_list("pk", flat=True))
     return [_line(row, seen) for row in rows]
 
@@ -124,9 +128,11 @@ def _petition(row: Any) -> Any:
 
 
 def _line(row: Any, seen: set[int]) -> dict[str, str]:
-    if isinstance(row, Visit | Reception):
+    if isinstance(row, _OF_VISITS):
         visit = row if isinstance(row, Visit) else row.visit
         title = f"{visit.leader.user.name} {visit.day:%Y年%-m月%-d日} {visit.place.name}"
+        if isinstance(row, Research):
+            return {"title": f"{row.topic} · {title}", "url": kit.url("report", row.ref), "more": ""}
         more = row.get_status_display() if isinstance(row, Visit) else f"{row.code or ''} {row.people}人"
         return {"title": title, "url": kit.url("visit", visit.ref), "more": more}
     petition = _petition(row)

@@ -35,6 +35,11 @@ def page(view: View[P]) -> View[P]:
     return cast("View[P]", signed_in(refusals(asked)))
 
 
+def data(request: HttpRequest) -> Any:
+    """What a form is bound to: what was posted, or nothing."""
+    return request.POST if request.method == "POST" else None
+
+
 def url(name: str, *args: object) -> str:
     """Return the address of ``visits:<name>``."""
     return reverse(f"visits:{name}", args=[str(arg) for arg in args])

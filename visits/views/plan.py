@@ -99,7 +99,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     access.check(actor, access.DESK, "编制接访计划")
     period = request.GET.get("period", "month")
     first, last = span_of(period if period in PERIODS else "month")
-    form = SpanForm(request.POST if request.method == "POST" else None, initial={"first": first, "last": last})
+    form = SpanForm(kit.data(request), initial={"first": first, "last": last})
 
     def write(data: dict[str, Any]) -> str:
         made = verbs.draft_plan(actor, data["first"], data["last"], _period(data["first"], data["last"]))
@@ -138,9 +138,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Add one visit."""
     actor = actor_of(request)
     office = access.check(actor, access.DESK, "编制接访计划")
-    form = VisitForm(
-        request.POST if request.method == "POST" else None, office_id=office.pk, initial={"day": request.GET.get("day")}
-    )
+    form = VisitForm(kit.data(request), office_id=office.pk, initial={"day": request.GET.get("day")})
 
     def run(data: dict[str, Any]) -> str:
         return kit.url("visit", verbs.add(actor, **data).ref)

@@ -15,6 +15,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.identity import show_phone
 from accounts.models import AccessKind
+from petitions.access import visible_to
 from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen
 from petitions.querycode import grouped
@@ -76,7 +77,12 @@ def _room(actor: Actor, visit: Visit) -> dict[str, Any]:
 def _forms(actor: Actor, row: Reception, data: Any = None) -> dict[str, Any]:
     initial = {"name": row.name, "phone": show_phone(row.phone) if row.phone else "", "people": row.people}
     first = [{"number": row.filed_number, "content": row.matter, "title": row.matter[:60].split("\n")[0]}]
-    return {"form": SessionForm(data, initial=initial), "matters": matter_set(actor, data, first)}
+    along = visible_to(actor).filter(pk__in=row.visit.carried.values("petition")).only("number", "title").order_by("pk")
+    return {
+        "form": SessionForm(data, initial=initial),
+        "matters": matter_set(actor, data, first),
+        "carried": list(along),
+    }
 
 
 @require_POST
@@ -114,7 +120,7 @@ def to_room(request: HttpRequest, ref: str) -> HttpResponse:
     row = reception_for(actor, ref)
     access.check(actor, access.ROOM, "调整接待室")
     back = kit.url("room", row.visit.ref)
-    form = RoomForm(request.POST if request.method == "POST" else None, reception=row)
+    form = RoomForm(kit.data(request), reception=row)
 
     def run(data: dict[str, Any]) -> None:
         verbs.to_room(row, data["to"], by=actor)

@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "places": [{"row": row, "url": kit.url("edit_place", row.pk)} for row in Place.objects.filter(office=office).select_related("region")],
         "receivers": Receiver.objects.filter(office=office).select_related("post__user").order_by("-main", "pk"),
         "busy": BusyDay.objects.filter(post__receives__office=office, last__gte=today()).select_related("post__user").order_by("first"),
-        "recusals": Recusal.objects.filter(post__receives__office=office).select_related("post__user", "place", "department"),
+        "recusals": Recusal.objects.filter(post__receives__office=office).select_related("post__user", "place", "department", "petition"),
         "plans": access.may(actor, access.DESK), "heads": actor.role == Role.OFFICE_HEAD, "back": kit.url("plan"),
     }  # fmt: skip
     return render(request, "visits/tables.html", context)
@@ -67,17 +67,15 @@ def _page(
     )
 
 
-def _data(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
 @require_http_methods(["GET", "POST"])
 @kit.page
 def add_place(request: HttpRequest) -> HttpResponse:
     """A new place."""
     actor = actor_of(request)
     access.check(actor, access.DESK, "维护接访地点")
-    return _page(request, PlaceForm(_data(request)), lambda data: verbs.keep_place(actor, None, **data), "新增接访地点")
+    return _page(
+        request, PlaceForm(kit.data(request)), lambda data: verbs.keep_place(actor, None, **data), "新增接访地点"
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +87,7 @@ def edit_place(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Place, pk=pk, office=office)
     return _page(
         request,
-        PlaceForm(_data(request), place=row),
+        PlaceForm(kit.data(request), place=row),
         lambda data: verbs.keep_place(actor, row, **data),
         f"接访地点：{row.name}",
     )
@@ -103,7 +101,7 @@ def receiver(request: HttpRequest) -> HttpResponse:
     access.check(actor, access.DESK, "维护接访领导")
     return _page(
         request,
-        ReceiverForm(_data(request)),
+        ReceiverForm(kit.data(request)),
         lambda data: verbs.keep_receiver(actor, **data),
         "接访领导",
         intro="再次保存同一位领导会改他的层级、是否主要领导、是否参加。",
@@ -116,7 +114,7 @@ def busy(request: HttpRequest) -> HttpResponse:
     """Days on which somebody cannot receive; a leader writes his own."""
     actor = actor_of(request)
     if actor.role == Role.LEADER:
-        form: Any = OwnBusyForm(_data(request))
+        form: Any = OwnBusyForm(kit.data(request))
 
         def own(data: dict[str, Any]) -> None:
             verbs.keep_busy(actor, actor.post, **data)
@@ -125,7 +123,7 @@ def busy(request: HttpRequest) -> HttpResponse:
             request, form, own, heading="我的日程：不能接访的日子", button="保存", back=kit.url("plan"), done="已保存。"
         )
     office = access.check(actor, access.DESK, "维护领导日程")
-    form = BusyForm(_data(request), office_id=office.pk)
+    form = BusyForm(kit.data(request), office_id=office.pk)
     return _page(
         request, form, lambda data: verbs.keep_busy(actor, data.pop("post"), **data), "领导日程：不能接访的日子"
     )
@@ -148,7 +146,7 @@ def recusal(request: HttpRequest) -> HttpResponse:
     """What a leader keeps away from."""
     actor = actor_of(request)
     office = access.check(actor, access.DESK, "登记回避")
-    form = RecusalForm(_data(request), office_id=office.pk)
+    form = RecusalForm(kit.data(request), office_id=office.pk, actor=actor)
     return _page(request, form, lambda data: verbs.keep_apart(actor, data.pop("post"), **data), "登记回避")
 
 
@@ -159,7 +157,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     access.check(actor, verbs.HEAD, "确定接访次数规则")
     return _page(
-        request, AdoptForm(_data(request)), lambda data: verbs.adopt(actor, data.pop("code"), **data), "采用一套规则", "采用",
+        request, AdoptForm(kit.data(request)), lambda data: verbs.adopt(actor, data.pop("code"), **data), "采用一套规则", "采用",
         intro="条例只说“定期接待、定期下访”，没有规定次数；次数以本地文件为准。",
     )  # fmt: skip
 
@@ -170,7 +168,9 @@ def add_rule(request: HttpRequest) -> HttpResponse:
     """A rule of this place's own."""
     actor = actor_of(request)
     access.check(actor, verbs.HEAD, "确定接访次数规则")
-    return _page(request, RuleForm(_data(request)), lambda data: verbs.add_rule(actor, **data), "新增次数规则", "新增")
+    return _page(
+        request, RuleForm(kit.data(request)), lambda data: verbs.add_rule(actor, **data), "新增次数规则", "新增"
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -183,7 +183,7 @@ def end_rule(request: HttpRequest, pk: int) -> HttpResponse:
     words = spoken(book.frequency(row))
     return _page(
         request,
-        EndForm(_data(request)),
+        EndForm(kit.data(request)),
         lambda data: verbs.end_rule(actor, row, **data),
         "结束规则",
         "结束",
@@ -199,7 +199,7 @@ def number(request: HttpRequest) -> HttpResponse:
     access.check(actor, verbs.HEAD, "确定本地数值")
     return _page(
         request,
-        NumberForm(_data(request)),
+        NumberForm(kit.data(request)),
         lambda data: verbs.set_number(actor, data.pop("code"), data.pop("value"), **data),
         "本地数值",
     )

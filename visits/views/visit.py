@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +15,11 @@ from accounts.dates import today
 from accounts.models import AccessKind
 from petitions import lifecycle
 from petitions.access import visible_to
+from petitions.models import Paper
 from petitions.views.answers import actor_of
-from petitions.views.links import case_link
+from petitions.views.links import case_link, link
 from visits import access
-from visits.actions import day, plan
+from visits.actions import day, papers, plan
 from visits.actions.notice import publish
 from visits.actions.record import STEPS
 from visits.forms.plan import MoveForm, ReasonForm, SubstituteForm, SwapForm, UnitsForm
@@ -52,22 +54,38 @@ def _inside(actor: Actor, row: Visit) -> dict[str, Any]:
         .select_related("reception", "petition__responsible", "unit")
         .order_by("pk")
     )
-    seen = set(visible_to(actor).filter(pk__in=[one.petition_id for one in outcomes]).values_list("pk", flat=True))
-    lines = [_line(one, seen=one.petition_id in seen) for one in outcomes]
-    carried = list(row.carried.select_related("petition__responsible"))
+    carried = list(row.carried.select_related("petition").order_by("pk"))
+    met = [one.petition_id for one in outcomes] + [one.petition_id for one in carried]
+    seen = set(visible_to(actor).filter(pk__in=met).values_list("pk", flat=True))
+    issued = _papers(seen)
+    lines = [_line(one, issued[one.petition_id], seen=one.petition_id in seen) for one in outcomes]
     bookings = list(row.bookings.order_by("slot", "made_at")) if access.office_of(actor) else []
     receptions = list(row.receptions.all())
     return {
-        "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "carried": carried,
+        "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "desk": access.may(actor, access.DESK),
+        "carried": [{"row": one, "url": case_link(one.petition) if one.petition_id in seen else ""} for one in carried],
         "received": sum(one.state == "done" for one in receptions), "people": sum(one.people for one in receptions if one.state == "done"),
         "waiting": sum(one.state == "waiting" for one in receptions), "works": access.may(actor, access.ROOM),
         "events": _events(row), "research": getattr(row, "research", None),
     }  # fmt: skip
 
 
-def _line(one: Outcome, *, seen: bool) -> dict[str, Any]:
+def _papers(matters: set[int]) -> dict[int, list[dict[str, Any]]]:
+    """The papers of receptions of each matter that the actor sees."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for paper in (
+        Paper.objects.filter(petition__in=matters, kind__in=papers.KINDS)
+        .only("petition_id", "title", "number", "ref")
+        .order_by("pk")
+    ):
+        found[paper.petition_id].append({"title": paper.title, "number": paper.number, "url": link("paper", paper.ref)})
+    return found
+
+
+def _line(one: Outcome, issued: list[dict[str, Any]], *, seen: bool) -> dict[str, Any]:
     petition = one.petition
     return {
+        "papers": issued,
         "row": one, "answered": petition.stage in ANSWERED, "url": case_link(petition) if seen else "",
         "stage": lifecycle.STAGES[petition.stage], "seen": seen,
     }  # fmt: skip
@@ -110,7 +128,7 @@ def _presses(actor: Actor, row: Visit) -> list[dict[str, str]]:
 def move(request: HttpRequest, ref: str) -> HttpResponse:
     """Change day, time, place, form."""
     actor, row = _mine(request, ref)
-    form = MoveForm(request.POST if request.method == "POST" else None, visit=row)
+    form = MoveForm(kit.data(request), visit=row)
     return kit.form_page(
         request, form, lambda _: _none(plan.move(actor, row, **form.changes())), heading=f"调整：{_name(row)}", button="保存",
         back=kit.url("visit", ref), done="已调整。",
@@ -122,7 +140,7 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
 def substitute(request: HttpRequest, ref: str) -> HttpResponse:
     """Another leader."""
     actor, row = _mine(request, ref)
-    form = SubstituteForm(request.POST if request.method == "POST" else None, visit=row)
+    form = SubstituteForm(kit.data(request), visit=row)
     return kit.form_page(
         request, form, lambda data: kit.url("visit", plan.substitute(actor, row, **data).ref), heading=f"换人：{_name(row)}",
         button="换人", back=kit.url("visit", ref), done="已换人。",
@@ -134,7 +152,7 @@ def substitute(request: HttpRequest, ref: str) -> HttpResponse:
 def swap(request: HttpRequest, ref: str) -> HttpResponse:
     """Two leaders exchange their days."""
     actor, row = _mine(request, ref)
-    form = SwapForm(request.POST if request.method == "POST" else None, visit=row)
+    form = SwapForm(kit.data(request), visit=row)
     return kit.form_page(
         request, form, lambda data: kit.url("visit", plan.swap(actor, row, data["other"], reason=data["reason"])[0].ref),
         heading=f"互换领导：{_name(row)}", button="互换", back=kit.url("visit", ref), done="已互换。",
@@ -146,7 +164,7 @@ def swap(request: HttpRequest, ref: str) -> HttpResponse:
 def units(request: HttpRequest, ref: str) -> HttpResponse:
     """Who accompanies."""
     actor, row = _mine(request, ref)
-    form = UnitsForm(request.POST if request.method == "POST" else None, initial={"units": list(row.units.all())})
+    form = UnitsForm(kit.data(request), initial={"units": list(row.units.all())})
     return kit.form_page(
         request, form, lambda data: _none(plan.set_units(actor, row, list(data["units"]))), heading=f"陪同单位：{_name(row)}",
         button="保存", back=kit.url("visit", ref), done="已保存陪同单位。",
@@ -158,7 +176,7 @@ def units(request: HttpRequest, ref: str) -> HttpResponse:
 def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     """Take it out of the plan."""
     actor, row = _mine(request, ref)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(kit.data(request))
     booked = row.bookings.filter(state__in=["booked", "waiting"]).count()
     intro = f"已有{booked}批预约，取消后请逐一电话告知。" if booked else ""
     return kit.form_page(

@@ -1,0 +1,110 @@
+"""Cases brought along: what they share is said, who does not wish it is left in peace, who must keep away is kept away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from petitions.errors import BadInput, WrongPerson
+from petitions.models import Petition
+from tests.cast import Cast
+from tests.makes import Makes
+from tests.visits.conftest import Days, next_workday
+from tests.visits.test_day import heard, new
+from visits.actions import tables
+from visits.actions.carry import ask, carry, take_out
+from visits.actions.conflict import conflicts
+from visits.matching import cases_for
+from visits.models import Outcome, Purpose
+from visits.sharing import shared
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (("反映阳光花园小区污水外溢", "阳光花园小区电梯停运三个月", "路灯不亮"), "阳光花园小区"),
+        (("对《被征地农民社会保障办法》不服", "要求按《被征地农民社会保障办法》补缴"), "《被征地农民社会保障办法》"),
+        (("请求公开浦阳江治理工程补偿标准", "浦阳江治理工程占用林地"), "浦阳江治理工程"),
+    ],
+)  # fmt: skip
+def test_what_matters_share_is_found_in_their_own_words(texts: tuple[str, ...], name: str) -> None:
+    found = shared(enumerate(texts))
+    assert found[0] == found[1] == (name, 2)
+    assert 2 not in found
+
+
+def test_what_nobody_else_names_is_shared_with_nobody() -> None:
+    assert shared([(1, "阳光花园小区"), (2, "月光公寓漏水"), (3, "")]) == {}
+
+
+def test_the_same_project_and_the_visits_own_topic_are_reasons(days: Days, make: Makes, cast: Cast) -> None:
+    for _ in range(2):
+        make.handling(title="反映阳光花园小区污水外溢", head_count=9)
+    visit = days.approved(next_workday(), place=days.town, room="接待室", topic="污水")
+    first = cases_for(visit, cast.triage).cases[0]
+    assert "涉及同一项目“阳光花园小区”未办结2件" in first.reasons
+    assert "与这次的主题“污水”相关" in first.reasons
+
+
+def test_who_does_not_wish_to_be_visited_is_left_in_peace(days: Days, make: Makes, cast: Cast) -> None:
+    petition = make.handling(head_count=9).petition
+    visit = days.approved(next_workday(), place=days.town, room="接待室")
+    carry(visit, [(petition, ["集体事项"])], by=cast.triage)
+    row = visit.carried.get()
+    assert row.consent == ""
+    with pytest.raises(WrongPerson):
+        ask(row, by=cast.handler, consent="agreed", words="电话里同意")
+    with pytest.raises(BadInput):
+        ask(row, by=cast.registrar, consent="agreed", words=" ")
+    ask(row, by=cast.registrar, consent="declined", words="电话里说不想见")
+    matched = cases_for(visit, cast.triage)
+    assert petition.pk not in {case.petition.pk for case in matched.cases}
+    assert "1件信访人本人不愿意，没有列出。" in matched.left_out
+    with pytest.raises(BadInput):
+        take_out(row, by=cast.triage, reason="")
+    take_out(row, by=cast.triage, reason="本人不愿意")
+    steps = list(Petition.objects.get(pk=petition.pk).events.values_list("step", flat=True))
+    assert not visit.carried.exists() and {"carried", "carried_consent", "uncarried"} <= set(steps)
+
+
+def test_a_case_that_was_brought_is_met_as_such(days: Days, make: Makes, cast: Cast) -> None:
+    petition = make.handling().petition
+    visit = days.published()
+    carry(visit, [(petition, ["长期"])], by=cast.triage)
+    heard(days, new(days, "explained", entry=None, petition=petition), visit=visit)
+    assert Outcome.objects.get().purpose == Purpose.CARRIED
+
+
+def _place(days: Days, petition: Petition) -> dict[str, Any]:
+    return {"place": days.town}
+
+
+def _body(days: Days, petition: Petition) -> dict[str, Any]:
+    return {"department": days.cast.bureau}
+
+
+def _matter(days: Days, petition: Petition) -> dict[str, Any]:
+    return {"petition": petition}
+
+
+@pytest.mark.parametrize("what", [_place, _body, _matter])
+def test_a_leader_keeps_away_from_a_place_a_body_or_one_matter(days: Days, make: Makes, cast: Cast, what: Any) -> None:
+    petition, other = make.handling().petition, make.registered().petition
+    tables.keep_apart(cast.triage, cast.leader.post, reason="亲属涉及", **what(days, petition))
+    found = conflicts(cast.leader.post, [petition])
+    assert "应当回避：亲属涉及" in found[petition.pk]
+    assert not conflicts(cast.other_leader.post, [petition])
+    if what is _matter:
+        assert not conflicts(cast.leader.post, [other])
+    with pytest.raises(BadInput):
+        heard(days, new(days, "assigned", entry=None, petition=petition))
+
+
+def test_one_thing_at_a_time_is_kept_away_from(days: Days, cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        tables.keep_apart(cast.triage, cast.leader.post, reason="x", place=days.town, department=cast.bureau)
+    with pytest.raises(BadInput):
+        tables.keep_apart(cast.triage, cast.leader.post, reason="x")

@@ -1,0 +1,135 @@
+"""Papers of receptions and sponsored cases: one for each act, numbered as the house numbers, on A4 and as .docx."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from docx import Document
+
+from accounts.dates import today
+from petitions import docx, papers
+from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.models import Paper, Petition
+from tests.cast import Cast
+from tests.makes import Makes
+from tests.visits.conftest import Days
+from tests.visits.test_day import LATER, SAID, heard, new
+from visits.actions import sponsor
+from visits.actions.after import revisit
+from visits.actions.outcome import record
+from visits.models import Sponsorship
+
+pytestmark = pytest.mark.django_db
+
+
+def words(paper: Paper) -> str:
+    """What the file says."""
+    body = docx.of(papers.html_of(paper), title=paper.title, issued_on=paper.issued_on)
+    return "\n".join(one.text for one in Document(io.BytesIO(body)).paragraphs)
+
+
+def of(petition: Petition, kind: str) -> Paper:
+    return Paper.objects.filter(petition=petition, kind=kind).latest("pk")
+
+
+def test_what_a_leader_assigns_goes_out_as_an_order_and_stays_as_a_sheet(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "assigned"))
+    order, sheet = of(outcome.petition, "reception_order"), of(outcome.petition, "reception_sheet")
+    assert order.number.endswith(f"信访访交字〔{today().year}〕1号")
+    assert sheet.number.endswith(f"信访访登字〔{today().year}〕1号")
+    code = outcome.reception.code
+    assert code is not None
+    for said in (
+        cast.bureau.name,
+        "补偿款于本月内发放",
+        code,
+        cast.leader.user.name,
+        f"{LATER.year}年{LATER.month}月{LATER.day}日",
+    ):
+        assert said in words(order), said
+    for said in (code, "王小明", SAID.origin, SAID.opinion, "交办", cast.triage.user.name):
+        assert said in words(sheet), said
+    event = outcome.petition.events.get(step="received")
+    assert (event.data["paper"], event.data["sheet"]) == (order.number, sheet.number)
+
+
+def test_what_is_explained_needs_no_order(days: Days) -> None:
+    (outcome,) = heard(days, new(days, "explained"))
+    kinds = set(Paper.objects.filter(petition=outcome.petition).values_list("kind", flat=True))
+    assert kinds == {"direct_reply", "reception_sheet"}
+
+
+def test_a_matter_in_its_course_is_ordered_on_paper_and_says_that_its_clocks_stay(
+    days: Days, make: Makes, cast: Cast
+) -> None:
+    petition = make.handling().petition
+    (outcome,) = heard(days, new(days, "assigned", entry=None, petition=petition))
+    assert "原有的受理、办理期限不变" in words(of(petition, "reception_order"))
+    assert outcome.paper == of(petition, "submission").number
+
+
+def test_who_asked_not_to_be_named_is_named_in_no_paper_that_the_unit_reads(days: Days, cast: Cast) -> None:
+    hidden = days.entry(hide_name=True)
+    with pytest.raises(BadInput) as caught:
+        heard(days, new(days, "assigned", entry=hidden, answer="请给王小明一个答复"))
+    assert "信访人" in caught.value.fields["answer"]
+    visit = days.visit_of_today()
+    (outcome,) = record(visit, by=cast.triage, said=SAID, matters=[new(days, "assigned", entry=hidden)]).outcomes
+    assert "王小明" not in words(of(outcome.petition, "reception_order")) + words(
+        of(outcome.petition, "reception_sheet")
+    )
+
+
+def test_what_was_heard_afterwards_is_a_sheet_and_no_rating(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "explained"))
+    duty = outcome.follow_ups.get()
+    revisit(duty, by=cast.supervisor, reached=False)
+    assert not Paper.objects.filter(kind="revisit_sheet").exists()
+    revisit(duty, by=cast.supervisor, reached=True, words="解释清楚了", heard="content", at_home=True, settled=True)
+    said = words(of(outcome.petition, "revisit_sheet"))
+    assert "解释清楚了" in said and "表示满意" in said and "上门" in said and "未联系上1次" in said
+    assert "不作为评价" in said
+
+
+def test_a_sponsored_case_leaves_its_papers_from_the_charge_to_the_end(days: Days, cast: Cast) -> None:
+    heard(days, new(days, "sponsored"))
+    row = Sponsorship.objects.get()
+    sponsor.plan(row, by=cast.leader, crux="款项滞留", plan="由财政补齐", measures=["policy"], officer="陈科长",
+                 co_units=[cast.sibling], facts_true=True, claim_fair=True)  # fmt: skip
+    sponsor.ask_more_time(row, by=cast.leader, until=LATER + timedelta(days=10), words="涉及三个部门")
+    sponsor.decide_more_time(row, by=cast.other_leader, agree=True, words="抓紧")
+    sponsor.report(row, by=cast.leader, result="partly", words="到账一半")
+    sponsor.verify(row, by=cast.head, agree=True, finding="电话核实")
+    petition = row.petition
+    assert row.number in words(of(petition, "sponsor_charge"))
+    plan = words(of(petition, "sponsor_plan"))
+    assert "由财政补齐" in plan and "陈科长" in plan and "属实" in plan and cast.sibling.short_name in plan
+    time = words(of(petition, "sponsor_time"))
+    assert "涉及三个部门" in time and "同意延期" in time and f"{LATER.month}月{LATER.day}日" in time
+    assert "电话核实" in words(of(petition, "sponsor_end")) and "部分化解" in words(of(petition, "sponsor_end"))
+
+
+def test_a_case_is_put_up_without_a_reception_by_the_offices_head(days: Days, make: Makes, cast: Cast) -> None:
+    run = make.handling()
+    said: dict[str, Any] = {
+        "sponsor": cast.leader.post, "unit": cast.bureau, "due": LATER, "crux": "款项滞留", "approval": "县长11月批准",
+    }  # fmt: skip
+    with pytest.raises(WrongPerson):
+        sponsor.put_up(run.petition, by=cast.triage, **said)
+    with pytest.raises(BadInput) as caught:
+        sponsor.put_up(run.petition, by=cast.head, **said | {"unit": cast.sibling})
+    assert "unit" in caught.value.fields
+    with pytest.raises(BadInput) as caught:
+        sponsor.put_up(run.petition, by=cast.head, **said | {"approval": " "})
+    assert "approval" in caught.value.fields
+    with pytest.raises(BadInput) as caught:
+        sponsor.put_up(make.registered().petition, by=cast.head, **said)
+    assert "还没有责任单位" in caught.value.fields["petition"]
+    row = sponsor.put_up(run.petition, by=cast.head, **said)
+    assert (row.outcome_id, row.notes.get().kind) == (None, "approved")
+    assert "包案责任书" in of(run.petition, "sponsor_charge").title
+    with pytest.raises(WrongMoment):
+        sponsor.put_up(make.confirmed(), by=cast.head, **said)

@@ -1,0 +1,77 @@
+"""Which papers come of a reception, a revisit and a sponsored case?  Numbered and fixed as every paper of a matter is (domain.md §7).
+
+Each is issued in the transaction of the verb that it records, by the office that holds the reception; the number goes into
+the matter's own record.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.actor import Actor
+from accounts.models import Department, Post
+from petitions import papers
+from petitions.actions import moment
+from petitions.models import Paper, Petition
+from visits.models import FollowUp, Outcome, SponsorNote, Sponsorship
+
+KINDS = ("reception_sheet", "reception_order", "revisit_sheet")
+SPONSORED = ("sponsor_charge", "sponsor_plan", "sponsor_time", "sponsor_end")
+
+
+def sheet(outcome: Outcome, answer: str, by: Actor) -> Paper:
+    """接访登记表: what was heard and decided about one matter."""
+    return _of_outcome("reception_sheet", outcome, by, answer=answer)
+
+
+def order(outcome: Outcome, answer: str, by: Actor, *, in_course: bool) -> Paper:
+    """接访交办单: what a unit is to do, and until when.
+
+    Args:
+        in_course: somebody has the matter already, and its clocks stay as they are.
+    """
+    return _of_outcome("reception_order", outcome, by, answer=answer, in_course=in_course)
+
+
+def revisited(duty: FollowUp, by: Actor, settled: bool | None) -> Paper:
+    """回访记录: what the petitioner said when asked; never a rating."""
+    return _of_outcome("revisit_sheet", duty.outcome, by, duty=duty, settled=settled)
+
+
+def _of_outcome(code: str, outcome: Outcome, by: Actor, **words: Any) -> Paper:
+    reception = outcome.reception
+    visit = reception.visit
+    units = "、".join(unit.short_name for unit in visit.units.all()) if code == "reception_sheet" else ""
+    known = {"outcome": outcome, "reception": reception, "visit": visit, "units": units, "recorder": by.user.name}
+    return _issue(code, outcome.petition, visit.office, by.post, known | words)
+
+
+def charge(row: Sponsorship, by: Actor, *, handed: str = "") -> Paper:
+    """包案责任书: who answers for the matter until when; anew where another leader takes it on."""
+    return _of_sponsored("sponsor_charge", row, by, handed=handed)
+
+
+def plan(row: Sponsorship, by: Actor) -> Paper:
+    """化解方案: one case, one plan."""
+    units = "、".join(unit.short_name for unit in row.co_units.all())
+    return _of_sponsored("sponsor_plan", row, by, co_units=units)
+
+
+def more_time(row: Sponsorship, asked: SponsorNote, by: Actor, *, agree: bool, words: str) -> Paper:
+    """延期审批表: asked by whom and why, and what a main leader said to it; before the row's day is changed."""
+    return _of_sponsored(
+        "sponsor_time", row, by, asked=asked, agree=agree, words=words, before=row.due, decider=by.post
+    )
+
+
+def ended(row: Sponsorship, by: Actor) -> Paper:
+    """销号审批表: what was reported, and what the petition office found."""
+    return _of_sponsored("sponsor_end", row, by, verifier=by.post)
+
+
+def _of_sponsored(code: str, row: Sponsorship, by: Actor, **words: Any) -> Paper:
+    return _issue(code, row.petition, row.office, by.post, {"row": row} | words)
+
+
+def _issue(code: str, petition: Petition, body: Department, by: Post, words: dict[str, Any]) -> Paper:
+    return papers.issue(code, petition=petition, body=body, by=by, on_day=moment.today(), words=words)
