@@ -34,6 +34,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "warnings": {"task": "petitions.warnings", "schedule": crontab(hour=7, minute=30), "options": {"expires": 21600}},
     "seal": {"task": "accounts.seal", "schedule": 60, "options": {"expires": 55}},
     "jobs": {"task": "petitions.jobs", "schedule": 60, "options": {"expires": 55}},
+    "figures": {"task": "petitions.figures", "schedule": 60, "options": {"expires": 55}},
     "push": {"task": "petitions.push", "schedule": 60, "options": {"expires": 55}},
     "notices": {"task": "petitions.send_notices", "schedule": 60, "options": {"expires": 55}},
 }

@@ -412,6 +412,8 @@ FATES: Mapping[str, str] = {
     "visits.Sponsorship.unit": "column",
     "visits.Sponsorship.co_units": "history",
     "visits.Research.to": "column",
+    "petitions.FigureFact.unit": "history",  # made anew from the record of each matter that goes along
+    "petitions.FigureTotal.unit": "history",
     "petitions.Ticket.office": "history",  # a day's numbers are gone the next night
     "petitions.HallDevice.office": "column",
 }

@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from petitions import bulk_steps, exchange, exports, imports, jobs, open_cases, rarity, reminders
+from petitions import bulk_steps, exchange, exports, figures, imports, jobs, open_cases, rarity, reminders
 from petitions.actions import run_night
 from petitions.actions.push import push_waiting
 from petitions.actions.send import send_waiting
@@ -55,6 +55,12 @@ def sweep() -> dict[str, int]:
 def count_words(*, always: bool = False) -> dict[str, int]:
     """Count how rare words are, each night (``always``) or when the record has grown by a tenth."""
     return _said("words", {"counted": rarity.count() if always or rarity.stale() else 0})
+
+
+@shared_task(name="petitions.figures", soft_time_limit=_SOFT, time_limit=_HARD)
+def refresh_figures() -> dict[str, int]:
+    """Take what was written since into the figures, and freeze months that are over."""
+    return _said("figures", asdict(figures.refresh()))
 
 
 @shared_task(name="petitions.run_job", soft_time_limit=_DAY - 600, time_limit=_DAY)

@@ -2,6 +2,14 @@
 
 from petitions.models.aside import Hearing, Mediation, UrgentReport, Withdrawal
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
+from petitions.models.figures import (
+    FigureChange,
+    FigureChoice,
+    FigureDay,
+    FigureFact,
+    FigureState,
+    FigureTotal,
+)
 from petitions.models.hall import BoardEntry, HallDevice, Ticket
 from petitions.models.hooks import Delivery, Webhook
 from petitions.models.matter import (
@@ -64,6 +72,12 @@ __all__ = [
     "Draft",
     "Event",
     "ExternalReference",
+    "FigureChange",
+    "FigureChoice",
+    "FigureDay",
+    "FigureFact",
+    "FigureState",
+    "FigureTotal",
     "Filing",
     "HallDevice",
     "Hearing",

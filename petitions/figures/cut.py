@@ -1,0 +1,165 @@
+"""Which part is looked at?  Capacity, basis, period, unit, place, category, channel and day, and who may look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.models import Department
+from petitions import access, trees
+from petitions.errors import BadInput, NotSeen, WrongPerson
+from petitions.figures.derive import BODY, OFFICE
+from petitions.figures.totals import BASES
+from petitions.models import Channel
+from petitions.models.figures import CURRENT
+from petitions.querysets import units_of
+
+CAPACITIES: Mapping[str, str] = {OFFICE: "信访部门", BODY: "有权处理机关"}
+BASIS_WORDS: Mapping[str, str] = {"registered": "登记日期", "filed": "信访日期", "closed": "办结日期"}
+RULE = "指标"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a figure is reckoned over; every field can stand in an address.
+
+    Attributes:
+        first, last: the period, both days included; ``None``: without an end.
+        unit: a body with everything below it; region, category: the same of their trees.
+        day: `CURRENT`, or the day at whose end the figures stood so.
+    """
+
+    capacity: str = OFFICE
+    basis: str = "registered"
+    first: date | None = None
+    last: date | None = None
+    unit: int | None = None
+    region: str = ""
+    category: str = ""
+    channel: str = ""
+    day: date = CURRENT
+
+    @classmethod
+    def of(cls, query: Mapping[str, Any]) -> Cut:
+        """Read an address.
+
+        Raises:
+            BadInput: it says something that is not there.
+        """
+        said = {name: str(query.get(name, "") or "") for name in _NAMES}
+        wrong = {name: "没有这个选项。" for name, known in _KNOWN.items() if said[name] and not known(said[name])}
+        days = {name: _day(said[name], wrong, name) for name in ("first", "last", "day")}
+        if days["first"] and days["last"] and days["last"] < days["first"]:
+            wrong["last"] = "截止日期早于开始日期。"
+        if days["day"] and days["day"] >= today():
+            wrong["day"] = "历史时点要早于今天。"
+        if wrong:
+            raise BadInput(wrong, rule=RULE)
+        return cls(
+            said["capacity"] or OFFICE, said["basis"] or "registered", days["first"], days["last"],
+            int(said["unit"]) if said["unit"] else None, said["region"], said["category"], said["channel"],
+            days["day"] or CURRENT,
+        )  # fmt: skip
+
+    def pairs(self) -> dict[str, str]:
+        """What stands in an address for it."""
+        said = {name: getattr(self, name) for name in _NAMES}
+        said["day"] = None if self.day == CURRENT else self.day
+        said["basis"] = "" if self.basis == "registered" else self.basis
+        return {name: str(value) for name, value in said.items() if value}
+
+    def address(self, **more: str) -> str:
+        """The pairs as a query, with others."""
+        return urlencode({**self.pairs(), **more})
+
+    def moved(self, months: int) -> Cut:
+        """The same part ``months`` months later or earlier; a period that ends with its month goes on doing so."""
+        if self.first is None or self.last is None:
+            return self
+        last = month_end(_later(self.last, months)) if self.last == month_end(self.last) else _later(self.last, months)
+        return replace(self, first=_later(self.first, months), last=last)
+
+    def before(self) -> Cut:
+        """The period of the same length just before this one: whole months where it begins with one."""
+        if self.first is None or self.last is None:
+            return self
+        if self.first.day == 1:
+            months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+            return self.moved(-months)
+        length = self.last - self.first + timedelta(days=1)
+        return replace(self, first=self.first - length, last=self.last - length)
+
+
+_NAMES = ("capacity", "basis", "first", "last", "unit", "region", "category", "channel", "day")
+_KNOWN: Mapping[str, Any] = {
+    "capacity": lambda text: text in CAPACITIES,
+    "basis": lambda text: text in BASES,
+    "unit": lambda text: (
+        text.isascii() and text.isdecimal() and len(text) < 19 and int(text) in trees.departments().nodes
+    ),
+    "region": lambda text: text in trees.regions().nodes,
+    "category": lambda text: text in trees.categories().nodes,
+    "channel": lambda text: text in Channel.values,
+}
+
+
+def _day(text: str, wrong: dict[str, str], name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        wrong[name] = "日期写成2026-11-26这样。"
+        return None
+    if not 1990 <= found.year <= 2100:
+        wrong[name] = "请核对年份。"
+    return found
+
+
+def month_end(day: date) -> date:
+    """The last day of ``day``'s month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _later(day: date, months: int) -> date:
+    place = day.year * 12 + day.month - 1 + months
+    begin = date(place // 12, place % 12 + 1, 1)
+    return min(begin + timedelta(days=day.day - 1), month_end(begin))
+
+
+def reads(actor: Actor) -> bool:
+    """Whether the post reads figures: whoever answers for a body's matters; not a window, nor administrators."""
+    scope = access.scope_of(actor)
+    return not scope.empty and not scope.roles
+
+
+def units_for(actor: Actor, cut: Cut) -> tuple[int, ...] | None:
+    """The bodies whose facts ``actor`` may count under ``cut``; ``None``: all there are.
+
+    Raises:
+        WrongPerson: the post reads no figures.
+        NotSeen: the body asked for is outside its scope.
+    """
+    scope = access.scope_of(actor)
+    if scope.empty or scope.roles:
+        raise WrongPerson("指标由信访部门、责任单位的负责人和经办人员查看。", rule=RULE)
+    mine = units_of(scope)
+    if mine is not None and scope.units:  # with what they have taken over, as a list has it
+        mine = list(scope.departments().values_list("pk", flat=True))
+    if cut.unit is None:
+        return None if mine is None else tuple(mine)
+    path = Department.objects.values_list("path", flat=True).get(pk=cut.unit)
+    below = Department.objects.filter(Q(path__startswith=path) | Q(heir__path__startswith=path)).values_list(
+        "pk", flat=True
+    )
+    found = tuple(pk for pk in below if mine is None or pk in set(mine))
+    if cut.unit not in found:
+        raise NotSeen
+    return found

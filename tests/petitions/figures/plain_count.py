@@ -1,0 +1,121 @@
+"""Every measure counted the slow way: matter by matter, over its rows and events, knowing nothing of bits, facts or totals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+from petitions.figures.bits import LONG_DAYS, RATING_DAYS
+from petitions.models import Assignment, Clock, Event, Filing, Petition, Rating
+
+
+def plain_count(on: date, capacity: str, unit: int) -> Counter[str]:
+    """Count all measures of one unit in one capacity as they read on ``on``."""
+    found: Counter[str] = Counter()
+    for petition in Petition.objects.select_related("office").order_by("pk"):
+        filings = list(Filing.objects.filter(petition=petition).select_related("office").order_by("pk"))
+        lead = (
+            Assignment.objects.filter(petition=petition, lead=True).exclude(state__in=["returned", "recalled"]).last()
+        )
+        for filing in filings:
+            if capacity == "office":
+                mine = filing.office.is_petition_office and filing.office_id == unit
+            elif lead is not None:
+                mine = lead.department_id == unit
+            else:
+                mine = not filing.office.is_petition_office and filing.office_id == unit
+            if not mine:
+                continue
+            found["filings"] += 1
+            own = filing == filings[0] and petition.merged_into_id is None
+            if not own or filing.repeat:
+                found["repeats"] += 1
+            if filing == filings[0]:
+                _duties(found, petition, filing, lead, capacity, on)
+                _ratings(found, petition, lead, capacity, on)
+            if own:
+                _matter(found, petition, filing, lead, on)
+    return found
+
+
+def _matter(found: Counter[str], petition: Petition, filing: Filing, lead: Assignment | None, on: date) -> None:
+    events = list(Event.objects.filter(petition=petition).order_by("seq"))
+    steps = {event.step for event in events}
+    closed = petition.closed_on is not None
+    found["matters"] += 1
+    found["claims" if petition.kind == "claim" else "suggestions"] += 1
+    found["joint"] += petition.joint
+    found["closed"] += closed
+    found["open"] += not closed
+    found["matters_closed"] += closed
+    found["first_closed"] += closed and petition.kind == "claim"
+    again = [event for event in events if event.step in ("register_repeat", "merged_in")]
+    found["again"] += bool(again)
+    found["closed_again"] += bool(again) and closed
+    found["contacted"] += bool({"interview", "received"} & steps)
+    long = ((petition.closed_on or on) - petition.received_on).days > LONG_DAYS
+    found["long"] += long
+    found["long_resolved"] += long and petition.resolved is True
+    found["resolved"] += petition.resolved is True
+    begin = date(on.year, 1, 1)
+    stock = filing.recorded_at.date() < begin and (petition.closed_on is None or petition.closed_on >= begin)
+    found["stock"] += stock
+    found["stock_closed"] += stock and closed
+    found["transferred"] += lead is not None and lead.mode == "transfer"
+    found["assigned"] += lead is not None and lead.mode == "assign"
+    found["supervised"] += bool({"supervise", "supervision_opened"} & steps)
+    found["extended"] += "extend" in steps
+    told = next((e for e in events if e.step in ("accept", "channel", "decline", "take_up", "take_suggestion", "redirect", "not_accept", "no_further")), None)  # fmt: skip
+    if told is not None:
+        found["notified"] += 1
+        found["notify_days"] += (told.occurred_on - petition.received_on).days
+    accepted = next((e for e in events if e.step in ("accept", "take_up")), None)
+    signed = next((e for e in events if e.step == "sign"), None)
+    if accepted is not None and signed is not None:
+        found["replied"] += 1
+        found["reply_days"] += (signed.occurred_on - accepted.occurred_on).days
+
+
+def _duties(
+    found: Counter[str], petition: Petition, filing: Filing, lead: Assignment | None, capacity: str, on: date
+) -> None:  # fmt: skip
+    clocks = list(
+        Clock.objects.filter(petition=petition, shadow=False).exclude(ended__in=["cancelled", "replaced", "lapsed"])
+    )
+    duties = {
+        "route": [c for c in clocks if c.name == "T1" and c.filing_id == filing.pk and capacity == "office"],
+        "notify": [c for c in clocks if c.name == "T2" or (c.name == "T3" and lead and c.assignment_id == lead.pk)],
+        "reply": [c for c in clocks if c.name in ("T5", "T5'") and lead and c.proceeding_id and c.proceeding.assignment_id == lead.pk],  # type: ignore[union-attr]
+    }  # fmt: skip
+    late = False
+    for code, mine in duties.items():
+        running = [c for c in mine if c.ended == ""]
+        if any(c.due < on for c in running):
+            answer, late = "overdue", True
+        elif any(c.ended == "late" for c in mine):
+            answer = "late"
+        elif running:
+            answer = "waits"
+        elif mine:
+            answer = "in_time"
+        else:
+            continue
+        found[f"{code}_{answer}"] += 1
+    found["overdue"] += late and petition.closed_on is None
+
+
+def _ratings(found: Counter[str], petition: Petition, lead: Assignment | None, capacity: str, on: date) -> None:
+    target = "office" if capacity == "office" or (not petition.office.is_petition_office and lead is None) else "unit"
+    rating = Rating.objects.filter(petition=petition, target=target).first()
+    if rating is not None:
+        found["rateable"] += 1
+        found["rated"] += 1
+        found["discontent" if rating.value == "3" else "content"] += 1
+    elif petition.rateable:
+        found["rateable"] += 1
+        since = (
+            Event.objects.filter(petition=petition, step__in=["confirm_closure", "direct_reply"])
+            .latest("seq")
+            .occurred_on
+        )
+        found["unrated"] += on > since + timedelta(days=RATING_DAYS)

@@ -1,0 +1,262 @@
+"""Figures are what a plain count over the record gives, whatever happened; their lists are as long as they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.db.models import QuerySet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.dates import SHANGHAI, today
+from petitions import figures
+from petitions.actions import advance, rate, register, run_night
+from petitions.errors import Refused
+from petitions.figures import CURRENT, MEASURES, Behind, Cut, counts, keep
+from petitions.models import (
+    Assignment,
+    FigureChange,
+    FigureFact,
+    FigureState,
+    Filing,
+    Petition,
+    Proceeding,
+)
+from tests.cast import Cast
+from tests.makes import Makes, entry
+from tests.petitions.figures.plain_count import plain_count
+
+CAPACITIES = ("office", "body")
+
+
+@contextmanager
+def on_day(day: date) -> Iterator[None]:
+    """The whole machine believes that it is ten in the morning of ``day``."""
+    with time_machine.travel(datetime.combine(day, time(10), SHANGHAI), tick=True):
+        yield
+
+
+def compare_all(cast: Cast) -> None:
+    """Every measure of every unit, from the totals and from the lists, is what a plain count gives."""
+    for capacity in CAPACITIES:
+        for unit in (cast.office, cast.bureau, cast.sibling, cast.township):
+            plain, cut = plain_count(today(), capacity, unit.pk), Cut(capacity=capacity, unit=unit.pk)
+            found = counts(cast.triage, cut, MEASURES)[""]
+            checked = {
+                code: many for code, many in found.items() if code not in ("first_settled", "publish", "published")
+            }
+            assert checked == {code: plain[code] for code in checked}, (capacity, unit.name)
+            for code, one in MEASURES.items():
+                if not one.sum_of:
+                    assert Behind.of(cast.triage, cut, [code]).count() == found[code], code
+
+
+@pytest.fixture
+def closed(make: Makes) -> Petition:
+    """A matter that has gone the whole way and was rated."""
+    petition = make.confirmed()
+    filing = petition.filings.get()
+    rate(filing, target="unit", value="0")
+    rate(filing, target="office", value="3")
+    return petition
+
+
+def test_a_record_is_marked_by_whatever_is_written_into_it(make: Makes) -> None:
+    petition = make.registered().petition
+    assert list(FigureChange.objects.values_list("petition_id", "day")) == [(petition.pk, today())]
+
+
+def test_figures_of_a_matter_that_went_the_whole_way(cast: Cast, make: Makes, closed: Petition) -> None:
+    make.handling()
+    make.sent("assign")
+    figures.refresh()
+    assert not FigureChange.objects.exists()
+    compare_all(cast)
+    unit = counts(cast.triage, Cut(capacity="body", unit=cast.bureau.pk), ("content", "rated", "reply_in_time"))[""]
+    assert unit == {"content": 1, "rated": 1, "reply_in_time": 1}
+    office = counts(cast.triage, Cut(capacity="office"), ("content", "rated", "discontent"))[""]
+    assert office == {"content": 0, "rated": 1, "discontent": 1}
+
+
+ACTS = (
+    "registered",
+    "sent",
+    "signed",
+    "handling",
+    "issued",
+    "delivered",
+    "closed",
+    "confirmed",
+    "studying",
+    "duty",
+    "settled",
+    "joint",
+)
+
+
+def _pick(rows: QuerySet, which: int):  # type: ignore[no-untyped-def,type-arg]
+    """One of ``rows``; nothing to pick from is nothing to do."""
+    found = list(rows.order_by("pk"))
+    return found[which % max(1, len(found))]
+
+
+class Walk:
+    """Random work of an office, through the verbs."""
+
+    def __init__(self, cast: Cast, make: Makes) -> None:
+        self.cast, self.make = cast, make
+
+    def act(self, name: str, which: int) -> None:
+        """Make something, or go on with something that is there; what the verbs refuse did not happen."""
+        try:
+            getattr(self, f"_{name}", self._make(name))(which)
+        except (Refused, IndexError, Assignment.DoesNotExist, AssertionError):
+            return
+
+    def _make(self, name: str) -> Callable[[int], None]:
+        return lambda which: getattr(self.make, name)() and None
+
+    def _petition(self, which: int) -> Petition:
+        return _pick(Petition.objects.all(), which)
+
+    def _repeat(self, which: int) -> None:
+        register(entry(self.cast), by=self.cast.registrar, under=self._petition(which))
+
+    def _object(self, which: int) -> None:
+        held = _pick(Assignment.objects.filter(state="signed"), which)
+        advance("object", on=held, by=self.cast.signer, reason="不是本单位职责")
+        held.refresh_from_db()
+        advance("uphold_objection", on=held, by=self.cast.triage, reason="同意")
+
+    def _send_again(self, which: int) -> None:
+        filing = _pick(Filing.objects.filter(state="triaged"), which)
+        advance("transfer", on=filing, by=self.cast.triage, department=self.cast.sibling)
+
+    def _reply(self, which: int) -> None:
+        filing = _pick(Filing.objects.filter(state="registered"), which)
+        advance("direct_reply", on=filing, by=self.cast.triage, reply="已答复")
+
+    def _merge(self, which: int) -> None:
+        filing = _pick(Filing.objects.filter(state="registered"), which)
+        advance("merge", on=filing, by=self.cast.triage, into=self._petition(which + 1))
+
+    def _unmerge(self, which: int) -> None:
+        filing = _pick(Filing.objects.filter(state="merged", repeat=False), which)
+        advance("unmerge", on=filing, by=self.cast.triage, reason="不是同一事项")
+
+    def _interview(self, which: int) -> None:
+        run = _pick(Proceeding.objects.filter(state="handling"), which)
+        advance("interview", on=run, by=self.cast.handler, people="信访人", text="见面谈过", note="接谈")
+
+    def _extend(self, which: int) -> None:
+        run = _pick(Proceeding.objects.filter(state="handling", kind="handling"), which)
+        advance("extend", on=run, by=self.cast.unit_head, days=10, reason="案情复杂")
+
+    def _refuse_closure(self, which: int) -> None:
+        run = _pick(Proceeding.objects.filter(state="closed"), which)
+        advance("refuse_closure", on=run, by=self.cast.triage, reason="缺送达回证")
+
+    def _judge(self, which: int) -> None:
+        petition = _pick(Petition.objects.filter(stage="confirmed"), which)
+        advance("judge_resolved", on=petition, by=self.cast.triage, resolved=which % 2 == 0, ground="回访")
+
+    def _rate(self, which: int) -> None:
+        filing = _pick(Filing.objects.filter(petition__rateable=True), which)
+        rate(filing, target=("unit", "office")[which % 2], value=("0", "3")[which // 2 % 2])
+
+    def _supervise(self, which: int) -> None:
+        advance("supervise", on=self._petition(which), by=self.cast.supervisor, trigger="delay", demand="请说明")
+
+
+MORE = (
+    "repeat",
+    "object",
+    "send_again",
+    "reply",
+    "merge",
+    "unmerge",
+    "interview",
+    "extend",
+    "refuse_closure",
+    "judge",
+    "rate",
+    "supervise",
+)
+days_and_acts = st.lists(
+    st.tuples(st.sampled_from(ACTS + MORE * 2), st.integers(0, 2), st.sampled_from((0, 0, 0, 3, 20, 70))),
+    min_size=4,
+    max_size=12,
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(walk=days_and_acts, refreshed=st.sets(st.integers(0, 11)))
+def test_random_histories_give_the_same_figures_from_totals_and_from_a_plain_count(
+    cast: Cast, make: Makes, walk: list[tuple[str, int, int]], refreshed: set[int]
+) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        office, day = Walk(cast, make), date(2025, 10, 14)
+        FigureState.objects.update(done_to=day.replace(day=1))
+        kept: dict[date, dict[str, dict[str, int]]] = {}
+        with on_day(day):
+            for act in ("registered", "registered", "signed", "handling", "closed", "confirmed"):
+                office.act(act, 0)
+            figures.rebuild()
+        for at, (act, which, wait) in enumerate(walk):
+            if wait:
+                with on_day(day):
+                    figures.refresh()
+                    kept[day] = _all(cast)
+                day += timedelta(days=wait)
+                with on_day(day):
+                    run_night()
+            with on_day(day):
+                office.act(act, which)
+                if at in refreshed:
+                    figures.refresh()
+        with on_day(day):
+            figures.refresh()
+            compare_all(cast)
+            assert figures.compare() == 0
+            before = _all(cast)
+            figures.rebuild()
+            assert _all(cast) == before
+            for then, numbers in kept.items():
+                _as_of_again(cast, then, numbers)
+        transaction.set_rollback(True)
+
+
+def _all(cast: Cast, day: date = CURRENT) -> dict[str, dict[str, int]]:
+    return {
+        f"{capacity}{basis}": counts(cast.triage, Cut(capacity=capacity, basis=basis, day=day), MEASURES)[""]
+        for capacity in CAPACITIES
+        for basis in ("registered", "closed")
+    }
+
+
+def _as_of_again(cast: Cast, then: date, numbers: dict[str, dict[str, int]]) -> None:
+    """What was counted at the end of a day is counted for that day later: from facts kept, and from the events alone."""
+    keep.make_day(then)
+    assert _all(cast, then) == numbers, then
+    keys = list(Petition.objects.values_list("pk", flat=True))
+    kept = set(
+        FigureFact.objects.filter(totals_in_force(then)).values_list(
+            "petition_id", "filing_id", "capacity", "bits", "unit_id"
+        )
+    )
+    again = {(f.petition_id, f.filing_id, f.capacity, f.bits, f.unit_id) for f in keep.derived(keys, then).values()}
+    assert kept == again, then
+
+
+def totals_in_force(day: date):  # type: ignore[no-untyped-def]
+    """Facts that held at the end of ``day``, as a condition of the ORM."""
+    from django.db.models import Q
+
+    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
