@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from os.path import commonpath
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.actor import Actor
 from accounts.dates import today
@@ -25,6 +26,7 @@ from petitions.models import (
     Petition,
     Proceeding,
     Reach,
+    Recusal,
     Supervision,
     UrgentReport,
     Withdrawal,
@@ -52,7 +54,7 @@ NAME_ROLES = frozenset(
 
 # What runs beside the stage: each has a state of its own, a body, and the petition it is about.
 Aside = Hearing | Mediation | Withdrawal | UrgentReport | Measure | Advice
-Row = Petition | Filing | Assignment | Proceeding | Instruction | Supervision | Aside
+Row = Petition | Filing | Assignment | Proceeding | Instruction | Supervision | Recusal | Aside
 
 
 @dataclass(frozen=True)
@@ -149,10 +151,22 @@ class Names:
 
     all: bool = False
     office: int | None = None
+    user: int | None = None
 
     def may_know(self, petition: Petition) -> bool:
         """Whether ``petition``'s petitioner may be named."""
+        if petition.recusals and petition.pk in self.kept_from:
+            return False
         return not petition.hide_name or self.all or petition.office_id == self.office
+
+    @cached_property
+    def kept_from(self) -> frozenset[int]:
+        """Matters whose petitioner the person is not to know; asked only where a matter has a recusal."""
+        return frozenset(_hidden_from(self.user).values_list("petition", flat=True))
+
+
+def _hidden_from(user_id: int | None) -> QuerySet[Recusal]:
+    return Recusal.objects.filter(person__user=user_id, state="granted", hides_name=True)
 
 
 def names_of(actor: Actor) -> Names:
@@ -160,18 +174,43 @@ def names_of(actor: Actor) -> Names:
     if actor.is_system:
         return Names(all=True)
     if actor.role not in NAME_ROLES:
-        return Names()
-    return Names(all=scope_of(actor).all, office=unit_of(actor))
+        return Names(user=actor.user.pk)
+    return Names(all=scope_of(actor).all, office=unit_of(actor), user=actor.user.pk)
+
+
+def recused(actor: Actor, petition: Petition) -> Recusal | None:
+    """The decision that keeps the actor's person, in every post, away from ``petition`` (Art.28 ¶3); asked once a page."""
+    if not petition.recusals:
+        return None
+    held = petition.__dict__.setdefault("_prefetched_objects_cache", {})
+    if "recusal_rows" not in held:
+        prefetch_related_objects([petition], Prefetch("recusal_rows", Recusal.objects.select_related("person")))
+    mine = [
+        row for row in petition.recusal_rows.all() if row.state == "granted" and row.person.user_id == actor.user.pk
+    ]
+    return max(mine, key=lambda row: row.hides_name, default=None)
 
 
 def sees_name(actor: Actor, petition: Petition) -> bool:
-    """Whether ``actor`` may know who the petitioner is: always, unless the petitioner asked not to tell the unit."""
+    """Whether ``actor`` may know who the petitioner is: always, unless the petitioner asked not to tell the unit, or the
+    actor has been recused and is not to know."""
+    if kept_from(actor, petition):
+        return False
     return not petition.hide_name or names_of(actor).may_know(petition)
 
 
+def kept_from(actor: Actor, petition: Petition) -> bool:
+    """Whether the actor, recused, is not to know who the petitioner is: nor, then, to open its papers and files."""
+    away = recused(actor, petition)
+    return away is not None and away.hides_name
+
+
 def may_unmask(actor: Actor, petition: Petition) -> bool:
-    """Whether ``actor`` may see numbers and addresses in clear: not who had the matter once and gave it back."""
+    """Whether ``actor`` may see numbers and addresses in clear: not who had the matter once and gave it back,
+    nor who has been recused."""
     scope = scope_of(actor)
+    if recused(actor, petition) is not None:
+        return False
     if scope.all or scope.empty:
         return scope.all
     return sees_name(actor, petition) and reach_in(scope).filter(petition=petition).exclude(role="former").exists()
@@ -180,6 +219,9 @@ def may_unmask(actor: Actor, petition: Petition) -> bool:
 def named_only(actor: Actor, petitions: QuerySet[Petition]) -> QuerySet[Petition]:
     """Narrow ``petitions`` to those whose petitioner's name the actor may know: for every search by person."""
     names = names_of(actor)
+    if not actor.is_system:
+        hidden = _hidden_from(actor.user.pk).filter(petition=OuterRef("pk"))
+        petitions = petitions.exclude(Q(recusals__gt=0) & Exists(hidden))
     if names.all:
         return petitions
     where = Q(hide_name=False)
@@ -191,6 +233,8 @@ def named_only(actor: Actor, petitions: QuerySet[Petition]) -> QuerySet[Petition
 
 def may(actor: Actor, step: Step, petition: Petition, row: Row) -> bool:
     """Whether ``actor`` is a person who may take ``step`` on ``row`` (the moment is asked elsewhere)."""
+    if recused(actor, petition) is not None:
+        return False
     return any(_is(actor, who, petition, row) for who in step.who)
 
 
@@ -216,6 +260,8 @@ def _place(place: str, petition: Petition, row: Row) -> int | None:
         return _review_place(place, petition, row)
     if place == "sender":
         return row.sender_id if isinstance(row, Assignment) else petition.office_id
+    if isinstance(row, Recusal):
+        return row.decider_id
     if isinstance(row, Petition | Filing):
         return petition.responsible_id
     return row.department_id
@@ -231,7 +277,11 @@ _REVIEW_PLACES = ("review", "rereview", "recorder")
 
 
 def _review_place(place: str, petition: Petition, row: Row) -> int | None:
-    """The body that reviews by this run; where it is outside this system, the petition office that records its word."""
+    """The body that reviews by this run; where it is outside this system, the petition office that records its word.
+    Of the whole matter: the body of the run that is open."""
+    if isinstance(row, Petition):
+        runs = [run for run in petition.proceedings.all() if run.kind == place]
+        return runs[-1].department_id if runs else None
     if not isinstance(row, Proceeding) or row.kind not in ("review", "rereview"):
         return None
     outside = row.department.kind == DepartmentKind.SUPERIOR
@@ -274,6 +324,7 @@ ON: dict[type[Row], str] = {
     UrgentReport: "urgent",
     Measure: "measure",
     Advice: "advice",
+    Recusal: "recusal",
 }
 
 
@@ -399,12 +450,14 @@ __all__ = [
     "UPWARD",
     "Scope",
     "fits",
+    "kept_from",
     "may",
     "may_unmask",
     "named_only",
     "names_of",
     "office_for",
     "reach_in",
+    "recused",
     "scope_of",
     "sees_name",
     "state_of",

@@ -77,7 +77,7 @@ DEFAULT = tuple(
 )
 
 # What every row needs, whatever is shown: its address, its place in the list, whether its name may be told.
-ALWAYS = ("id", "ref", "received_on", "hide_name", "office_id")
+ALWAYS = ("id", "ref", "received_on", "hide_name", "office_id", "recusals")
 
 
 def chosen(text: str) -> tuple[Column, ...]:

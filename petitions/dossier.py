@@ -34,6 +34,7 @@ from petitions.models import (
     Petitioner,
     Proceeding,
     Rating,
+    Recusal,
     Supervision,
     UrgentReport,
     Withdrawal,
@@ -69,6 +70,7 @@ class Dossier:
     measures: list[Measure] = field(default_factory=list)
     advices: list[Advice] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
+    recusals: list[Recusal] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     departments: dict[int, Department] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class Dossier:
         """Everything a step can be taken on."""
         return [
             self.petition, *self.filings, *self.assignments, *self.proceedings, *self.instructions, *self.supervisions,
-            *self.asides,
+            *self.recusals, *self.asides,
         ]  # fmt: skip
 
     @property
@@ -140,6 +142,7 @@ _PARTS: tuple[tuple[str, type[Model], str], ...] = (
     ("measures", Measure, "petition"),
     ("advices", Advice, "petition"),
     ("ratings", Rating, "petition"),
+    ("recusals", Recusal, "petition"),
 )
 
 
@@ -159,9 +162,14 @@ def _at_hand(found: Dossier) -> None:
     """Let the petition find its runs and asides where they have been read: `access.fits` asks for them by step."""
     held = found.petition.__dict__.setdefault("_prefetched_objects_cache", {})
     for name in ("proceedings", "mediations", "withdrawals"):
-        rows = getattr(found.petition, name).all()
-        rows._result_cache = list(getattr(found, name))
-        held[name] = rows
+        _hold(held, found, name, getattr(found, name))
+    _hold(held, found, "recusal_rows", found.recusals)
+
+
+def _hold(held: dict[str, Any], found: Dossier, name: str, read: Iterable[Model]) -> None:
+    rows = getattr(found.petition, name).all()
+    rows._result_cache = list(read)
+    held[name] = rows
 
 
 def _read(pk: int) -> dict[str, list[Any]]:
@@ -235,7 +243,7 @@ def _named(found: Dossier) -> tuple[set[int], set[int]]:
     posts, departments = set[int](), set[int]()
     every: list[Iterable[Model]] = [
         found.filings, found.assignments, found.proceedings, found.clocks, found.papers, found.attachments,
-        found.instructions, found.supervisions, found.asides, found.events,
+        found.instructions, found.supervisions, found.recusals, found.asides, found.events,
     ]  # fmt: skip
     for row in (row for rows in every for row in rows):
         for column in _relations(type(row)):
@@ -280,6 +288,7 @@ def row_of(petition: Petition, on: str, ref: str) -> Row | None:
         "urgent": petition.urgent_reports.all(),
         "measure": petition.measures.all(),
         "advice": petition.advices.all(),
+        "recusal": petition.recusal_rows.all(),
     }
     row: Row | None = kinds[on].filter(ref=ref).first() if on in kinds else None
     if row is not None:

@@ -20,6 +20,7 @@ from petitions.law import (
     oversight,
     papers,
     receptions,
+    recusal,
     repeats,
     review,
     roads,
@@ -109,6 +110,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "supervision": {"open": "待反馈", "answered": "已反馈", "ended": "已结束"},
     **aside.STATES,
     **oversight.STATES,
+    **recusal.STATES,
 }
 
 ASIDE: Mapping[str, str] = {**aside.KINDS, **oversight.KINDS}
@@ -149,12 +151,19 @@ FINAL_STATES: Mapping[str, frozenset[str]] = {
     "supervision": frozenset({"ended"}),
     **aside.FINAL,
     **oversight.FINAL,
+    **recusal.FINAL,
 }
 
 _OFFICE = ("office:triage", "office:office_head")
 _DESK = ("office:triage", "office:office_head", "office:signer", "office:unit_head")
 _UNIT = ("unit:signer", "unit:unit_head")
 _WORK = ("unit:handler", "unit:signer", "unit:unit_head")
+_ANYBODY = (
+    "office:registrar", "office:triage", "office:office_head", "office:supervisor",
+    "unit:handler", "unit:signer", "unit:unit_leader", "unit:unit_head",
+)  # fmt: skip
+# The head of the person's body; of a head, whoever is above (domain.md §2.9).
+_DECIDER = ("decider:unit_head", "decider:office_head", "decider:leader")
 _UNROUTED = ("registered", "triaged")
 
 # --- the table --------------------------------------------------------------------------------------------------
@@ -306,7 +315,16 @@ _ROWS: tuple[Step, ...] = (
 
 STEPS: Mapping[str, Step] = {
     row.code: row
-    for row in (*_ROWS, *review.ROWS, *roads.ROWS, *aside.ROWS, *oversight.ROWS, *repeats.ROWS, *papers.ROWS)
+    for row in (
+        *_ROWS,
+        *review.ROWS,
+        *roads.ROWS,
+        *aside.ROWS,
+        *oversight.ROWS,
+        *repeats.ROWS,
+        *papers.ROWS,
+        *recusal.ROWS,
+    )
 }
 
 # Events that are no step of the table: written by other verbs, named here so that the timeline can say them.

@@ -24,15 +24,16 @@ KINDS = {
     "petition": "信访事项",
     "instruction": "领导批示",
     "supervision": "督办",
+    "recusal": "回避",
     **ASIDE,
 }
 PLACES = {
     "office": "受理机关", "unit": "责任单位", "sender": "转送交办机关", "review": "复查机关", "rereview": "复核机关",
-    "recorder": "（上级机关不在本系统的）信访部门",
+    "decider": "回避人所在单位（负责人回避的，上一级）", "recorder": "（上级机关不在本系统的）信访部门",
 }  # fmt: skip
 ROLES = {
     "triage": "受理甄别", "office_head": "信访部门负责人", "registrar": "窗口登记", "supervisor": "督查", "signer": "签收",
-    "handler": "承办人", "unit_leader": "分管领导", "unit_head": "主要负责人",
+    "handler": "承办人", "leader": "县领导", "unit_leader": "分管领导", "unit_head": "主要负责人",
     "reviewer": "复查人员", "rereviewer": "复核人员",
 }  # fmt: skip
 

@@ -391,6 +391,7 @@ FATES: Mapping[str, str] = {
     "petitions.Advice.department": "matter",
     "petitions.ReviewBody.of": "rule",
     "petitions.ReviewBody.body": "rule",
+    "petitions.Recusal.decider": "matter",
     "petitions.Clock.department": "matter",
     "petitions.Reach.department": "matter",
     "petitions.Rating.department": "history",

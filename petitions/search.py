@@ -75,6 +75,11 @@ class SearchPage:
         return certain[0].petitions[0]
 
 
+# Whoever keeps away from a matter (回避) and is not to know the petitioner does not find it by the name.
+_NOT_KEPT_FROM = """(p.recusals = 0 OR NOT EXISTS (SELECT FROM petitions_recusal k JOIN accounts_post o ON o.id = k.person_id
+  WHERE k.petition_id = p.id AND o.user_id = %s AND k.state = 'granted' AND k.hides_name))"""
+
+
 @dataclass(frozen=True)
 class Scoped:
     """The scope of one search, resolved once: all, or some units in some roles; and whose names may be known."""
@@ -91,11 +96,12 @@ class Scoped:
     @property
     def named(self) -> list[Where]:
         """The condition on ``p`` of a name that may be known: for every search by person."""
+        kept = [Where(_NOT_KEPT_FROM, (self.names.user,))] if self.names.user else []
         if self.names.all:
-            return []
+            return kept
         if self.names.office is None:
-            return [Where("NOT p.hide_name")]
-        return [Where("(NOT p.hide_name OR p.office_id = %s)", (self.names.office,))]
+            return [*kept, Where("NOT p.hide_name")]
+        return [*kept, Where("(NOT p.hide_name OR p.office_id = %s)", (self.names.office,))]
 
     @property
     def road(self) -> Road:

@@ -6,6 +6,7 @@ from petitions.actions import (  # noqa: F401  (they name the effects of the ste
     handling,
     oversight,
     papers,
+    recusing,
     repeats,
     review,
     roads,

@@ -219,6 +219,8 @@ def _check_moment(step: Step, row: Row, petition: Petition) -> None:
 
 
 def _check_person(step: Step, row: Row, petition: Petition, by: Actor) -> None:
+    if access.recused(by, petition) is not None:
+        raise WrongPerson("您已回避这件事项，不能办理。", rule=f"《{lifecycle.TEXT}》第二十八条第三款")
     if not access.may(by, step, petition, row):
         raise WrongPerson(f"“{step.label}”不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》{step.article}")
 

@@ -26,6 +26,7 @@ from petitions.models import (
     Notice,
     Petition,
     Proceeding,
+    Recusal,
     Supervision,
     UrgentReport,
     Withdrawal,
@@ -86,6 +87,7 @@ class _Move:
                 (ON[kind], self._answers(kind))
                 for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Measure, Advice)
             ),
+            ("recusal", self._recusals()),
         ]
         moved = [name for name, found in parts if found]
         clocks = self._clocks()
@@ -153,6 +155,11 @@ class _Move:
         on = ON[model]
         rows = model._default_manager.filter(petition=self.petition, department=self.plan.was)
         return bool(rows.exclude(state__in=lifecycle.FINAL_STATES[on]).update(department=self.plan.now))
+
+    def _recusals(self) -> bool:
+        """Those that wait for the word of the body's head."""
+        rows = Recusal.objects.filter(petition=self.petition, decider=self.plan.was, state="asked")
+        return bool(rows.update(decider=self.plan.now))
 
     def _clocks(self) -> bool:
         mine = [clock for clock in self.matter.clocks if clock.department_id == self.plan.was.pk]

@@ -21,6 +21,7 @@ from petitions.models import (
     Petition,
     Proceeding,
     Reach,
+    Recusal,
     Supervision,
     UrgentReport,
     Withdrawal,
@@ -85,6 +86,12 @@ class Matter:
             return self.petition
         if isinstance(row, Instruction):
             return Instruction.objects.select_for_update().get(pk=row.pk, petition=self.petition)
+        if isinstance(row, Recusal):
+            return (
+                Recusal.objects.select_for_update(of=("self",))
+                .select_related("person__user")
+                .get(pk=row.pk, petition=self.petition)
+            )
         if isinstance(row, Supervision):
             return Supervision.objects.select_for_update().get(pk=row.pk, petition=self.petition)
         if isinstance(row, Aside):

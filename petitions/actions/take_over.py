@@ -19,7 +19,7 @@ from accounts.actor import Actor
 from accounts.models import Department, Role
 from petitions import hooks, lifecycle, limits, numbers, papers, querycode
 from petitions.access import Row
-from petitions.actions import clocks, moment, road, told
+from petitions.actions import clocks, moment, road, standing, told
 from petitions.actions.door import owner_of
 from petitions.actions.entered import checked
 from petitions.actions.insert import insert_together, take_ids
@@ -74,6 +74,7 @@ def take_over(case: OpenCase, *, by: Actor) -> Registered:
     road.check(case, received_on, by.department)
     case = replace(case, entry=entry, number=_number(case.number))
     with transaction.atomic():
+        standing.hold(body for body in (by.department, case.lead, *case.co_units) if body is not None)
         if Petition.objects.filter(number=case.number).exists():
             raise BadInput({"number": f"编号{case.number}已经有了。"}, rule=road.RULE)
         made, rows = _built(case, received_on, by)

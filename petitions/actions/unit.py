@@ -7,7 +7,7 @@ from datetime import date
 
 from accounts.models import Department, Post, Role
 from petitions.access import unit_of
-from petitions.actions import moment
+from petitions.actions import moment, recusing
 from petitions.actions.door import Work, effect, not_before, start_clock
 from petitions.actions.supervised import open_by_itself
 from petitions.actions.triage import check_receiver, latest_limit, open_handling, refuse
@@ -269,6 +269,8 @@ def own_handler(work: Work, handler: Post) -> Post:
     held = handler.valid_from <= today <= (handler.valid_to or today) and handler.user.is_active
     if handler.role != Role.HANDLER or not held or not ours:
         raise BadInput({"handler": "请选择本单位在岗的承办人。"}, rule="第二十八条")
+    if recusing.keeps_away(work.petition, handler.user):
+        raise BadInput({"handler": f"{handler.user.name}已回避这件事项，请另选承办人。"}, rule="第二十八条第三款")
     return handler
 
 

@@ -132,9 +132,11 @@ class PostField(forms.ModelChoiceField):
         return f"{obj.user.name}（{obj.title or obj.get_role_display()}，{obj.department.short_name}）"
 
 
-def handlers_of(unit_id: int) -> QuerySet[Post]:
-    """Handlers of a unit and of its inner offices."""
-    return Post.objects.filter(Q(department_id=unit_id) | Q(department__parent_id=unit_id), role=Role.HANDLER)
+def handlers_of(unit_id: int, petition: Petition) -> QuerySet[Post]:
+    """Handlers of a unit and of its inner offices who do not keep away from ``petition`` (回避)."""
+    ours = Post.objects.filter(Q(department_id=unit_id) | Q(department__parent_id=unit_id), role=Role.HANDLER)
+    away = petition.recusal_rows.filter(state="granted").values("person__user") if petition.recusals else ()
+    return ours.exclude(user__in=away) if away else ours
 
 
 def leaders(petition: Petition) -> QuerySet[Post]:

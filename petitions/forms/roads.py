@@ -21,7 +21,7 @@ class TakeSuggestionForm(StepForm):
 
     def build(self) -> None:
         """Offer the unit's handlers."""
-        cast(PostField, self.fields["handler"]).offer(handlers_of(unit_of(self.actor)))
+        cast(PostField, self.fields["handler"]).offer(handlers_of(unit_of(self.actor), self.petition))
 
 
 class ReplyForm(StepForm):

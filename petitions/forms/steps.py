@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.actor import Actor
 from petitions.access import Row
-from petitions.forms import aside, handling, oversight, papers, repeats, review, roads, triage, unit, whole
+from petitions.forms import aside, handling, oversight, papers, recusal, repeats, review, roads, triage, unit, whole
 from petitions.forms.base import StepForm, plain, reason
 from petitions.lifecycle import STEPS, Step
 from petitions.models import Petition
@@ -64,6 +64,9 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "supervise": whole.SuperviseForm,
     "answer_supervision": reason("反馈内容", "说明原因和改正情况（第四十条）。", name="answer"),
     "end_supervision": reason("核查结论", "问题是否已经改正（第四十条）。", name="finding"),
+    "ask_recusal": recusal.AskForm,
+    "grant_recusal": recusal.GrantForm,
+    "refuse_recusal": reason("不予回避的理由", "写明为什么没有直接利害关系（第二十八条第三款）。"),
     "follow_up": whole.FollowUpForm,
     "judge_resolved": whole.ResolvedForm,
     "take_suggestion": roads.TakeSuggestionForm,

@@ -110,7 +110,7 @@ class AcceptForm(RoutesForm):
     def build(self) -> None:
         """Offer the unit's handlers."""
         super().build()
-        self.fields["handler"].offer(handlers_of(unit_of(self.actor)))  # type: ignore[attr-defined]
+        self.fields["handler"].offer(handlers_of(unit_of(self.actor), self.petition))  # type: ignore[attr-defined]
 
     def begin_with(self) -> dict[str, Any]:
         """The handler already named, if any."""
@@ -145,7 +145,7 @@ class HandlerForm(StepForm):
 
     def build(self) -> None:
         """Offer the unit's handlers."""
-        self.fields["handler"].offer(handlers_of(unit_of(self.actor)))  # type: ignore[attr-defined]
+        self.fields["handler"].offer(handlers_of(unit_of(self.actor), self.petition))  # type: ignore[attr-defined]
 
 
 class CoUnitForm(StepForm):

@@ -53,6 +53,7 @@ from petitions.models.work import (
     Proceeding,
     ProceedingKind,
     Rating,
+    Recusal,
     Supervision,
 )
 
@@ -110,6 +111,7 @@ __all__ = [
     "Rating",
     "Reach",
     "ReachRole",
+    "Recusal",
     "Reminder",
     "ReviewBody",
     "Route",

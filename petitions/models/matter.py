@@ -89,6 +89,7 @@ class Petition(models.Model):
     confirmed_on = models.DateField("审核认定日期", null=True)
     outcome = models.CharField("办结方式", max_length=16, choices=Outcome, blank=True)
     resolved = models.BooleanField("化解", null=True)
+    recusals = models.PositiveSmallIntegerField("已决定的回避", default=0)  # most have none: nothing is asked then
     rateable = models.BooleanField("可评价", default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     related_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="related", db_index=False)

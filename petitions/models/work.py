@@ -160,6 +160,27 @@ class Supervision(models.Model):
         indexes = [models.Index(fields=["department", "state"], name="supervision_of_unit")]
 
 
+class Recusal(models.Model):
+    """Somebody with a direct interest is to keep away from a matter (回避, Art.28 ¶3): asked, then granted or refused."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="recusal_rows")
+    # The post in which the person meets the matter; the person is kept away in every post.
+    person = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
+    # The body whose head decides: the person's own, or for a head the one above.
+    decider = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    asked_on = models.DateField("提出日期")
+    decided_on = models.DateField("决定日期", null=True)
+    hides_name = models.BooleanField("不得知悉信访人", default=False)
+    state = models.CharField("状态", max_length=10)
+
+    class Meta:
+        verbose_name = "回避"
+        verbose_name_plural = "回避"
+        indexes = [models.Index(fields=["person"], name="recusal_of_person", condition=Q(state="granted"))]
+
+
 class Rating(models.Model):
     """The petitioner's own verdict on one of two targets.  Only the public page writes it, never a staff session."""
 

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from accounts.actor import Actor
 from petitions import access
 from petitions.actions import label_of
-from petitions.errors import BadInput, NotSeen, Refused, Stale
+from petitions.errors import BadInput, NotSeen, Refused, Stale, WrongPerson
 from petitions.models import Event, Petition
 
 P = ParamSpec("P")
@@ -82,6 +82,16 @@ def body_hash(request: HttpRequest) -> bytes:
 
 
 _NOT_BODY = frozenset({"csrfmiddlewaretoken", "idempotency_key"})
+
+
+def keep_away(actor: Actor, petition: Petition) -> None:
+    """Refuse what would name the petitioner to somebody who has been recused and is not to know (Art.28 ¶3).
+
+    Raises:
+        WrongPerson: so it has been decided.
+    """
+    if access.kept_from(actor, petition):
+        raise WrongPerson("您已回避这件事项，不能查看信访人的信息和材料。", rule="第二十八条第三款（回避）")
 
 
 def petition_for(actor: Actor, ref: str, *joined: str) -> Petition:

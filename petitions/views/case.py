@@ -12,13 +12,13 @@ from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
 from petitions import panels
-from petitions.access import may_unmask, sees_name
+from petitions.access import kept_from, may_unmask, sees_name
 from petitions.dossier import dossier_of
 from petitions.errors import NotSeen, WrongPerson
 from petitions.models import Petition
 from petitions.views import case_parts as parts
 from petitions.views import near
-from petitions.views.answers import actor_of, is_part, petition_for, refusals
+from petitions.views.answers import actor_of, is_part, keep_away, petition_for, refusals
 from petitions.views.links import link
 from petitions.views.timeline import timeline
 
@@ -40,13 +40,18 @@ def page(
 ) -> HttpResponse:  # fmt: skip
     """Draw the case page, with ``more`` (an open step form) where a step is taken without JavaScript."""
     found, named = dossier_of(petition), sees_name(actor, petition)
+    if kept_from(actor, petition):  # papers and files name the petitioner
+        found.papers, found.attachments = [], []
+    shown = parts.people(found, actor, revealed)
     context = {
         "petition": petition,
         "stage_tone": parts.tone(petition),
         "state": parts.state(found),
         "clocks": parts.clocks(found, today()),
         "steps": parts.steps(found, actor),
-        "people": parts.people(found, actor, revealed),
+        "no_steps": parts.no_steps(found, actor),
+        "people": shown,
+        "can_reveal": any(person["reveal_url"] and not person.get("revealed") for person in shown),
         "filings": parts.filings(found),
         "claims": parts.claims(found),
         "units": parts.units(found),
@@ -73,10 +78,11 @@ def reveal(request: HttpRequest, ref: str) -> HttpResponse:
     """Show one person's number, phone and address in clear, and write down who looked."""
     actor = actor_of(request)
     petition = petition_for(actor, ref, "merged_into")
+    keep_away(actor, petition)
     if not sees_name(actor, petition):
         raise WrongPerson("信访人要求不向责任单位透露姓名。", rule="为信访人保密（第三十条、信访人的要求）")
     if not may_unmask(actor, petition):
-        raise WrongPerson("这件事项已经退回，不再由您的单位办理。", rule="为信访人保密（只在办理需要时查看）")
+        raise WrongPerson("这件事项已经退回或者您已回避，不再由您办理。", rule="为信访人保密（只在办理需要时查看）")
     number = _number(request)
     rows = list(petition.petitioners.order_by("pk"))
     if not 1 <= number <= len(rows):

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.dates import day_of
 from accounts.masks import mask_address, mask_id, mask_phone
 from petitions import lifecycle, limits, trees
-from petitions.access import ON, Aside, Row, sees_name, steps_for
+from petitions.access import ON, Aside, Row, may_unmask, recused, sees_name, steps_for
 from petitions.dossier import Dossier
 from petitions.law import oversight, repeats
 from petitions.law.review import CONCLUSIONS
@@ -31,6 +31,7 @@ from petitions.models import (
     Petition,
     Petitioner,
     Proceeding,
+    Recusal,
     Route,
     Supervision,
     Withdrawal,
@@ -39,6 +40,7 @@ from petitions.views.badges import TONES, badge
 from petitions.views.links import link, step_link
 from petitions.workdays import spoken
 
+AWAY_NAME = "（您已回避，不显示信访人）"
 HIDDEN_NAME = "（信访人要求不透露姓名）"
 _ICONS = {
     "danger": "stop",
@@ -130,6 +132,15 @@ def steps(found: Dossier, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
+def no_steps(found: Dossier, actor: Actor) -> str:
+    """Why there is nothing to do, where that has a reason of its own; empty where it has none."""
+    away = recused(actor, found.petition)
+    if away is None:
+        return ""
+    more = "，也不查看信访人的信息和材料" if away.hides_name else ""
+    return f"您已回避这件事项：不再办理{more}（第二十八条第三款）。"
+
+
 def _button(petition: Petition, step: Step, row: Row, *, name_row: bool, primary: bool) -> dict[str, Any]:
     label = f"{step.label}（{row_name(row)}）" if name_row else step.label
     return {
@@ -142,6 +153,8 @@ def row_name(row: Row) -> str:
     """What a row is called where a matter has several of its kind."""
     if isinstance(row, Filing):
         return row.number
+    if isinstance(row, Recusal):
+        return row.person.user.name
     if isinstance(row, Assignment | Proceeding | Supervision | Aside):
         return row.department.short_name
     return row.leader.user.name if isinstance(row, Instruction) else row.number
@@ -172,17 +185,31 @@ def _supervision(row: Supervision) -> dict[str, Any]:
 def people(found: Dossier, actor: Actor, revealed: Iterable[int] = ()) -> list[dict[str, Any]]:
     """Everybody who takes part, masked; or a single line where the petitioner's name is not to be told."""
     if not sees_name(actor, found.petition):
+        away = recused(actor, found.petition)
         return [
-            {"key": "0", "name": HIDDEN_NAME, "role": f"共{found.petition.head_count}人", "bits": [], "reveal_url": ""}
+            {
+                "key": "0",
+                "name": AWAY_NAME if away else HIDDEN_NAME,
+                "role": f"共{found.petition.head_count}人",
+                "bits": [],
+                "reveal_url": "",
+            }
         ]
     parts: dict[int, list[Party]] = {}
     for party in found.parties:
         parts.setdefault(party.petitioner_id, []).append(party)
-    shown = set(revealed)
-    return [
+    shown, may = set(revealed), _may_reveal(found, actor)
+    rows = [
         person(found.petition, row, number, parts.get(row.pk, []), clear=number in shown)
         for number, row in enumerate(found.petitioners, start=1)
     ]
+    return rows if may else [row | {"reveal_url": ""} for row in rows]
+
+
+def _may_reveal(found: Dossier, actor: Actor) -> bool:
+    """Whether the reader may look behind the masks; asked only where somebody had the matter once, or was recused."""
+    once = found.petition.recusals or any(row.state in ("returned", "recalled") for row in found.assignments)
+    return not once or may_unmask(actor, found.petition)
 
 
 def person(petition: Petition, row: Petitioner, number: int, parts: list[Party], *, clear: bool) -> dict[str, Any]:

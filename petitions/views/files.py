@@ -16,7 +16,7 @@ from accounts.models import AccessKind
 from petitions import access, attachments
 from petitions.errors import NotSeen
 from petitions.models import Attachment
-from petitions.views.answers import actor_of, refusals
+from petitions.views.answers import actor_of, keep_away, refusals
 from petitions.views.case_parts import plain_name
 
 
@@ -31,6 +31,8 @@ def attachment(request: HttpRequest, ref: str) -> HttpResponse:
     found = Attachment.objects.select_related("petition", "draft").filter(mine, ref=ref).first()
     if found is None:
         raise NotSeen
+    if found.petition is not None:
+        keep_away(actor, found.petition)
     log(actor, AccessKind.DOWNLOAD, f"attachment:{ref}")
     pieces = attachments.open_plain(found)
     first = next(pieces, b"")  # a file that cannot be opened is refused before anything is sent

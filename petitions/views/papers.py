@@ -16,7 +16,7 @@ from accounts.models import AccessKind
 from petitions import access, bulk_steps, docx, jobs, papers
 from petitions.errors import NotSeen, WrongMoment
 from petitions.models import Paper
-from petitions.views.answers import actor_of, refusals
+from petitions.views.answers import actor_of, keep_away, refusals
 
 
 @never_cache
@@ -53,7 +53,7 @@ def papers_of_job(request: HttpRequest, ref: str) -> HttpResponse:
     found = jobs.own(actor, ref)
     if found.kind != bulk_steps.CODE:
         raise NotSeen
-    rows = bulk_steps.papers_of(actor, found)
+    rows = [row for row in bulk_steps.papers_of(actor, found) if not access.kept_from(actor, row.petition)]
     # One page has one main part: each paper is an article of it, its words untouched.
     sheets = [
         _words(row).replace("<main ", "<article ", 1).replace("</main>", "</article>")
@@ -72,6 +72,7 @@ def _found(request: HttpRequest, ref: str) -> Paper:
     found = rows.filter(petition__in=access.visible_to(actor), ref=ref).first()
     if found is None:
         raise NotSeen
+    keep_away(actor, found.petition)
     access_log.log(actor, AccessKind.PRINT, f"paper:{found.ref}", data={"number": found.number})
     return found
 

@@ -22,7 +22,7 @@ from petitions.workdays import spoken
 _WORDS = {
     "note": "", "text": "", "reply": "", "answer": "", "reason": "理由", "explanation": "理由", "proposal": "拟办意见",
     "demand": "要求", "result": "办理结果", "finding": "结论", "words": "信访人说法", "ground": "依据", "comment": "意见",
-    "body": "有权处理的机关", "how": "怎样找到它", "place": "地点", "people": "在场人", "receiver": "签收人", "witness": "见证人",
+    "interest": "利害关系", "body": "有权处理的机关", "how": "怎样找到它", "place": "地点", "people": "在场人", "receiver": "签收人", "witness": "见证人",
     "late_reason": "补录原因",
     "facts": "事实", "suggestion": "建议", "basis": "依据", "what": "执行事项",
     "matters": "听证事项", "chair": "主持人", "other": "另一方", "mediator": "调解人", "terms": "协议内容", "parties": "当事人",
@@ -116,6 +116,9 @@ def _facts(event: Event, found: Dossier) -> list[str]:
         lines += [f"已有文书：{'、'.join(data['papers'])}"] if data.get("papers") else []
     if event.step == "clock_moved":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}：原定{spoken(date.fromisoformat(data['was']))}")
+    if (person := found.post(data.get("person"))) is not None:
+        lines.append(f"回避人：{person.user.name}（{person.department.short_name}）")
+        lines += ["不得知悉信访人的信息和材料"] if data.get("hides_name") else []
     if event.step == "reorganised":
         lines.append(f"承办单位由{data['was_name']}变更为{data['now_name']}（机构改革），到期日不变")
     lines += [words for name, table, label in _CODES if (words := _code(data, name, table, label))]

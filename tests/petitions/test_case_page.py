@@ -28,6 +28,17 @@ def page(client: Client, petition: Petition, **headers: str) -> str:
     return response.content.decode()
 
 
+def test_nothing_is_offered_to_reveal_where_nothing_can_be(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    held = make.signed()
+    advance("object", on=held, by=cast.signer, reason="不属于本单位职权")
+    address = f"/petitions/{held.petition.ref}/"
+    assert "显示全部信息会留下记录" in signed_in(cast.signer).get(address).content.decode()
+    held.refresh_from_db()
+    advance("uphold_objection", on=held, by=cast.triage, reason="属实")
+    page = signed_in(cast.signer).get(address).content.decode()
+    assert "显示全部" not in page and "王小明" in page
+
+
 def test_the_page_shows_the_matter_masked(cast: Cast, make: Makes, signed_in: SignIn) -> None:
     held = make.signed()
     text = page(signed_in(cast.signer), held.petition)

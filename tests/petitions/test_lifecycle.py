@@ -25,6 +25,7 @@ BEGINNINGS = {
     "urgent": {"reported"},
     "measure": {"proposed"},
     "advice": {"sent"},
+    "recusal": {"asked"},
 }
 # A submission waiting for the leader's word is left by `instruct`, which stands on the matter.
 LEFT_BY_OTHERS = {"instruction": {"asked"}}

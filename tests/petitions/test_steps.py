@@ -15,7 +15,7 @@ from accounts.dates import today
 from petitions import lifecycle
 from petitions.actions import advance
 from petitions.forms.steps import STEP_FORMS, form_for, of_people
-from petitions.models import Assignment, Event, Instruction, Paper, Petition, Supervision
+from petitions.models import Assignment, Event, Instruction, Paper, Petition, Recusal, Supervision
 from tests.cast import Cast
 from tests.makes import URGENT, Makes
 
@@ -180,6 +180,22 @@ class Rows:
         advance("apply_review", on=run, by=self.cast.triage, body=self.cast.city, request="请求撤销", reasons="不服")
         return run.followed_by.get()
 
+    def recusal(self, step: str = "") -> Any:
+        petition = self.signed().petition
+        advance(
+            "ask_recusal",
+            on=petition,
+            by=self.cast.signer,
+            person=self.cast.handler.post,
+            origin="other",
+            interest="是亲属",
+        )
+        row = Recusal.objects.get(petition=petition)
+        if step:
+            more = {"hides_name": True} if step == "grant_recusal" else {}
+            advance(step, on=row, by=self.cast.unit_head, reason="经核实", **more)
+        return row
+
     def petition(self, made: Any) -> Any:
         return made if isinstance(made, Petition) else made.petition
 
@@ -264,6 +280,13 @@ CASES = [
          late=lambda rows: rows.supervised("answer_supervision")),
     Case("end_supervision", lambda rows: rows.supervised("answer_supervision"), "supervisor", {"finding": "属实"},
          not_by="signer", late=Rows.supervised),
+    Case("ask_recusal", lambda rows: rows.signed().petition, "handler",
+         {"person": "handler", "origin": "self", "interest": "承办人与信访人是近亲属"}, not_by="leader",
+         late=lambda rows: rows.make.confirmed()),
+    Case("grant_recusal", Rows.recusal, "unit_head", {"hides_name": "yes", "reason": "属实"}, not_by="unit_leader",
+         late=lambda rows: rows.recusal("refuse_recusal")),
+    Case("refuse_recusal", Rows.recusal, "unit_head", {"reason": "没有直接利害关系"}, not_by="head",
+         late=lambda rows: rows.recusal("grant_recusal")),
     Case("follow_up", lambda rows: rows.make.confirmed(), "registrar", {"reached": "yes", "words": "满意", "settled": "yes"},
          not_by="signer", late=lambda rows: rows.signed().petition),
     Case("judge_resolved", lambda rows: rows.make.confirmed(), "triage", {"resolved": "yes", "ground": "款已到账"},
@@ -398,7 +421,7 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
     for name in ("department", "suggested", "body", "executor"):
         if name in said and case.step not in ("redirect", "object_up"):  # a body outside the office is named in words
             said[name] = getattr(rows.cast, said[name]).pk
-    for name in ("handler", "leader"):
+    for name in ("handler", "leader", "person"):
         if name in said:
             said[name] = getattr(rows.cast, said[name]).post.pk
     if case.step == "merge":

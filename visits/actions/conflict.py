@@ -1,4 +1,5 @@
-"""May this leader hear this matter?  Not one he is party to, nor one he keeps away from, by itself, its body or its place (回避, Art.28)."""
+"""May this leader hear this matter?  Not one he is party to, nor one he keeps away from, by itself, its body or its place, nor one
+from which he has been recused (回避, Art.28)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from django.db.models import Q
 from accounts.models import Post
 from petitions.errors import BadInput
 from petitions.models import Petition, Petitioner
+from petitions.models import Recusal as Decided
 from visits.models import Recusal, Visit
 from visits.pressure import prefix_of
 
@@ -18,10 +20,14 @@ def conflicts(leader: Post, petitions: Iterable[Petition]) -> dict[int, str]:
     found: dict[int, str] = {}
     rows = list(Recusal.objects.filter(post=leader).select_related("place__region", "department"))
     matters = list(petitions)
+    decided = _decided(leader, matters)
     parties = set(
         Petitioner.objects.filter(petition__in=matters, name=leader.user.name).values_list("petition_id", flat=True)
     )
     for petition in matters:
+        if petition.pk in decided:
+            found[petition.pk] = f"{leader.user.name}已决定回避这件事项，请由其他领导接谈"
+            continue
         if petition.pk in parties:
             found[petition.pk] = f"信访人与{leader.user.name}同名，可能是当事人，请由其他领导接谈"
             continue
@@ -29,6 +35,15 @@ def conflicts(leader: Post, petitions: Iterable[Petition]) -> dict[int, str]:
         if row is not None:
             found[petition.pk] = f"{leader.user.name}应当回避：{row.reason}"
     return found
+
+
+def _decided(leader: Post, petitions: Iterable[Petition]) -> set[int]:
+    """Those of ``petitions`` from which the leader's person, in any post, has been recused; asked only where there is a recusal."""
+    some = [petition.pk for petition in petitions if petition.recusals]
+    if not some:
+        return set()
+    rows = Decided.objects.filter(petition__in=some, person__user=leader.user_id, state="granted")
+    return set(rows.values_list("petition_id", flat=True))
 
 
 def _touches(row: Recusal, petition: Petition) -> bool:
