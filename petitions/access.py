@@ -12,11 +12,13 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_r
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department, DepartmentKind, Role
+from petitions.law import competence
 from petitions.lifecycle import STEPS, Step
 from petitions.models import (
     Advice,
     Assignment,
     Channel,
+    Dispute,
     Filing,
     Hearing,
     Instruction,
@@ -53,7 +55,7 @@ NAME_ROLES = frozenset(
 )  # fmt: skip
 
 # What runs beside the stage: each has a state of its own, a body, and the petition it is about.
-Aside = Hearing | Mediation | Withdrawal | UrgentReport | Measure | Advice
+Aside = Hearing | Mediation | Withdrawal | UrgentReport | Dispute | Measure | Advice
 Row = Petition | Filing | Assignment | Proceeding | Instruction | Supervision | Recusal | Aside
 
 
@@ -322,6 +324,7 @@ ON: dict[type[Row], str] = {
     Mediation: "mediation",
     Withdrawal: "withdrawal",
     UrgentReport: "urgent",
+    Dispute: "dispute",
     Measure: "measure",
     Advice: "advice",
     Recusal: "recusal",
@@ -391,12 +394,12 @@ def _closes_by_reply(petition: Petition, row: Row) -> bool:
     return not any(run.kind == "handling" and run.state not in gone for run in petition.proceedings.all())
 
 
-def _may_track(row: Row) -> bool:
-    """An opinion that supports a claim is to be carried out; that it is tracked once, the step itself asks."""
-    supported = (
-        isinstance(row, Proceeding) and row.kind == "handling" and {"support", "part"} & set(row.decided.values())
-    )
-    return bool(supported)
+def _may_track(petition: Petition, row: Row) -> bool:
+    """An opinion that supports a claim is to be carried out, as a review has changed it; once, as the step itself asks."""
+    if not isinstance(row, Proceeding) or row.kind != "handling":
+        return False
+    answers = [claim.support for claim in petition.claims.all() if claim.proceeding_id == row.pk]
+    return bool({"support", "part"} & set(answers or row.decided.values()))
 
 
 # What a step asks of its row beyond the state; by step.
@@ -406,7 +409,11 @@ _FITS: dict[str, Callable[[Petition, Row], bool]] = {
     # Read whole, because a page has them at hand (`dossier`); there are never many.
     "settle": lambda petition, row: any(held.state in ("agreed", "performed") for held in petition.mediations.all()),
     "record_withdrawal": lambda petition, row: all(held.state != "asked" for held in petition.withdrawals.all()),
-    "track_execution": lambda petition, row: _may_track(row),
+    "track_execution": _may_track,
+    "refer_dispute": lambda petition, row: (
+        petition.office.is_petition_office
+        and all(held.state not in competence.OPEN for held in petition.disputes.all())
+    ),
     "relate": lambda petition, row: petition.related_to_id is None,
     "unrelate": lambda petition, row: petition.related_to_id is not None,
     "choose_representatives": lambda petition, row: petition.joint,

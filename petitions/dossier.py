@@ -21,6 +21,7 @@ from petitions.models import (
     Attachment,
     Claim,
     Clock,
+    Dispute,
     Event,
     ExternalReference,
     Filing,
@@ -67,6 +68,7 @@ class Dossier:
     mediations: list[Mediation] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     urgent_reports: list[UrgentReport] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     advices: list[Advice] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
@@ -91,6 +93,7 @@ class Dossier:
             *self.mediations,
             *self.withdrawals,
             *self.urgent_reports,
+            *self.disputes,
             *self.measures,
             *self.advices,
         ]
@@ -139,6 +142,7 @@ _PARTS: tuple[tuple[str, type[Model], str], ...] = (
     ("mediations", Mediation, "petition"),
     ("withdrawals", Withdrawal, "petition"),
     ("urgent_reports", UrgentReport, "petition"),
+    ("disputes", Dispute, "petition"),
     ("measures", Measure, "petition"),
     ("advices", Advice, "petition"),
     ("ratings", Rating, "petition"),
@@ -161,7 +165,7 @@ def dossier_of(petition: Petition) -> Dossier:
 def _at_hand(found: Dossier) -> None:
     """Let the petition find its runs and asides where they have been read: `access.fits` asks for them by step."""
     held = found.petition.__dict__.setdefault("_prefetched_objects_cache", {})
-    for name in ("proceedings", "mediations", "withdrawals"):
+    for name in ("proceedings", "mediations", "withdrawals", "disputes", "claims"):
         _hold(held, found, name, getattr(found, name))
     _hold(held, found, "recusal_rows", found.recusals)
 
@@ -286,6 +290,7 @@ def row_of(petition: Petition, on: str, ref: str) -> Row | None:
         "mediation": petition.mediations.all(),
         "withdrawal": petition.withdrawals.all(),
         "urgent": petition.urgent_reports.all(),
+        "dispute": petition.disputes.all(),
         "measure": petition.measures.all(),
         "advice": petition.advices.all(),
         "recusal": petition.recusal_rows.all(),

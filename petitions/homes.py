@@ -17,10 +17,12 @@ from petitions.models import (
     CalendarYear,
     Category,
     Clock,
+    Dispute,
     Draft,
     Filing,
     Instruction,
     LocalRule,
+    Measure,
     Notice,
     Petition,
     Proceeding,
@@ -126,6 +128,19 @@ def answered_supervisions(actor: Actor) -> QuerySet[Supervision]:
     """Supervisions that the unit has answered and nobody has ended, the oldest answer first."""
     rows = Supervision.objects.filter(state="answered", petition__in=visible_to(actor))
     return rows.select_related("petition", "department").order_by("answered_on", "pk")[:SHORT]
+
+
+def disputes_before(actor: Actor) -> QuerySet[Dispute]:
+    """Disputes of competence that reached the joint conference and wait for its word, the oldest first (Art.24)."""
+    rows = Dispute.objects.filter(state="conference", petition__in=visible_to(actor))
+    rows = rows.filter(petition__stage__in=lifecycle.OPEN_STAGES)
+    return rows.select_related("petition").order_by("asked_on", "pk")[:QUEUE]
+
+
+def measures_before(actor: Actor) -> QuerySet[Measure]:
+    """Measures proposed, running and reported on, the oldest first (Art.39 ¶3)."""
+    rows = Measure.objects.filter(state__in=["proposed", "decided", "answered"], petition__in=visible_to(actor))
+    return rows.select_related("petition", "department", "supervision").order_by("proposed_on", "pk")[:QUEUE]
 
 
 def notices_of(actor: Actor) -> QuerySet[Notice]:

@@ -17,6 +17,7 @@ from petitions.law import (
     PaperKind,
     Step,
     aside,
+    competence,
     oversight,
     papers,
     receptions,
@@ -64,6 +65,7 @@ NUMBERS: Mapping[str, ClockRule] = {
 
 EXTENSION_TOTAL_DAYS = 30  # Art.34: 延长期限不得超过三十日; "once" is not in the text.
 REPRESENTATIVES = 5  # Art.20: at most five for a joint visit.
+FEW, MANY = 10, 11  # where local rules tell small groups from large ones ([S:ZJ16 Art15])
 JOINT_FROM = 5  # five or more people make it joint (domain.md §1.4).
 
 # Where a clock's name is asked for in words.
@@ -109,11 +111,12 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "instruction": {"asked": "待批示", "written": "待落实", "answered": "已回复"},
     "supervision": {"open": "待反馈", "answered": "已反馈", "ended": "已结束"},
     **aside.STATES,
+    **competence.STATES,
     **oversight.STATES,
     **recusal.STATES,
 }
 
-ASIDE: Mapping[str, str] = {**aside.KINDS, **oversight.KINDS}
+ASIDE: Mapping[str, str] = {**aside.KINDS, **competence.KINDS, **oversight.KINDS}
 # What a list shows: one word for where the whole matter stands (derived, never chosen by a person).
 STAGES: Mapping[str, str] = {
     "registered": "待甄别",
@@ -150,6 +153,7 @@ FINAL_STATES: Mapping[str, frozenset[str]] = {
     "instruction": frozenset({"answered"}),
     "supervision": frozenset({"ended"}),
     **aside.FINAL,
+    **competence.FINAL,
     **oversight.FINAL,
     **recusal.FINAL,
 }
@@ -322,6 +326,7 @@ STEPS: Mapping[str, Step] = {
         *aside.ROWS,
         *oversight.ROWS,
         *repeats.ROWS,
+        *competence.ROWS,
         *papers.ROWS,
         *recusal.ROWS,
     )
@@ -369,6 +374,7 @@ PAPERS: Mapping[str, PaperKind] = {
         *roads.PAPERS,
         *aside.PAPERS,
         *oversight.PAPERS,
+        *competence.PAPERS,
         *papers.PAPERS,
         *receptions.PAPERS,
     )

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from petitions import lifecycle
+from petitions.law import repeats
 from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due
 
 # No national limit with its extension reaches further than this many days from its start.
@@ -124,6 +125,13 @@ def choose(code: str, start: date, rules: Rules, *, length: int | None = None) -
     limit = Limit(local.value, DayKind.WORKING if local.working else DayKind.CALENDAR, local.source)
     second = Chosen(limit, due(start, limit, rules.calendar))
     return second if rule.local or second.due.rolled < first.due.rolled else first
+
+
+def most_representatives(people: int, rules: Rules) -> int:
+    """Return how many may represent ``people`` together: the law's five, or fewer by the local rules in force (Art.20 ¶3)."""
+    codes = ("REPRESENTATIVES", "REPRESENTATIVES_10")
+    local = {code: rules.local[code].value for code in codes if code in rules.local}
+    return repeats.most_representatives(people, local)
 
 
 def _source(rule: lifecycle.ClockRule) -> str:

@@ -93,6 +93,11 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
     "deliver_review": (Told("petitioner", "复查（复核）意见书已送达，可凭查询码查询。"),),
     "supervision_by_lapse": (Told("office:supervisor", "{number} 有期限届满未办，已自动督办"), Told("unit:unit_head", "{number} 因逾期已自动督办，请按期反馈")),
     "return_answer": (Told("unit:unit_head", "{number} 督办反馈不合要求，请重新反馈"), Told("unit:signer", "{number} 督办反馈不合要求，请重新反馈")),
+    "refer_dispute": (Told("office:office_head", "{number} 受理有争议，请报共同上一级决定或提请联席会议"), Told("disputed:conference", "{number} 受理有争议，提请联席会议协调")),
+    "dispute_to_conference": (Told("conference:conference", "{number} 受理有争议，提请联席会议协调"),),
+    "decide_dispute": (Told("office:triage", "{number} 受理机关已确定，请转送"), Told("decided:signer", "{number} 受理机关确定为本单位，请准备签收")),
+    "coordinate_dispute": (Told("office:triage", "{number} 受理机关已确定，请转送"), Told("decided:signer", "{number} 受理机关确定为本单位，请准备签收")),
+    "dispute_agreed": (Told("office:triage", "{number} 受理机关已商定，请转送"),),
     "propose_measure": (Told("conference:conference", "{number} 提请联席会议采取措施"),),
     "decide_measure": (Told("unit:unit_head", "{number} 联席会议决定采取措施，请限期整改"), Told("office:supervisor", "{number} 联席会议已决定采取措施")),
     "answer_measure": (Told("conference:conference", "{number} 整改情况已报"),),
@@ -179,6 +184,11 @@ def _posts(whom: str, matter: Subject, row: Any) -> Iterable[Post]:
     if place == "advised":
         advice = matter.petition.advices.order_by("-pk").first()
         return posts_of(advice.department_id, role) if advice else []
+    if place == "disputed":  # only where it went to the conference at once
+        waits = matter.petition.disputes.filter(state="conference").exists()
+        return _above("conference", role, matter.petition) if waits else []
+    if place == "decided":
+        return posts_of(row.body_id, role) if getattr(row, "body_id", None) else []
     if place in ("leaders", "conference"):
         return _above(place, role, matter.petition)
     department_id = _department(place, matter, row)

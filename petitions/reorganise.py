@@ -387,6 +387,8 @@ FATES: Mapping[str, str] = {
     "petitions.Mediation.department": "matter",
     "petitions.Withdrawal.department": "matter",
     "petitions.UrgentReport.department": "matter",
+    "petitions.Dispute.department": "matter",
+    "petitions.Dispute.body": "history",  # whoever answers for it today is asked where it counts
     "petitions.Measure.department": "matter",
     "petitions.Advice.department": "matter",
     "petitions.ReviewBody.of": "rule",

@@ -10,6 +10,7 @@ from petitions.actions import Entry, Person, Registered, advance, register
 from petitions.models import (
     Advice,
     Assignment,
+    Dispute,
     Hearing,
     Measure,
     Mediation,
@@ -53,6 +54,10 @@ class Makes:
     def registered(self, **changes: Any) -> Registered:
         """A walk-in, just registered."""
         return register(entry(self.cast, **changes), by=self.cast.registrar)
+
+    def direct(self, **changes: Any) -> Any:
+        """A filing handed straight to the bureau, which owes a notice within fifteen days (T2)."""
+        return register(entry(self.cast, **changes), by=self.cast.signer).filing
 
     def sent(self, step: str = "transfer", **changes: Any) -> Assignment:
         """Transferred to the bureau, not signed for."""
@@ -261,6 +266,18 @@ class Makes:
         petition = self.signed().petition
         advance("report_urgent", on=petition, by=self.cast.triage, **URGENT)
         return UrgentReport.objects.get(petition=petition)
+
+    def dispute(self, *, superior: bool = False) -> Dispute:
+        """Two bureaus do not agree who accepts: before the joint conference, or before their common superior."""
+        petition = self.registered().petition
+        said = {
+            "one": self.cast.bureau,
+            "other": self.cast.sibling,
+            "reason": "都认为是对方的职权",
+            "superior": superior,
+        }
+        advance("refer_dispute", on=petition, by=self.cast.triage, **said)
+        return Dispute.objects.get(petition=petition)
 
     def watched(self) -> Supervision:
         """A supervision of the bureau, open."""

@@ -3,6 +3,7 @@
 from petitions.actions import (  # noqa: F401  (they name the effects of the steps)
     aside,
     ask,
+    competence,
     handling,
     oversight,
     papers,

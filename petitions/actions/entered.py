@@ -42,6 +42,7 @@ def checked(entry: Entry) -> tuple[Entry, date]:
     _choices(clean, wrong)
     received_on = _days(clean, wrong)
     _people(clean, wrong)
+    _voices(clean, received_on, wrong)
     _hidden(clean, wrong)
     if wrong:
         raise BadInput(wrong, rule=f"《{lifecycle.TEXT}》第十九条、第二十一条")
@@ -245,12 +246,22 @@ def _people(entry: Entry, wrong: dict[str, str]) -> None:
         wrong["people"] = "要有一位且只有一位主访人。"
     elif any(not person.name for person in entry.people):
         wrong["people"] = "每位信访人都要有姓名；匿名来件请填“匿名”。"
-    elif sum(person.representative for person in entry.people) > lifecycle.REPRESENTATIVES:
-        wrong["people"] = f"代表人数不得超过{lifecycle.REPRESENTATIVES}人（第二十条）。"
     elif _twice([person.id_number for person in entry.people if person.id_number]):
         wrong["people"] = "同一证件号码填了两次。"
     elif _twice([(person.name, person.phone) for person in entry.people if person.phone and not person.id_number]):
         wrong["people"] = "同一姓名和电话填了两次。"
+
+
+def _voices(entry: Entry, day: date, wrong: dict[str, str]) -> None:
+    """Who speaks for many: five at most, fewer where the place has a rule for so many people (Art.20 ¶3)."""
+    chosen = sum(person.representative for person in entry.people) if "people" not in wrong else 0
+    if not chosen or "head_count" in wrong:
+        return
+    people = max(entry.head_count, len(entry.people))
+    most = limits.most_representatives(people, limits.rules_on(day))
+    if chosen > most:
+        by = "第二十条第三款" if most == lifecycle.REPRESENTATIVES else "第二十条第三款、地方规则"
+        wrong["people"] = f"{people}人的，代表人数不得超过{most}人（{by}）。"
 
 
 def _twice(values: list[Any]) -> bool:

@@ -19,6 +19,7 @@ from petitions.models import (
     Advice,
     Assignment,
     Clock,
+    Dispute,
     Hearing,
     Instruction,
     Measure,
@@ -85,7 +86,7 @@ class _Move:
             ("supervision", self._answers(Supervision)),
             *(
                 (ON[kind], self._answers(kind))
-                for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Measure, Advice)
+                for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Dispute, Measure, Advice)
             ),
             ("recusal", self._recusals()),
         ]

@@ -13,6 +13,7 @@ from petitions.models import (
     Advice,
     Assignment,
     Clock,
+    Dispute,
     Filing,
     Hearing,
     Instruction,
@@ -183,7 +184,8 @@ class Matter:
 def _locked(row: Aside, petition: Petition) -> Row:
     """This matter's own copy of a row beside its stage, locked."""
     kinds: dict[type[Aside], QuerySet[Any]] = {
-        kind: kind._default_manager.all() for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Measure, Advice)
+        kind: kind._default_manager.all()
+        for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Dispute, Measure, Advice)
     }
     found: Row = kinds[type(row)].select_for_update().get(pk=row.pk, petition=petition)
     return found

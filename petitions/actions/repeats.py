@@ -10,7 +10,6 @@ from petitions.actions.matter import Matter, save_reach
 from petitions.actions.triage import master_of, merge_into
 from petitions.actions.unit import resume_t1
 from petitions.errors import BadInput, WrongMoment
-from petitions.law import repeats
 from petitions.models import Filing, Party, Petition, Supervision
 from petitions.workdays import is_overdue
 
@@ -103,7 +102,7 @@ def choose_representatives(work: Work, *, people: str) -> None:
     filing = _filing(work)
     parts = list(Party.objects.filter(filing=filing).order_by("petitioner_id"))
     chosen = {int(number) for number in people.replace("，", ",").split(",") if number.strip().isdecimal()}
-    most = repeats.most_representatives(filing.head_count, numbers(work.rules))
+    most = limits.most_representatives(max(filing.head_count, len(parts)), work.rules)
     if not chosen or not chosen <= set(range(1, len(parts) + 1)):
         raise BadInput({"people": f"请填写1到{len(parts)}之间的序号，用逗号隔开。"}, rule="第二十条第三款")
     if len(chosen) > most:
@@ -112,15 +111,6 @@ def choose_representatives(work: Work, *, people: str) -> None:
         part.representative = number in chosen
     Party.objects.bulk_update(parts, ["representative"])
     work.data["representatives"] = len(chosen)
-
-
-def numbers(rules: limits.Rules) -> dict[str, int]:
-    """The local numbers for representatives that hold."""
-    return {
-        code: rules.number(code, repeats.MOST)
-        for code in ("REPRESENTATIVES", "REPRESENTATIVES_10")
-        if code in rules.local
-    }
 
 
 @effect("count_heads")

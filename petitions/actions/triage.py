@@ -60,6 +60,8 @@ def classify(
 def _send(work: Work, department: Department, mode: Mode, *, lead: bool, state: str, **more: Any) -> Assignment:
     """Give ``department`` a hold on the matter."""
     check_receiver(work, department, mode)
+    if mode in (Mode.TRANSFER, Mode.ASSIGN):
+        _not_disputed(work, department)
     held = Assignment(
         petition=work.petition, department=department, sender_id=unit_of(work.by), sender_post=work.by.post,
         mode=mode, lead=lead, state=state, sent_on=work.occurred_on, **more,
@@ -93,6 +95,18 @@ def check_receiver(work: Work, department: Department, mode: Mode) -> None:
     held = [row for row in work.matter.assignments if row.state not in ("returned", "recalled")]
     if any(row.department_id == department.pk for row in held):
         raise BadInput({"department": f"{department.name}已经在办理这件事项。"}, rule="第二十四条")
+
+
+def _not_disputed(work: Work, department: Department) -> None:
+    """Where it is disputed who accepts, the matter waits for the decision, and then goes where that says (Art.24)."""
+    last = work.petition.disputes.select_related("body").order_by("pk").last()
+    if last is None:
+        return
+    rule = f"《{lifecycle.TEXT}》第二十四条第一款"
+    if last.body is None:
+        raise WrongMoment(f"{last.between}对由谁受理有争议，确定以后再转送、交办。", rule=rule)
+    if last.body.answers_for_it != department.pk:
+        raise BadInput({"department": f"受理机关已确定为{last.body.name}。"}, rule=rule)
 
 
 @effect("transfer")
@@ -164,14 +178,14 @@ def not_accept(work: Work, *, ground: str, explanation: str, other: Petition | N
         other: the matter that a body below has in hand, where that is the ground: it holds only while that body's own
             clock has not run out.
     """
-    if ground == "in_progress" and other is not None:
-        _in_time_below(work, other)
-    refuse(work, ground, explanation)
+    refuse(work, ground, explanation, other)
     _end(work, "not_accepted")
 
 
-def _in_time_below(work: Work, other: Petition) -> None:
+def _in_time_below(work: Work, other: Petition | None) -> None:
     rule = f"《{lifecycle.TEXT}》第十九条第三款"
+    if other is None:
+        raise BadInput({"other": "请填写下级在办事项的编号。"}, rule=rule)
     found = visible_to(work.by).filter(pk=other.pk).exclude(pk=work.petition.pk).first()
     if found is None or found.stage not in lifecycle.OPEN_STAGES:
         raise BadInput({"other": "那一件不在办理中，不能以此为由不予受理。"}, rule=rule)
@@ -182,12 +196,17 @@ def _in_time_below(work: Work, other: Petition) -> None:
     work.data["other"] = found.number
 
 
-def refuse(work: Work, ground: str, explanation: str) -> None:
-    """Write down a ground for not accepting; both it and the reasons are owed to the petitioner in writing."""
+def refuse(work: Work, ground: str, explanation: str, other: Petition | None) -> None:
+    """Write down a ground for not accepting; both it and the reasons are owed to the petitioner in writing.
+
+    That a body below has it in hand is a ground only where that matter is named and still in time (Art.19 ¶3).
+    """
     if ground not in lifecycle.GROUNDS:
         raise BadInput({"ground": "请选择不予受理的情形。"}, rule="第二十三条")
     if not explanation.strip():
         raise BadInput({"explanation": "请写明理由和其他解决途径。"}, rule="第二十三条")
+    if ground == "in_progress":
+        _in_time_below(work, other)
     words, article = lifecycle.GROUNDS[ground]
     work.data["ground"] = ground
     work.text["explanation"] = explanation

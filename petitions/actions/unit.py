@@ -13,7 +13,7 @@ from petitions.actions.supervised import open_by_itself
 from petitions.actions.triage import check_receiver, latest_limit, open_handling, refuse
 from petitions.errors import BadInput, WrongMoment
 from petitions.law import oversight
-from petitions.models import Assignment, Claim, Clock, Mode, Proceeding, Route
+from petitions.models import Assignment, Claim, Clock, Mode, Petition, Proceeding, Route
 from petitions.workdays import is_overdue
 
 
@@ -60,6 +60,8 @@ def object_(work: Work, *, reason: str, suggested: Department | None = None) -> 
             f"提出异议的期限是自收到之日起5个工作日，已于{window[0].due:%Y年%-m月%-d日}届满。",
             rule="《信访工作条例》第二十三条",
         )
+    if work.petition.disputes.filter(body=held_by(work).department_id).exists():
+        raise WrongMoment("受理机关已经确定为本单位，不能再提出异议。", rule="《信访工作条例》第二十四条第一款")
     if suggested is not None and suggested.pk == held_by(work).department_id:
         raise BadInput({"suggested": "不能建议由本单位办理。"}, rule="第二十三条")
     work.set(suggested=suggested, objected_on=work.occurred_on)
@@ -238,9 +240,9 @@ def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapp
 
 
 @effect("decline")
-def decline(work: Work, *, ground: str, explanation: str) -> None:
-    """The unit does not accept, with ground and reasons in writing (Art.19, 23)."""
-    refuse(work, ground, explanation)
+def decline(work: Work, *, ground: str, explanation: str, other: Petition | None = None) -> None:
+    """The unit does not accept, with ground and reasons in writing (Art.19, 23); ``other`` as for ``not_accept``."""
+    refuse(work, ground, explanation, other)
     _decide_on(work)
     end_shadows(work)
     _end_matter(work, "not_accepted")

@@ -7,7 +7,20 @@ from typing import Any
 
 from accounts.actor import Actor
 from petitions.access import Row
-from petitions.forms import aside, handling, oversight, papers, recusal, repeats, review, roads, triage, unit, whole
+from petitions.forms import (
+    aside,
+    competence,
+    handling,
+    oversight,
+    papers,
+    recusal,
+    repeats,
+    review,
+    roads,
+    triage,
+    unit,
+    whole,
+)
 from petitions.forms.base import StepForm, plain, reason
 from petitions.lifecycle import STEPS, Step
 from petitions.models import Petition
@@ -117,6 +130,13 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "recall_reply": reason("收回的理由", "原文号作废；改正后重新签发，期限仍是原来的日期。"),
     "merge_supervise": repeats.MergeSuperviseForm,
     "unmerge": reason("为什么不是同一事项", "恢复为独立事项，期限仍是原来的日期。"),
+    "refer_dispute": competence.ReferForm,
+    "dispute_to_conference": reason(
+        "为什么转联席会议", "没有共同的上一级，或者上一级认为应由联席会议协调（第二十四条）。"
+    ),
+    "decide_dispute": competence.DecideForm,
+    "coordinate_dispute": competence.CoordinateForm,
+    "dispute_agreed": competence.AgreedForm,
     "relate": repeats.RelateForm,
     "unrelate": reason("原因", "取消以后两件不再互相显示。"),
     "choose_representatives": repeats.RepresentativesForm,

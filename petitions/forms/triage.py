@@ -126,11 +126,6 @@ class NotAcceptForm(StepForm):
         help_text="以“下级正在办理”为由的填写编号；那一件已经逾期的，不能以此为由（第十九条第三款）。",
     )  # fmt: skip
 
-    def build(self) -> None:
-        """Only a superior may point to a body below."""
-        if self.step.on != "filing":
-            del self.fields["other"]
-
     def clean_other(self) -> Petition | None:
         """Return the matter of that number, if the person sees it."""
         number = self.cleaned_data["other"].strip()

@@ -58,7 +58,7 @@ TRIGGERS: Mapping[str, str] = {
 }
 # Which lapse opens a supervision by itself, under which trigger: the lapse is its evidence.
 BY_LAPSE: Mapping[str, str] = {
-    "T3": "t3_lapsed", "T5": "t5_lapsed", "T5'": "t5_lapsed", "T8": "t8_lapsed", "T6D": "review_lapsed", "T7D": "review_lapsed",
+    "T2": "t3_lapsed", "T3": "t3_lapsed", "T5": "t5_lapsed", "T5'": "t5_lapsed", "T8": "t8_lapsed", "T6D": "review_lapsed", "T7D": "review_lapsed",
     "TE": "not_executed", "TV": "no_feedback", "T9": "no_feedback", "TZ": "no_feedback",
 }  # fmt: skip
 RETURNS = 2  # house default: a matter returned that often is supervised

@@ -62,6 +62,6 @@ PAPERS = (
     PaperKind("suggestion_notice", "建议意见接收告知书", "建收", True, "第二十三条、第二十九条"),
     PaperKind("suggestion_reply", "建议采纳情况回复", "建复", True, _29),
     PaperKind("duty_reply", "履行法定职责答复", "履", True, _5),
-    PaperKind("come_back_notice", "转入信访程序办理告知书", "回", True, "第三十一条第六项"),
+    PaperKind("come_back_notice", "转入信访程序办理告知书", "入", True, "第三十一条第六项"),
     PaperKind("ordinary_notice", "转为普通程序办理告知书", "普", True, "第三十四条"),
 )

@@ -1,6 +1,6 @@
 """The nouns of petitions (house.md §2)."""
 
-from petitions.models.aside import Hearing, Mediation, UrgentReport, Withdrawal
+from petitions.models.aside import Dispute, Hearing, Mediation, UrgentReport, Withdrawal
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
 from petitions.models.figures import (
     FigureChange,
@@ -70,6 +70,7 @@ __all__ = [
     "Clock",
     "DefaultView",
     "Delivery",
+    "Dispute",
     "Draft",
     "Event",
     "ExternalReference",

@@ -78,3 +78,24 @@ class UrgentReport(models.Model):
     class Meta:
         verbose_name = "重大紧急报告"
         verbose_name_plural = "重大紧急报告"
+
+
+class Dispute(models.Model):
+    """A dispute about who is to accept a matter (Art.24): before the common superior, else before the joint conference."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="disputes")
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    between = models.CharField("争议单位", max_length=200)
+    state = models.CharField("状态", max_length=12)
+    asked_on = models.DateField("提请日期")
+    body = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
+    decided_on = models.DateField("确定日期", null=True)
+
+    class Meta:
+        verbose_name = "受理争议"
+        verbose_name_plural = "受理争议"
+        indexes = [
+            # What waits for the conference; there are never many.
+            models.Index(fields=["asked_on"], name="dispute_waiting", condition=models.Q(state="conference")),
+        ]

@@ -24,6 +24,14 @@ class Measure(models.Model):
     class Meta:
         verbose_name = "联席会议措施"
         verbose_name_plural = "联席会议措施"
+        indexes = [
+            # What waits for the conference, or for a body to put right; what has ended is asked by matter alone.
+            models.Index(
+                fields=["proposed_on"],
+                name="measure_open",
+                condition=models.Q(state__in=["proposed", "decided", "answered"]),
+            ),
+        ]
 
 
 class Advice(models.Model):

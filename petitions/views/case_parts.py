@@ -20,8 +20,10 @@ from petitions.models import (
     Advice,
     Assignment,
     Attachment,
+    Channel,
     Claim,
     Clock,
+    Dispute,
     Filing,
     Hearing,
     Instruction,
@@ -64,7 +66,7 @@ def state(found: Dossier) -> dict[str, Any]:
         "unit": lead.department.name if lead and petition.stage not in ("ended", "confirmed") else petition.office.name,
         "former": _former(found),
         "since": (moved or found.events)[-1].occurred_on if found.events else None,
-        "marks": _marks(petition),
+        "marks": _marks(found),
     }
 
 
@@ -89,16 +91,24 @@ def _state_word(found: Dossier) -> str:
     return lifecycle.STAGES[found.petition.stage]
 
 
-def _marks(petition: Petition) -> list[dict[str, str]]:
+def _marks(found: Dossier) -> list[dict[str, str]]:
+    petition = found.petition
     marks = [
         (petition.urgent, "重大紧急", "late"),
         (petition.joint, f"联名 {petition.head_count}人{_band(petition)}", ""),
+        (_without_voice(found), "未推选代表", "wait"),
         (petition.hide_name, "不透露姓名", "stop"),
         (petition.resolved is True, "已化解", "done"),
         (petition.resolved is False, "未化解", "wait"),
         (bool(petition.outcome), petition.get_outcome_display(), ""),
     ]
     return [{"label": label, "tone": tone} for shown, label, tone in marks if shown]
+
+
+def _without_voice(found: Dossier) -> bool:
+    """Whether people came together and have not said who speaks for them (Art.20 ¶3)."""
+    came = any(filing.channel == Channel.VISIT for filing in found.filings)
+    return found.petition.joint and came and not any(party.representative for party in found.parties)
 
 
 def _band(petition: Petition) -> str:
@@ -329,6 +339,9 @@ def _aside_facts(row: Aside) -> str:
         return f"{spoken(row.started_on)}起，调解人{row.mediator}{until}{'，已司法确认' if row.confirmed_on else ''}"
     if isinstance(row, Withdrawal):
         return f"{spoken(row.asked_on)}表示"
+    if isinstance(row, Dispute):
+        settled = f"，由{row.body.name}受理" if row.body else ""
+        return f"{row.between}，{spoken(row.asked_on)}提请{settled}"
     if isinstance(row, Measure):
         until = f"，{spoken(row.rectify_by)}前整改" if row.rectify_by else ""
         return f"{oversight.MEASURES[row.kind]}{until}"

@@ -24,7 +24,8 @@ from petitions.errors import NotSeen, Refused
 from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
 from petitions.keyset import Mark, Turn, pack, unpack
-from petitions.models import Filing, Notice
+from petitions.law import oversight
+from petitions.models import Filing, Measure, Notice
 from petitions.trays import QUESTIONS, counts, page_of, questions_for, watched
 from petitions.views import case_parts as parts
 from petitions.views import reminders
@@ -129,6 +130,36 @@ def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "petitions/home_supervisor.html", context)
 
 
+def _conference(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The joint conference's office: disputes of competence, measures proposed, running and reported on."""
+    measures = list(homes.measures_before(actor))
+    lists = [
+        ("proposed", "待决定的措施", "督查提请，由联席会议视情节决定（第三十九条）。"),
+        ("answered", "已报整改，等认定", ""),
+        ("decided", "限期整改中", ""),
+    ]
+    context = {
+        "disputes": [{"row": row, "href": case_link(row.petition)} for row in homes.disputes_before(actor)],
+        "measures": [
+            {"code": state, "title": title, "hint": hint, "rows": [_measure(row) for row in measures if row.state == state]}
+            for state, title, hint in lists
+        ],
+        "waits": any(row.state != "decided" for row in measures),
+        "reminders": reminders.due(actor),
+        "panels": panels.for_home(actor),
+        "overdue_url": link("tray", "overdue"),
+    }  # fmt: skip
+    return render(request, "petitions/home_conference.html", context)
+
+
+def _measure(row: Measure) -> dict[str, Any]:
+    return {
+        "row": row, "href": case_link(row.petition), "kind": oversight.MEASURES[row.kind],
+        "trigger": oversight.TRIGGERS.get(row.supervision.trigger, ""),
+        "late": row.state == "decided" and row.rectify_by is not None and row.rectify_by < today(),
+    }  # fmt: skip
+
+
 def _short(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Administrators and auditors see no matters: numbers of what they keep; flagged ratings and the access log."""
     audits = actor.role in (Role.AUDITOR, Role.AUDIT_ADMIN)
@@ -149,7 +180,7 @@ _HOMES: dict[str, Callable[[HttpRequest, Actor], HttpResponse]] = {
     Role.REGISTRAR: _counter,
     Role.LEADER: _leader,
     Role.SUPERVISOR: _supervisor,
-    Role.CONFERENCE: _supervisor,
+    Role.CONFERENCE: _conference,
 }
 
 

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access_log import log
 from accounts.actor import Actor
+from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import attachments, imports, lifecycle
+from petitions import attachments, imports, lifecycle, limits
 from petitions.actions import drafts, moment
 from petitions.actions.once import answered, once
 from petitions.actions.register import Registered, may_register, register
@@ -276,6 +277,7 @@ def _quiet(sheet: Sheet) -> None:
 
 def _show(sheet: Sheet, *, status: int = 200) -> HttpResponse:
     data = sheet.data or QueryDict()
+    rules = limits.rules_on(today())
     context = {
         "form": sheet.form,
         "people": sheet.people,
@@ -287,7 +289,8 @@ def _show(sheet: Sheet, *, status: int = 200) -> HttpResponse:
         "under": data.get("under", ""),
         "asked": bool(forms.people_typed(data)),
         "earlier": beside.shown(beside.earlier(sheet.actor, data)) if sheet.data is not None else [],
-        "representatives": lifecycle.REPRESENTATIVES,
+        "representatives": limits.most_representatives(lifecycle.MANY, rules),
+        "representatives_few": limits.most_representatives(lifecycle.FEW, rules),
         "joint_from": lifecycle.JOINT_FROM,
         "systems": imports.systems(),
         **(beside.suggested(sheet.actor, data) if sheet.data is not None else {}),

@@ -23,7 +23,7 @@ _WORDS = {
     "note": "", "text": "", "reply": "", "answer": "", "reason": "理由", "explanation": "理由", "proposal": "拟办意见",
     "demand": "要求", "result": "办理结果", "finding": "结论", "words": "信访人说法", "ground": "依据", "comment": "意见",
     "interest": "利害关系", "body": "有权处理的机关", "how": "怎样找到它", "place": "地点", "people": "在场人", "receiver": "签收人", "witness": "见证人",
-    "late_reason": "补录原因",
+    "late_reason": "补录原因", "between": "争议单位", "decider": "作出决定的机关",
     "facts": "事实", "suggestion": "建议", "basis": "依据", "what": "执行事项",
     "matters": "听证事项", "chair": "主持人", "other": "另一方", "mediator": "调解人", "terms": "协议内容", "parties": "当事人",
     "court": "法院", "evidence": "履行情况", "when_where": "时间、地点", "event": "事件", "cause": "起因", "measures": "措施", "trend": "趋势",

@@ -23,6 +23,7 @@ BEGINNINGS = {
     "mediation": {"mediating"},
     "withdrawal": {"asked"},
     "urgent": {"reported"},
+    "dispute": {"asked", "conference"},
     "measure": {"proposed"},
     "advice": {"sent"},
     "recusal": {"asked"},
@@ -73,6 +74,11 @@ def test_a_step_that_issues_a_paper_has_its_template(step: Step) -> None:
 def test_no_two_kinds_of_paper_share_the_character_in_their_numbers() -> None:
     marks = [kind.mark for kind in PAPERS.values()]
     assert sorted(marks) == sorted(set(marks))
+
+
+def test_no_two_papers_share_a_mark_so_no_two_share_a_number() -> None:
+    marks = [kind.mark for kind in PAPERS.values()]
+    assert sorted(mark for mark in marks if marks.count(mark) > 1) == []
 
 
 @pytest.mark.parametrize("code", CLOCKS)

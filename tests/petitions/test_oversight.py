@@ -46,6 +46,7 @@ def lapse(row: Any, name: str) -> None:
 @pytest.mark.parametrize(
     ("made", "clock", "trigger"),
     [
+        ("direct", "T2", "t3_lapsed"),
         ("signed", "T3", "t3_lapsed"),
         ("handling", "T5", "t5_lapsed"),
         ("asked", "T6D", "review_lapsed"),
@@ -149,6 +150,20 @@ def test_what_a_body_was_advised_on_stays_in_its_sight_when_the_matter_goes_on(m
 def test_nobody_else_sees_the_matter_for_a_suggestion(make: Makes, cast: Cast) -> None:
     with pytest.raises(NotSeen):
         advance("answer_advice", on=make.advice(), by=cast.stranger, adopted="whole", answer="好")
+
+
+@pytest.mark.parametrize(("conclusion", "tracked"), [("change", True), ("revoke", False)])
+def test_what_is_carried_out_is_what_the_review_left_standing(
+    make: Makes, cast: Cast, conclusion: str, tracked: bool
+) -> None:
+    run = make.review_delivered(conclusion)
+    handled = run.after
+    said = {"executor": cast.bureau, "what": "发放", "due_on": today() + 20 * DAY}
+    if tracked:
+        advance("track_execution", on=handled, by=cast.handler, **said)
+        return
+    with pytest.raises(WrongMoment):
+        advance("track_execution", on=handled, by=cast.handler, **said)
 
 
 def test_execution_is_tracked_for_what_was_supported_and_once(make: Makes, cast: Cast) -> None:

@@ -48,6 +48,7 @@ HOMES = (
     "triage",
     "head",
     "supervisor",
+    "conference",
     "signer",
     "handler",
     "unit_leader",

@@ -16,7 +16,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import AccessLog
 from petitions import querycode
-from petitions.models import Attachment, Draft, Event, Filing, Party, Petition, Petitioner
+from petitions.models import Attachment, Draft, Event, Filing, LocalRule, Party, Petition, Petitioner
 from petitions.querycode import new_ref
 from tests.cast import Cast
 from tests.makes import Makes
@@ -158,6 +158,15 @@ def test_six_representatives_are_one_too_many(counter: Client) -> None:
     rows = [{"name": f"村民{mark}", "representative": "on"} for mark in "甲乙丙丁戊己"]
     response = counter.post("/register/", sheet(*rows))
     assert response.status_code == 422 and "代表人数不得超过5人" in response.content.decode()
+
+
+def test_a_local_rule_makes_them_fewer_for_few_people_and_the_page_says_so(counter: Client) -> None:
+    LocalRule.objects.create(code="REPRESENTATIVES_10", value=3, source="本省条例", valid_from=today())
+    assert "10人以下的不超过3人" in counter.get("/register/").content.decode()
+    rows = [{"name": f"村民{mark}", "representative": "on"} for mark in "甲乙丙丁"]
+    refused = counter.post("/register/", sheet(*rows))
+    assert refused.status_code == 422 and "4人的，代表人数不得超过3人" in refused.content.decode()
+    assert counter.post("/register/", sheet(*rows, head_count="11")).status_code in (200, 302)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,11 @@ class Rows:
         advance("execution_done", on=run, by=self.cast.handler, evidence="回单")
         return run
 
+    def settled_dispute(self) -> Any:
+        row = self.make.dispute()
+        advance("dispute_agreed", on=row, by=self.cast.triage, body=self.cast.bureau, words="双方商定")
+        return row
+
     def overdue(self) -> Any:
         """A matter whose unit is late."""
         from petitions.models import Clock
@@ -362,6 +367,15 @@ CASES = [
          not_by="signer", late=lambda rows: rows.make.issued()),
     Case("urge_execution", lambda rows: rows.make.executing(), "supervisor", {"what": "请尽快发放"}, not_by="signer", late=Rows.executed),
     Case("execution_done", lambda rows: rows.make.executing(), "handler", {"evidence": "银行回单"}, not_by="signer", late=Rows.executed),
+    Case("refer_dispute", lambda rows: rows.make.registered().petition, "triage",
+         {"one": "bureau", "other": "sibling", "superior": "no", "reason": "都认为是对方的职权"}, late=lambda rows: rows.signed().petition),
+    Case("dispute_to_conference", lambda rows: rows.make.dispute(superior=True), "head", {"reason": "没有共同上一级"},
+         late=lambda rows: rows.make.dispute()),
+    Case("decide_dispute", lambda rows: rows.make.dispute(superior=True), "triage",
+         {"body": "bureau", "decider": "浦江县人民政府", "number": "浦政信〔2026〕3号", "reason": "三定规定"}, late=lambda rows: rows.make.dispute()),
+    Case("coordinate_dispute", lambda rows: rows.make.dispute(), "conference", {"body": "sibling", "reason": "三定规定"},
+         not_by="triage", late=lambda rows: rows.make.dispute(superior=True)),
+    Case("dispute_agreed", lambda rows: rows.make.dispute(), "triage", {"body": "bureau", "words": "双方分管领导商定"}, late=Rows.settled_dispute),
     Case("merge_supervise", Rows.filing, "triage", {"into": "overdue"}, late=Rows.routed),
     Case("unmerge", Rows.merged, "triage", {"reason": "不是同一事项"}, late=Rows.filing),
     Case("relate", lambda rows: rows.signed().petition, "triage", {"to": "other"}, not_by="signer", late=lambda rows: rows.related()),
@@ -418,8 +432,12 @@ def address(case: Case, row: Any) -> str:
 def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
     """What the person types: names of the cast become ids; dates are today's."""
     said = dict(case.typed)
-    for name in ("department", "suggested", "body", "executor"):
-        if name in said and case.step not in ("redirect", "object_up"):  # a body outside the office is named in words
+    for name in ("department", "suggested", "body", "executor", "one", "other"):
+        if name in said and case.step not in (
+            "redirect",
+            "object_up",
+            "start_mediation",
+        ):  # a body outside the office is named in words
             said[name] = getattr(rows.cast, said[name]).pk
     for name in ("handler", "leader", "person"):
         if name in said:

@@ -30,6 +30,8 @@ _PLACES = {
     "advised": "收到建议的单位",
     "leaders": "分管",
     "conference": "联席会议办公室",
+    "disputed": "（有争议并提请协调的）联席会议办公室",
+    "decided": "确定受理的单位",
     "newest_run": "复查复核机关",
 }
 _ALONE = {"handler": "承办人", "leader": "县领导", "petitioner": "信访人（短信）"}
