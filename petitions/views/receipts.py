@@ -6,11 +6,9 @@ import base64
 import time
 from typing import Any
 
-import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,6 +25,7 @@ from petitions.errors import BadInput, KeyReused, NotSeen, Stale
 from petitions.forms.steps import form_for
 from petitions.models import Clock, Filing
 from petitions.taking import SHOWN_FOR, Unfit, attempt, law_of
+from petitions.views import qr
 from petitions.views.answers import actor_of, body_hash, put_on, refusals
 from petitions.views.links import case_link, link
 from petitions.workdays import sentences
@@ -134,7 +133,7 @@ def _sheet(request: HttpRequest, actor: Actor, filing: Filing) -> dict[str, Any]
         "filing": filing,
         "petition": petition,
         "code": querycode.grouped(code) if code else "",
-        "qr": _qr(query_address(request, code)) if code else "",
+        "qr": qr.drawn(query_address(request, code)) if code else "",
         "query_url": query_address(request, ""),
         "clock": _first_clock(filing),
         "lead": petition.lead_name if access.sees_name(actor, petition) else "",
@@ -151,12 +150,6 @@ def query_address(request: HttpRequest, code: str) -> str:
     """The public page, with the code filled in where there is one; the second factor is still asked."""
     address = request.build_absolute_uri(reverse("public:query"))
     return f"{address}?code={code}" if code else address
-
-
-def _qr(text: str) -> SafeString:
-    """A QR code as SVG, without an inline style."""
-    drawn = segno.make(text, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True)
-    return mark_safe(drawn)  # noqa: S308  (drawn by segno out of our own address)
 
 
 def _first_clock(filing: Filing) -> dict[str, Any] | None:

@@ -60,11 +60,11 @@ class Stage:
         page.goto(self.address + path)
         return page
 
-    def look(self, page: Any, name: str) -> None:
-        """Look at the page at both widths: axe finds nothing, nothing must be pushed sideways; a picture where asked."""
+    def look(self, page: Any, name: str, *sizes: dict[str, int]) -> None:
+        """Look at the page at both widths (or at ``sizes``): axe finds nothing, nothing is pushed sideways; a picture where asked."""
         before = page.viewport_size
         self.pictures += 1
-        for size in (DESK, PHONE):
+        for size in sizes or (DESK, PHONE):
             page.set_viewport_size(size)
             self._examine(page, name, size["width"])
         page.set_viewport_size(before)

@@ -7,18 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.dates import today
 from petitions.models import Petition
 from tests.cast import PASSWORD, Cast
-from tests.stories.stage import PHONE, Stage
+from tests.stories.stage import DESK, PHONE, Stage
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
 from visits.actions.day import close
 from visits.models import Outcome, Reception
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-_NO_NETWORK = re.compile("ERR_INTERNET_DISCONNECTED|Send Error|afterRequest")
+_NO_NETWORK = re.compile("ERR_INTERNET_DISCONNECTED|Send Error|sendError|afterRequest")
 WALL, TABLET = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
 
 
@@ -72,7 +73,12 @@ def test_the_counter_signs_in_and_the_board_calls(office: Cast, days: Days, stag
     desk.locator("text=2号，1号室").wait_for()
     board.locator(".board-next:has-text('2号')").wait_for()  # without a reload: asked for every three seconds
     assert "李四" not in board.content()
-    stage.look(board, "board")
+    board.get_by_role("link", name="投到大屏").click()
+    board.locator(".wall-next:has-text('2')").first.wait_for()
+    assert not board.locator("a, button").count(), "nothing to press on a wall"
+    stage.look(board, "wall", WALL, DESK)
+    board.go_back()
+    stage.look(board, "board", WALL, DESK, PHONE)
     room = stage.seat(office.triage, f"/visits/{visit.ref}/room/", TABLET)
     room.get_by_role("button", name="叫下一批").click()
     board.locator(".board-busy strong:has-text('1')").wait_for()
@@ -98,14 +104,14 @@ def test_the_record_is_filled_in_on_a_tablet_while_listening(office: Cast, days:
     row = days.in_room(days.published())
     page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
     page.locator("text=正在接谈：1号").wait_for()
-    stage.look(page, "empty")
+    stage.look(page, "empty", TABLET, PHONE)
     page.click("#session [data-primary]")
     page.locator(".errors").first.wait_for()
-    stage.look(page, "refused")
+    stage.look(page, "refused", TABLET, PHONE)
     _fill(page, days)
     page.click("#session [data-primary]")
     page.locator("text=已登记 JF").wait_for()
-    stage.look(page, "recorded")
+    stage.look(page, "recorded", TABLET, PHONE)
     petition = Petition.objects.get()
     page.goto(f"{stage.address}/petitions/{petition.ref}/")
     page.locator("#s-visits").wait_for()
@@ -133,15 +139,19 @@ def test_ten_minutes_without_a_network_lose_nothing_and_send_once(office: Cast, 
     row = days.in_room(days.published())
     page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
     page.locator("#session").wait_for()
+    page.clock.install()
     page.context.set_offline(True)
     _fill(page, days)
     page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
     page.click("#session [data-primary]")
     page.locator("[data-kept]:has-text('网络断开')").wait_for()
-    stage.look(page, "offline")
+    stage.look(page, "offline", TABLET, PHONE)
     stored = page.evaluate(STORED)
     assert (stored["keys"], stored["rows"], stored["out"]) == (1, 1, "refused"), "the key cannot be taken out"
     assert "补偿款" not in stored["text"]
+    page.clock.fast_forward("10:00")
+    page.locator("[data-kept]:has-text('网络断开')").wait_for()
+    assert page.evaluate(STORED)["rows"] == 1, "kept for ten minutes, and longer"
     assert not Outcome.objects.exists()
 
     # The session has run out meanwhile: what was typed waits for the same person.
@@ -176,6 +186,20 @@ def test_signing_out_wipes_what_the_tablet_kept(office: Cast, days: Days, stage:
     assert page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)") == []
 
 
+def test_after_twelve_hours_the_tablet_has_forgotten(office: Cast, days: Days, stage: Stage) -> None:
+    row = days.in_room(days.published())
+    page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
+    page.fill("[name=origin]", "寺前村")
+    page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
+    page.clock.set_fixed_time(timezone.now() + timedelta(hours=12, minutes=1))
+    page.reload()
+    page.locator("#session").wait_for()
+    page.fill("[name=opinion]", "先核实")  # kept as soon as the store has been asked what it still has
+    page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
+    assert page.input_value("[name=origin]") == ""
+    assert page.evaluate(STORED)["rows"] == 1
+
+
 def test_what_is_owed_afterwards_has_its_pages(office: Cast, days: Days, stage: Stage) -> None:
     visit = days.published()
     heard(days, new(days, "sponsored"), visit=visit)
@@ -205,7 +229,9 @@ def test_what_is_owed_afterwards_has_its_pages(office: Cast, days: Days, stage: 
     desk.fill("[name=findings]", "三个村的补偿款都滞留在镇里。")
     stage.look(desk, "research")
     desk.click("[data-primary]")
-    desk.locator("text=调查研究").first.wait_for()
+    desk.locator("h1:has-text('调研报告')").wait_for()
+    desk.goto(f"{stage.address}/visits/{visit.ref}/")
+    desk.locator("#s-research").wait_for()
     stage.look(desk, "held")
     for name, path in (("where", "where/"), ("figures", "figures/"), ("figure", "figures/outcomes/"), ("carry", f"{coming.ref}/carry/"),
                        ("duties", "follow-ups/")):  # fmt: skip

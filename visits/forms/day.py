@@ -78,6 +78,12 @@ class ConsentForm(forms.Form):
     words = Words(label="怎样征求的、本人怎么说", rows=2, limit=500)
 
 
+class LeaveForm(forms.Form):
+    """Why a case is not brought after all."""
+
+    reason = Line(label="为什么不带", limit=120)
+
+
 class CodeForm(forms.Form):
     """The booking's code."""
 

@@ -17,8 +17,7 @@ from petitions.views.links import case_link
 from visits import access
 from visits.actions import carry as verbs
 from visits.actions.carry import carry as choose
-from visits.forms.day import ConsentForm
-from visits.forms.plan import ReasonForm
+from visits.forms.day import ConsentForm, LeaveForm
 from visits.matching import cases_for
 from visits.models import Carried, Place
 from visits.pressure import pressure_of
@@ -108,6 +107,6 @@ def take_out(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         verbs.take_out(row, by=actor, **data)
 
     return kit.form_page(
-        request, ReasonForm(kit.data(request)), run, heading=f"不带这件案：{row.petition.number}", button="撤回带案",
+        request, LeaveForm(kit.data(request)), run, heading=f"不带这件案：{row.petition.number}", button="撤回带案",
         back=kit.url("visit", ref), done="已撤回。", intro=row.petition.title, danger=True,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.dates import today
+from petitions.views import qr
 from visits import access
 from visits.actions.booking import open_slots
 from visits.calendars import feed
@@ -70,10 +71,11 @@ def notice(request: HttpRequest, ref: str) -> HttpResponse:
 def poster(request: HttpRequest, ref: str) -> HttpResponse:
     """The notice as a sheet for the wall."""
     row = notice_for(ref)
+    address = _address(request, row)
     return render(
         request,
         "visits/public/poster.html",
-        {"visit": row, "instead": substitute_of(row), "address": _address(request, row)},
+        {"visit": row, "instead": substitute_of(row), "address": address, "qr": qr.drawn(address)},
     )
 
 

@@ -32,12 +32,13 @@ from visits.views import kit
 @require_safe
 @kit.page
 def board(request: HttpRequest) -> HttpResponse:
-    """All rooms of a day; asked again every few seconds, the part alone."""
+    """All rooms of a day; asked again every few seconds, the part alone.  ``?wall=1``: for a projector, with nothing to press."""
     actor = actor_of(request)
     if access.office_of(actor) is None and actor.role != "leader":
         access.check(actor, access.WATCH, "查看接访大屏")
     found = board_for(actor, _day(request.GET.get("day", "")))
-    template = "visits/_board.html" if is_part(request) else "visits/board.html"
+    name = "wall" if "wall" in request.GET else "board"
+    template = f"visits/{'_' if is_part(request) else ''}{name}.html"
     return render(request, template, {"board": found, "works": access.may(actor, access.ROOM), "today": today()})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -147,7 +148,24 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
     def act(row: Sponsorship, *, by: Actor, agree: str, words: str) -> None:
         sponsor.decide_more_time(row, by=by, agree=agree == "yes", words=words)
 
-    return _on(request, ref, lambda row, data: forms.DecideForm(data), act, "批复延期")
+    return _on(
+        request,
+        ref,
+        lambda row, data: forms.DecideForm(data),
+        act,
+        "批复延期",
+        back=kit.url("sponsored"),
+        intro=_why_more_time,
+    )
+
+
+def _why_more_time(row: Sponsorship) -> str:
+    """What a main leader reads before he decides."""
+    asked = sponsor.open_request(row)
+    why = (
+        f" · {row.due:%-m月%-d日}到期，申请延至{asked.until:%-m月%-d日}：{asked.words}" if asked and asked.until else ""
+    )
+    return f"{row.petition.title} · {row.sponsor.user.name}包案{why}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -175,8 +193,11 @@ def verify(request: HttpRequest, ref: str) -> HttpResponse:
     return _on(request, ref, lambda row, data: forms.VerifyForm(data), act, "核查销号")
 
 
-def _on(request: HttpRequest, ref: str, make: Any, verb: Any, heading: str) -> HttpResponse:
-    """One form on one sponsored case."""
+def _on(
+    request: HttpRequest, ref: str, make: Any, verb: Any, heading: str, *, back: str = "",
+    intro: Callable[[Sponsorship], str] = lambda row: row.petition.title,
+) -> HttpResponse:  # fmt: skip
+    """One form on one sponsored case; ``back``: where to go, its page where empty."""
     actor = actor_of(request)
     row = _sponsorship(actor, ref)
     form = make(row, kit.data(request))
@@ -186,5 +207,5 @@ def _on(request: HttpRequest, ref: str, make: Any, verb: Any, heading: str) -> H
 
     return kit.form_page(
         request, form, run, heading=f"{heading}：{row.number}", button="保存",
-        back=kit.url("sponsorship", ref), done="已保存。", intro=row.petition.title,
+        back=back or kit.url("sponsorship", ref), done="已保存。", intro=intro(row),
     )  # fmt: skip
