@@ -31,6 +31,7 @@ BEAT: dict[str, dict[str, Any]] = {
         "kwargs": {"always": True},
         "options": {"expires": 21600},
     },
+    "patterns": {"task": "petitions.patterns", "schedule": crontab(hour=3, minute=10), "options": {"expires": 21600}},
     "warnings": {"task": "petitions.warnings", "schedule": crontab(hour=7, minute=30), "options": {"expires": 21600}},
     "seal": {"task": "accounts.seal", "schedule": 60, "options": {"expires": 55}},
     "jobs": {"task": "petitions.jobs", "schedule": 60, "options": {"expires": 55}},

@@ -17,6 +17,7 @@ from accounts.models import Post
 from petitions import panels
 from petitions.actions.register import may_register
 from petitions.models import Notice
+from petitions.patterns.reading import READS as READ_PATTERNS
 from petitions.trays import questions_for
 from petitions.views.links import link
 from petitions.views.list_rooms import rooms
@@ -91,6 +92,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("登记来访", link("register"), "pen", may_register(actor)),
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
+        ("苗头预警", link("patterns"), "flag", actor.role in READ_PATTERNS),
         ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
         ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),

@@ -135,7 +135,7 @@ def _candidates(scope: access.Scope, told: Told, known: Rarity) -> list[tuple[Pe
     seen = [road.condition()] if road else []
     if told.own is not None:
         seen.append(Where("p.id <> %s", (told.own.pk,)))
-    parts = [_by_words(told.text, known, seen)]
+    parts = [by_words(told.text, known, seen)]
     if told.place.strip():
         parts.append(_newest(Road("petitions_petition", "place", (told.place.strip(),), "text"), seen, OF_PLACE))
     if told.region is not None:
@@ -144,8 +144,11 @@ def _candidates(scope: access.Scope, told: Told, known: Rarity) -> list[tuple[Pe
     return read(Where(sql, tuple(value for part in parts for value in part.params)), _BESIDE)
 
 
-def _by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
-    """The matters that hold most of the rare words, each word weighed; scope is asked of the best until there are enough."""
+def by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
+    """Return the question for the ids of matters that hold most of the rare words of ``text``, each word weighed.
+
+    ``seen``: what a matter ``p`` must be besides; it is asked of the best until there are enough.
+    """
     asks = _asks(text, known)
     words, weights = [search_words.tsquery(ask.words) for ask in asks], [ask.weight for ask in asks]
     fits = " AND ".join(each.sql for each in seen) or "TRUE"
@@ -201,4 +204,4 @@ def _newest(road: Road, seen: list[Where], many: int) -> Where:
     return Where(sql, (*newest.params, *(value for each in seen for value in each.params)))
 
 
-__all__ = ["Near", "Told", "near"]
+__all__ = ["Near", "Told", "by_words", "near"]

@@ -400,6 +400,7 @@ FATES: Mapping[str, str] = {
     "petitions.Paper.department": "history",
     "petitions.NumberSeries.office": "history",  # numbers that begin alike go on together (petitions.numbers)
     "petitions.RoutingRule.department": "rule",
+    "petitions.Pattern.unit": "history",
     "petitions.SavedView.unit": "column",
     "visits.Place.office": "column",
     "visits.Receiver.office": "column",

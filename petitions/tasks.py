@@ -15,6 +15,7 @@ from petitions.actions.push import push_waiting
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
 from petitions.actions.warn import warn
+from petitions.patterns.night import run_night as find_patterns
 
 logger = logging.getLogger(__name__)
 _DAY = 86_400
@@ -63,6 +64,12 @@ def refresh_figures() -> dict[str, int]:
     return _said("figures", asdict(figures.refresh()))
 
 
+@shared_task(name="petitions.patterns", soft_time_limit=_SOFT, time_limit=_HARD)
+def patterns() -> dict[str, int]:
+    """Look for problems that grow; what was looked for already this day is not looked for again."""
+    return _said("patterns", {"raised": find_patterns()})
+
+
 @shared_task(name="petitions.run_job", soft_time_limit=_DAY - 600, time_limit=_DAY)
 def run_job(ref: str) -> str:
     """Do one piece of long work; its lease and its notes stand in its row, so that it may be given out again."""
@@ -81,7 +88,7 @@ def take_up_jobs() -> int:
 @worker_ready.connect
 def catch_up(**_: Any) -> None:
     """An office that was closed at night does the night's work when it opens."""
-    for task in (night, warnings, sweep, count_words):
+    for task in (night, warnings, sweep, count_words, patterns):
         task.apply_async(expires=3600)
 
 

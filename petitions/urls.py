@@ -19,6 +19,7 @@ from petitions.views import (
     lists,
     near,
     papers,
+    patterns,
     queue,
     receipts,
     registration,
@@ -51,6 +52,14 @@ from petitions.views.setup import people as people_of_setup
 from petitions.views.setup import steps as steps_of_setup
 
 app_name = "petitions"
+pattern_rooms = [
+    path("patterns/", patterns.patterns, name="patterns"),
+    path("patterns/<slug:ref>/", patterns.pattern, name="pattern"),
+    path("patterns/<slug:ref>/look/", patterns.look, name="pattern_look"),
+    path("patterns/<slug:ref>/aside/", patterns.aside, name="pattern_aside"),
+    path("patterns/<slug:ref>/again/", patterns.again, name="pattern_again"),
+    path("patterns/<slug:ref>/suggest/", patterns.suggest, name="pattern_suggest"),
+]
 work_rooms = [
     path("tray/to_route/bulk/", trays.bulk_transfer, name="bulk_transfer"),
     path("tray/<slug:tray>/", trays.tray, name="tray"),
@@ -201,4 +210,13 @@ setup_rooms = [
     path("setup/people/skip/", people_of_setup.skip, name="setup_skip"),
     path("setup/administrators/", steps_of_setup.administrators, name="setup_administrators"),
 ]
-urlpatterns = [*work_rooms, *counter_rooms, *list_rooms, *long_rooms, *hall_rooms, *manage_rooms, *setup_rooms]
+urlpatterns = [
+    *work_rooms,
+    *pattern_rooms,
+    *counter_rooms,
+    *list_rooms,
+    *long_rooms,
+    *hall_rooms,
+    *manage_rooms,
+    *setup_rooms,
+]

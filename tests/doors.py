@@ -360,8 +360,25 @@ _HALL = (
     *_room("manage_end_device", SYSTEM, "device", sent=True),
 )
 
+# Warnings of problems: the petition office's posts, leaders and heads of bodies; judged by the office's head and supervisors.
+_READS_PATTERNS = frozenset(
+    {"triage", "head", "supervisor", "conference", "leader", "other_leader", "unit_leader", "unit_head", "sibling_head"}
+)
+_JUDGES = frozenset({"head", "supervisor"})
+_ONE: Mapping[str, object] = {"blind": (403, 404)}
+_PATTERNS = (
+    Door("petitions:patterns", open_to=_READS_PATTERNS),
+    Door("petitions:pattern", ("pattern",), open_to=_READS_PATTERNS & SEES, **_ONE),  # type: ignore[arg-type]
+    _form("petitions:pattern_look", "pattern", open_to=_JUDGES, yes=(302,), **_ONE),
+    _form("petitions:pattern_aside", "pattern", open_to=_JUDGES, **_ONE),
+    _form("petitions:pattern_again", "pattern", open_to=_JUDGES, yes=(409,), note="it was not set aside", **_ONE),
+    Door("petitions:pattern_suggest", ("pattern",), open_to=_JUDGES, **_ONE),  # type: ignore[arg-type]
+    _form("petitions:pattern_suggest", "pattern", open_to=_JUDGES, **_ONE),
+)
+
 DOORS = (
     *_EVERYBODY,
+    *_PATTERNS,
     *_TRAYS,
     *_COUNTER,
     *_MATTER,

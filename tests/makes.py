@@ -14,6 +14,8 @@ from petitions.models import (
     Hearing,
     Measure,
     Mediation,
+    Pattern,
+    PatternCase,
     Petition,
     Proceeding,
     ReviewBody,
@@ -27,6 +29,25 @@ from tests.cast import Cast
 def review_row(cast: Cast) -> str:
     """The id of a row of the table of review bodies."""
     return str(ReviewBody.objects.create(of=cast.bureau, body=cast.review).pk)
+
+
+def pattern(*matters: Petition) -> Pattern:
+    """A warning that was seen in ``matters``."""
+    numbers = {
+        "before": [1, 0, 1, 0, 1, 0],
+        "usual": 0.5,
+        "season": None,
+        "last_year": None,
+        "chance": 1e-7,
+        "season_chance": None,
+    }
+    first = matters[0]
+    row = Pattern.objects.create(
+        kind="growth", category=first.category, region=first.region, first=today() - timedelta(days=28), last=today() - timedelta(days=1),
+        count=len(matters), numbers=numbers, raised_on=today(),
+    )  # fmt: skip
+    PatternCase.objects.bulk_create(PatternCase(pattern=row, petition=one, part="now") for one in matters)
+    return row
 
 
 URGENT = {

@@ -104,6 +104,7 @@ def _house() -> House:
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
+        "pattern": makes.pattern(petition).ref,
         "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),
     }  # fmt: skip
     people = cast.everybody()

@@ -13,6 +13,7 @@ class VisitsConfig(AppConfig):
         """Have the record sealed, and show what visits have to say on the pages of petitions."""
         from accounts import sealer
         from petitions import panels
+        from petitions.patterns import turns
         from visits import panel, sealed
 
         for source in sealed.SOURCES:
@@ -20,3 +21,4 @@ class VisitsConfig(AppConfig):
         panels.on_case(panel.of_case)
         panels.on_home(panel.of_home)
         panels.in_menu(panel.menu)
+        turns.register("visit", panel.turn_of, panel.visit_address)

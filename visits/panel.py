@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -10,8 +11,9 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.manage import AUDITS, MANAGES
 from accounts.models import Role
-from petitions.models import Petition
+from petitions.models import Pattern, Petition
 from petitions.panels import Entry, Panel
+from petitions.patterns.turns import Turn
 from visits import access
 from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship
@@ -74,3 +76,15 @@ def menu(actor: Actor) -> list[Entry]:
     if actor.role in _NO_MATTERS:
         return []
     return [Entry("接访下访", reverse("visits:plan"), "calendar", "/visits/")]
+
+
+def turn_of(actor: Actor, pattern: Pattern) -> Turn | None:
+    """The way from a warning to a visit about it, for whoever plans visits."""
+    if not access.may(actor, access.DESK):
+        return None
+    return Turn("visit", "安排专题接访下访", f"{reverse('visits:add')}?{urlencode({'pattern': pattern.ref})}")
+
+
+def visit_address(ref: str) -> str:
+    """Where a visit that came out of a warning is."""
+    return reverse("visits:visit", args=[ref])

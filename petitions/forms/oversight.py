@@ -12,7 +12,7 @@ from petitions.forms.base import StepForm
 from petitions.forms.fields import Day, DepartmentField, Words
 from petitions.law import oversight
 
-_RECIPIENTS = tuple(
+RECIPIENTS = tuple(
     kind for kind in DepartmentKind if kind not in (DepartmentKind.INNER, DepartmentKind.VILLAGE, DepartmentKind.SYSTEM)
 )
 
@@ -63,7 +63,7 @@ class AdviseForm(StepForm):
     NOTE = ""
     kind = forms.ChoiceField(label="哪一项", choices=list(oversight.ADVICE.items()), widget=forms.RadioSelect)
     department = DepartmentField(
-        kinds=_RECIPIENTS, label="向谁提出", help_text="有关机关、单位；追究责任的，向有管理权限的机关、单位提出。"
+        kinds=RECIPIENTS, label="向谁提出", help_text="有关机关、单位；追究责任的，向有管理权限的机关、单位提出。"
     )
     facts = Words(label="发现的情况", limit=5_000, rows=4)
     suggestion = Words(label="建议", limit=5_000, rows=4)
@@ -72,7 +72,7 @@ class AdviseForm(StepForm):
     def build(self) -> None:
         """Offer bodies in force."""
         field = cast(DepartmentField, self.fields["department"])
-        field.queryset = Department.objects.in_force(today()).filter(kind__in=_RECIPIENTS)
+        field.queryset = Department.objects.in_force(today()).filter(kind__in=RECIPIENTS)
 
 
 class AnswerAdviceForm(StepForm):
@@ -87,12 +87,12 @@ class ExecutionForm(StepForm):
     """督促执行 (Art.32 ¶2)."""
 
     NOTE = ""
-    executor = DepartmentField(kinds=_RECIPIENTS, label="由谁执行")
+    executor = DepartmentField(kinds=RECIPIENTS, label="由谁执行")
     what = Words(label="执行事项", rows=3, help_text="意见书支持的是什么，做到什么算执行。")
     due_on = Day(label="执行期限", help_text="意见书写明的日期。")
 
     def build(self) -> None:
         """Offer bodies in force; the body that decided is the first guess."""
         field = cast(DepartmentField, self.fields["executor"])
-        field.queryset = Department.objects.in_force(today()).filter(kind__in=_RECIPIENTS)
+        field.queryset = Department.objects.in_force(today()).filter(kind__in=RECIPIENTS)
         field.initial = self.petition.responsible_id

@@ -30,6 +30,7 @@ from petitions.models.matter import (
     Support,
 )
 from petitions.models.oversight import Advice, Measure
+from petitions.models.patterns import Pattern, PatternCase, PatternNight, PatternStep
 from petitions.models.reach import Reach, ReachRole
 from petitions.models.record import Attachment, Clock, Event, NumberSeries, Paper, Pause
 from petitions.models.reference import (
@@ -102,6 +103,10 @@ __all__ = [
     "PaperWording",
     "Party",
     "PartyRole",
+    "Pattern",
+    "PatternCase",
+    "PatternNight",
+    "PatternStep",
     "Pause",
     "Petition",
     "Petitioner",

@@ -26,9 +26,10 @@ from accounts.dates import today
 from petitions import imports, jobs, trees, wording
 from petitions.columns import COLUMNS
 from petitions.lifecycle import STEPS
-from petitions.models import Delivery, Job, JobProblem, Petition, Webhook
+from petitions.models import Delivery, Job, JobProblem, PatternCase, PatternStep, Petition, Webhook
 from petitions.querycode import new_ref
 from petitions.views.links import link, step_link
+from tests import makes
 from tests.api.caller import Caller, token_for
 from tests.api.caller import entry as filing
 from tests.cast import Cast
@@ -95,6 +96,7 @@ class Office:
         Delivery.objects.filter(webhook=hook, petition=self.case).update(state="failed", ended_at=timezone.now())
         # One matter more than there are rows, so that the step has something left to be taken on.
         self.held = make.sent()
+        self.pattern = makes.pattern(self.case)
         self.days = Days(cast)
         self.grown = Grown(self.days, make)
         self.visit = self.days.published(next_workday(10))
@@ -110,6 +112,7 @@ class Office:
             self.make.registered()
             self.make.sent()
             self.make.handling()
+            self._pattern(row)
         self._visits(size)
         self.grown.grow(size)
         self.size = size
@@ -119,6 +122,13 @@ class Office:
         kept = imports.begin(SimpleUploadedFile("list.csv", "标题\n反映道路积水".encode()), by=self.cast.registrar)
         self.jobs.append(jobs.start("check_filings", by=self.cast.registrar, settings=kept))
         JobProblem.objects.create(job=self.jobs[0], row=row, reason="请填写标题。")
+
+    def _pattern(self, row: int) -> None:
+        """A warning more, and a case and a step more of the first."""
+        matter = self.make.registered().petition
+        makes.pattern(matter)
+        PatternCase.objects.create(pattern=self.pattern, petition=matter, part="now")
+        PatternStep.objects.create(pattern=self.pattern, step="look", on_day=today(), post=self.cast.head.post)
 
     def _visits(self, size: int) -> None:
         """As many visits more in the month of the first."""
@@ -149,6 +159,10 @@ class Office:
         yield "tray/mine", self._get("handler", "/tray/mine/?size=50")
         for who in ("triage", "handler", "unit_head"):
             yield f"case/{who}", self._get(who, link("case", self.case.ref))
+        for who in ("supervisor", "leader"):
+            yield f"patterns/{who}", self._get(who, "/patterns/")
+        yield "patterns/one", self._get("supervisor", f"/patterns/{self.pattern.ref}/?size=50")
+        yield "patterns/suggestion", self._get("supervisor", f"/patterns/{self.pattern.ref}/suggest/")
         yield "near/triage", self._get("triage", link("near", self.case.ref))
         yield "case/visits", self._get("triage", f"/petitions/{self.case.ref}/visits/")
         for who, path in MANAGE:

@@ -13,6 +13,8 @@ from accounts.actor import Actor
 from accounts.models import Department, Post, Role
 from petitions.actions import moment
 from petitions.errors import BadInput
+from petitions.models import Pattern
+from petitions.patterns.verbs import turned
 from petitions.querycode import new_ref
 from petitions.workdays import spoken
 from visits import access, book
@@ -117,6 +119,21 @@ def add(
         visit.save(force_insert=True)
         visit.units.set(units)
         note(visit, "add", by, day=day, leader=leader.pk)
+    return visit
+
+
+def add_about(by: Actor, pattern: Pattern, **said: Any) -> Visit:
+    """Add one visit about what a warning speaks of; the warning says so from then on.
+
+    Args:
+        said: as for `add`.
+
+    Raises:
+        NotSeen, WrongMoment: the warning is not seen, or was set aside. As for `add`.
+    """
+    with transaction.atomic():
+        visit = add(by, **said)
+        turned(pattern, "visit", by=by, target=visit.ref)
     return visit
 
 

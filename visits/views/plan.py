@@ -13,13 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.dates import today
+from petitions.errors import NotSeen
+from petitions.models import Pattern
+from petitions.patterns import reading as patterns
+from petitions.patterns.reading import name_of
 from petitions.views.answers import actor_of
 from visits import access, book
 from visits.actions import plan as verbs
 from visits.actions.notice import publish
 from visits.checking import check
 from visits.forms.plan import PERIODS, SpanForm, VisitForm, span_of
-from visits.models import Status, Visit
+from visits.models import Form, Status, Visit
 from visits.views import kit
 
 TONES = {
@@ -138,14 +142,33 @@ def add(request: HttpRequest) -> HttpResponse:
     """Add one visit."""
     actor = actor_of(request)
     office = access.check(actor, access.DESK, "编制接访计划")
-    form = VisitForm(kit.data(request), office_id=office.pk, initial={"day": request.GET.get("day")})
+    pattern = _pattern(actor, request.GET.get("pattern", ""))
+    first = {"day": request.GET.get("day")} | (_about(pattern) if pattern else {})
+    form = VisitForm(kit.data(request), office_id=office.pk, initial=first)
 
     def run(data: dict[str, Any]) -> str:
-        return kit.url("visit", verbs.add(actor, **data).ref)
+        made = verbs.add(actor, **data) if pattern is None else verbs.add_about(actor, pattern, **data)
+        return kit.url("visit", made.ref)
 
+    intro = f"由苗头预警转来：{name_of(pattern)}。" if pattern else ""
     return kit.form_page(
-        request, form, run, heading="增加一场接访", button="增加", back=kit.url("plan"), done="已增加，待审定。"
-    )
+        request, form, run, heading="增加一场接访", button="增加", back=kit.url("plan"), done="已增加，待审定。", intro=intro,
+    )  # fmt: skip
+
+
+def _pattern(actor: Actor, ref: str) -> Pattern | None:
+    """The warning that the visit is about, if the address names one."""
+    if not ref:
+        return None
+    found = patterns.visible_to(actor).filter(ref=ref).first()
+    if found is None:
+        raise NotSeen
+    return found
+
+
+def _about(pattern: Pattern) -> dict[str, Any]:
+    """What the form begins with: the topic, and the form that fits one."""
+    return {"topic": name_of(pattern)[:80], "form": Form.THEMATIC}
 
 
 def _of_month(actor: Actor, request: HttpRequest, status: Status) -> list[Visit]:
