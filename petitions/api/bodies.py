@@ -51,8 +51,8 @@ def _no_constant(name: str) -> NoReturn:
 def _walk(value: Any, depth: int) -> None:
     if depth > DEEPEST:
         raise BadInput({"body": "请求内容嵌套太深。"}, rule=RULE)
-    if isinstance(value, str) and _NEVER.search(value):
-        raise BadInput({"body": "文字中有无法保存的字符。"}, rule=RULE)
+    if isinstance(value, str):
+        plain(value)
     if isinstance(value, dict):
         for name, each in value.items():
             _walk(name, depth)
@@ -60,6 +60,16 @@ def _walk(value: Any, depth: int) -> None:
     elif isinstance(value, list):
         for each in value:
             _walk(each, depth + 1)
+
+
+def plain(text: str) -> None:
+    """Refuse marks that no text may hold.
+
+    Raises:
+        BadInput.
+    """
+    if _NEVER.search(text):
+        raise BadInput({"body": "文字中有无法保存的字符。"}, rule=RULE)
 
 
 def only(said: Mapping[str, Any], *known: str) -> None:

@@ -61,7 +61,14 @@ def openapi() -> str:
     return text.decode()
 
 
-def operation(name: str, *, status: int, shape: Any, refuses: tuple[int, ...], **more: Any) -> Callable[[Any], Any]:
-    """Describe one operation: its answer, and each status by which it refuses."""
+def operation(
+    name: str, *, status: int, shape: Any, refuses: tuple[int, ...], kinds: Mapping[Any, Any] | None = None, **more: Any
+) -> Callable[[Any], Any]:
+    """Describe one operation: its answer, and each status by which it refuses.
+
+    ``kinds``: where it answers with something else than JSON, its answer by (status, media type).
+    """
     refusals = {code: OpenApiResponse(ErrorSerializer, _WHY[code]) for code in refuses}
-    return extend_schema(operation_id=name, responses={status: shape, **refusals}, tags=["petitions"], **more)
+    return extend_schema(
+        operation_id=name, responses={**(kinds or {status: shape}), **refusals}, tags=["petitions"], **more
+    )

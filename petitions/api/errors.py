@@ -25,8 +25,12 @@ _REST: tuple[tuple[type[rest.APIException], str, str], ...] = (
     (rest.Throttled, "throttled", "请求太频繁，请稍后再试。"),
     (rest.MethodNotAllowed, "method_not_allowed", "这个地址不接受这种请求方法。"),
     (rest.NotAcceptable, "not_acceptable", "只能返回 application/json。"),
-    (rest.UnsupportedMediaType, "unsupported_media_type", "请求内容要用 application/json。"),
-    (rest.ParseError, "bad_request", "请求内容不是合格的 JSON。"),
+    (
+        rest.UnsupportedMediaType,
+        "unsupported_media_type",
+        "请求内容要用 application/json；上传文件用 multipart/form-data。",
+    ),
+    (rest.ParseError, "bad_request", "请求内容不合格式。"),
 )
 RULE = "接口约定"
 # Every code there is, for the document.
@@ -40,7 +44,7 @@ class TooLarge(Refused):
     status = 413
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"请求内容过大，最多{most // 1024}KB；更长的材料请作为附件登记。", rule=RULE)
+        super().__init__(f"请求内容过大，最多{most // 1024}KB；更长的材料请作为附件上传。", rule=RULE)
 
 
 class ErrorSerializer(serializers.Serializer[dict[str, Any]]):

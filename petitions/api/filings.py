@@ -17,18 +17,19 @@ from accounts.actor import Actor
 from accounts.api import actor_of
 from accounts.models import AccessKind
 from petitions import lifecycle
-from petitions.actions import moment
+from petitions.actions import drafts, moment
 from petitions.actions.entered import CLAIM_LIMIT, MOST_CLAIMS, MOST_REFERENCES
 from petitions.actions.register import Entry, may_register, register
 from petitions.api import shapes
 from petitions.api.bodies import only
 from petitions.api.document import KEY, READ, WRITE, operation
+from petitions.api.errors import RULE
 from petitions.api.fields import Options, faults, of_field, schema_of, values
 from petitions.api.sending import REPEATED, Sending, fresh
-from petitions.errors import BadInput, WrongPerson
+from petitions.errors import BadInput, NotSeen, WrongPerson
 from petitions.forms import registration as forms
 from petitions.forms.registration import MOST_PEOPLE, PAGE_FIELDS, PEOPLE, EntryForm, PersonForm
-from petitions.models import Petition
+from petitions.models import Draft, Petition
 from petitions.taking import SHOWN_FOR
 from petitions.views import beside
 from petitions.views.answers import petition_for
@@ -52,6 +53,8 @@ def _schema() -> dict[str, Any]:
         "properties": entry | {
             "under": {"type": "string", "maxLength": 16,
                       "description": "The ref of the open matter that this repeats; `new`: looked at, it is another matter."},
+            "draft": {"type": "string", "pattern": "^[0-9A-Za-z]{16}$", "nullable": True,
+                      "description": "The draft that files were uploaded to; they become the filing's."},
             "people": {"type": "array", "minItems": 1, "maxItems": MOST_PEOPLE,
                        "description": "Everybody named; the first leads unless one says so.",
                        "items": {"type": "object", "additionalProperties": False, "required": ["name"], "properties": person}},
@@ -89,7 +92,8 @@ def _register(sending: Sending) -> Response:
     if (before := sending.before()) is not None:
         return _registered(before, {REPEATED: "true"})
     entry, under = _entry(sending.said, sending.by)
-    return _registered(sending.run(lambda: _write(entry, under, sending.by)))
+    draft = _draft(sending.said, sending.by)
+    return _registered(sending.run(lambda: _write(entry, under, draft, sending.by)))
 
 
 def _entry(said: Mapping[str, Any], actor: Actor) -> tuple[Entry, Petition | None]:
@@ -99,8 +103,8 @@ def _entry(said: Mapping[str, Any], actor: Actor) -> tuple[Entry, Petition | Non
         BadInput: a field cannot be taken, or the same person has an open matter and it is not said which it is.
         NotSeen: the matter named by ``under`` is out of scope.
     """
-    only(said, *_ENTRY, "under", *_LISTS)
-    plain = {name: value for name, value in said.items() if name not in _LISTS}
+    only(said, *_ENTRY, "under", "draft", *_LISTS)
+    plain = {name: value for name, value in said.items() if name not in (*_LISTS, "draft")}
     data, wrong = values(EntryForm.base_fields, plain, [*_ENTRY, "under"])
     wrong |= _people(said.get("people", []), data)
     claims, references = _strings(said.get("claims"), wrong), _references(said.get("references"), wrong)
@@ -116,6 +120,21 @@ def _entry(said: Mapping[str, Any], actor: Actor) -> tuple[Entry, Petition | Non
         _check_repeats(actor, data)
     matter = petition_for(actor, under) if under and under != "new" else None
     return replace(forms.entry_of(form, people.people()), claims=claims, references=references), matter
+
+
+def _draft(said: Mapping[str, Any], actor: Actor) -> Draft | None:
+    """The draft whose files the filing takes over (`petitions.api.files`).
+
+    Raises:
+        BadInput: the post has none of that name; WrongMoment: it has been registered.
+    """
+    ref = said.get("draft")
+    if ref is None:
+        return None
+    try:
+        return drafts.open_draft(actor, ref if isinstance(ref, str) else "")
+    except NotSeen:
+        raise BadInput({"draft": "没有这份草稿：请填上传附件时回答里的 draft。"}, rule=RULE) from None
 
 
 def _people(rows: Any, data: QueryDict) -> dict[str, str]:
@@ -173,8 +192,8 @@ def _check_repeats(actor: Actor, data: QueryDict) -> None:
         raise BadInput({"under": sentence}, rule="重复件")
 
 
-def _write(entry: Entry, under: Petition | None, actor: Actor) -> dict[str, str]:
-    done = register(entry, by=actor, under=under)
+def _write(entry: Entry, under: Petition | None, draft: Draft | None, actor: Actor) -> dict[str, str]:
+    done = register(entry, by=actor, under=under, draft=draft)
     return {
         "filing": done.filing.ref, "number": done.filing.number, "petition": done.petition.ref,
         "petition_number": done.petition.number, "repeat": "1" if done.filing.repeat else "", "code": done.code,

@@ -21,6 +21,7 @@ from petitions.api import shapes
 from petitions.api.bodies import only
 from petitions.api.document import READ, operation
 from petitions.api.fields import faults
+from petitions.api.files import line as file_line
 from petitions.asked import SIZES
 from petitions.columns import COLUMNS, DEFAULT
 from petitions.dossier import Dossier, dossier_of
@@ -146,7 +147,7 @@ def _whole(found: Dossier, actor: Actor) -> dict[str, Any]:
         "filings": [_filing(one) for one in parts.filings(found)],
         "units": [one | {"ref": one["row"].ref} for one in parts.units(found)],
         "papers": [_paper(one) for one in parts.papers(found)],
-        "files": [_file(one) for one in parts.files(found, named=named)],
+        "files": [file_line(one) for one in parts.files(found, named=named)],
         "events": _events(found, named=named),
     }  # fmt: skip
 
@@ -187,11 +188,6 @@ def _paper(one: Mapping[str, Any]) -> dict[str, Any]:
         "ref": row.ref, "number": row.number, "title": row.title, "department": one["department"],
         "issued_on": row.issued_on, "served": one["served"],
     }  # fmt: skip
-
-
-def _file(one: Mapping[str, Any]) -> dict[str, Any]:
-    row = one["row"]
-    return {"ref": row.ref, "name": one["name"], "media_type": row.media_type, "size": row.size}
 
 
 def _events(found: Dossier, *, named: bool) -> list[dict[str, Any]]:

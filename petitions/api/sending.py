@@ -20,20 +20,20 @@ _KEY = re.compile(r"[!-~]{1,64}")
 
 
 class Sending:
-    """One POST: who sends it, its key and its body.
+    """One POST: who sends it, its key and its body (``body``: what stands for one that is no JSON).
 
     Raises:
         BadInput: the header is missing or no key.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, body: Mapping[str, object] | None = None) -> None:
         self.by = actor_of(request)
         self.said = cast(Mapping[str, Any], request.data)
         self.key = request.headers.get(HEADER, "")
         if not _KEY.fullmatch(self.key):
             sentence = f"请求头 {HEADER} 要写明这次提交的编号：1到64个可见 ASCII 字符，每次提交换一个。"
             raise BadInput({HEADER: sentence}, rule=RULE)
-        self.body: dict[str, object] = {"path": request.path, "body": self.said}
+        self.body: dict[str, object] = {"path": request.path, "body": self.said if body is None else body}
 
     def before(self) -> dict[str, str] | None:
         """Return the answer that this very sending has had, also where it could not be sent a second time."""

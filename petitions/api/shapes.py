@@ -154,6 +154,20 @@ class File(Shape):
     size = s.IntegerField()
 
 
+class Files(Shape):
+    """The files of a matter."""
+
+    ref = s.SlugField()
+    files = File(many=True)
+
+
+class Uploaded(Shape):
+    """A file that was kept with a draft."""
+
+    draft = s.SlugField(help_text="Send it with the next file, and with the filing that takes them over.")
+    file = File()
+
+
 class Event(Shape):
     """What happened, when, by whom, in words."""
 

@@ -27,9 +27,10 @@ from accounts.actor import Actor
 from config.embedded import ROOT
 from petitions import access
 from petitions.lifecycle import STEPS
-from petitions.models import Assignment, Filing, Paper, Petition, Proceeding
+from petitions.models import Assignment, Attachment, Filing, Paper, Petition, Proceeding
 from petitions.querycode import new_ref
 from tests.api.caller import token_for
+from tests.api.test_files import filed
 from tests.cast import Cast
 from tests.makes import Makes
 
@@ -65,7 +66,8 @@ class County:
 
     def matters(self) -> Mapping[str, str]:
         """Each ref that there is, and its matter's."""
-        rows = (kind.objects.values_list("ref", "petition__ref") for kind in (Filing, Assignment, Proceeding, Paper))
+        kinds = (Filing, Assignment, Proceeding, Paper, Attachment)
+        rows = (kind.objects.values_list("ref", "petition__ref") for kind in kinds)
         return dict(chain(Petition.objects.values_list("ref", "ref"), *rows))
 
     def seen_by(self, actor: Actor) -> set[str]:
@@ -89,6 +91,7 @@ def county(cast: Cast, make: Makes, settings: Any) -> County:
     for made in (make.registered, make.sent, make.signed, make.handling, make.checked, make.issued, make.closed):
         made()
     make.signed(hide_name=True)
+    filed(cast)
     make.cast.bureau, make.cast.sibling = make.cast.sibling, make.cast.bureau
     make.sent()  # this one is the sibling's
     make.cast.bureau, make.cast.sibling = make.cast.sibling, make.cast.bureau
@@ -111,7 +114,8 @@ def test_no_request_breaks_the_contract(county: County, who: str) -> None:
 
 
 def _try(county: County, actor: Actor, operation: Any, headers: dict[str, str]) -> None:
-    refs = [*Petition.objects.values_list("ref", flat=True), new_ref()]
+    kind = Attachment if "/files/{" in operation.path else Petition
+    refs = [*kind.objects.values_list("ref", flat=True), new_ref()]
 
     @BOUNDS
     @given(
@@ -123,7 +127,7 @@ def _try(county: County, actor: Actor, operation: Any, headers: dict[str, str]) 
         seen = county.seen_by(actor)
         with transaction.atomic():
             answer = case.call(headers=headers)
-            check_scope(county, actor, seen, answer.content.decode())
+            check_scope(county, actor, seen, answer.content.decode("utf-8", "replace"))
             transaction.set_rollback(True)
         case.validate_response(answer, checks=ASKED)
 

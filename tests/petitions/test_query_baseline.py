@@ -184,6 +184,7 @@ class Office:
             yield f"api list/{who}", self._call(who, "petitions/?size=50")
         yield "api case/triage", self._call("triage", f"petitions/{self.case.ref}/")
         yield "api steps/triage", self._call("triage", f"petitions/{self.fresh.ref}/steps/")
+        yield "api files/triage", self._call("triage", f"petitions/{self.case.ref}/files/")
         yield "api fields/registrar", self._call("registrar", "filings/")
         yield "api register/registrar", self._send("registrar", "filings/", self._filing())
         yield "register/page", self._get("registrar", "/register/")
