@@ -60,6 +60,7 @@ SECTIONS: Mapping[str, Section] = {
         Section("local_rules", "地方规则", _SYSTEM, "比条例更严的期限，起止日期", "clock"),
         Section("templates", "文书模板", _SYSTEM, "更换、预览、恢复原样", "paper"),
         Section("notices", "通知", _SYSTEM, "哪些步骤告知谁，没有发出的", "bell"),
+        Section("figures", "指标算法", _SYSTEM, "通行两种算法的指标，用哪一种", "chart"),
         Section("hall", "接待大厅", _SYSTEM, "公示内容、叫号屏、评价机", "home"),
     )
 }

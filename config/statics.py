@@ -13,6 +13,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # name in {% static %} → file under node_modules
 VENDOR_FILES = {
+    "vendor/echarts/echarts.min.js": "echarts/dist/echarts.min.js",
     "vendor/tabler/css/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/tabler/js/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "vendor/tom-select/css/tom-select.min.css": "tom-select/dist/css/tom-select.min.css",

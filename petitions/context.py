@@ -16,6 +16,7 @@ from accounts.manage import AUDITS, MANAGES
 from accounts.models import Post
 from petitions import panels
 from petitions.actions.register import may_register
+from petitions.figures import reads
 from petitions.models import Notice
 from petitions.patterns.reading import READS as READ_PATTERNS
 from petitions.trays import questions_for
@@ -93,6 +94,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
         ("苗头预警", link("patterns"), "flag", actor.role in READ_PATTERNS),
+        ("指标", link("figures"), "chart", reads(actor)),
         ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
         ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),

@@ -29,8 +29,11 @@ from accounts.dates import SHANGHAI, today
 from accounts.models import AccessKind, Department
 from petitions import attachments, jobs, querysets, trays
 from petitions.asked import Asked
-from petitions.cells import TRAY_HEADS, Value, in_tray, reader_for, written
+from petitions.cells import TRAY_HEADS, Reader, Value, in_tray, reader_for, written
+from petitions.columns import COLUMNS
 from petitions.errors import BadInput, NotSeen, WrongMoment
+from petitions.figures import Behind, Cut
+from petitions.figures.listed import SHOWN
 from petitions.held import Question as Asking
 from petitions.held import held
 from petitions.keyset import Turn
@@ -38,7 +41,7 @@ from petitions.models import Job
 from petitions.trays import Question, questions_for
 
 CODE = "export"
-MATTERS = "matters"
+MATTERS, FIGURE = "matters", "figure"
 AT_ONCE = 1_000  # rows that are handed out at once; more are written in the background
 MOST = 200_000  # rows of one file
 PIECE = 500  # rows read, written and counted at a time
@@ -75,6 +78,8 @@ def sheet_of(actor: Actor, page: str, query: QueryDict) -> Sheet:
         BadInput: its conditions are not to be met.
         NotSeen: the actor has no such list.
     """
+    if page == FIGURE:
+        return _figure(_behind(actor, query), reader_for(actor))
     return _matters(actor, query) if page == MATTERS else _tray(actor, *_question(actor, page, query))
 
 
@@ -107,6 +112,8 @@ def is_long(actor: Actor, page: str, query: QueryDict) -> bool:
             actor, asked.form.wanted(today()), Turn(size=1), order=asked.order, columns=(), scope=asked.scope
         )
         return (found.count or 0) >= AT_ONCE
+    if page == FIGURE:
+        return _behind(actor, query).count() >= AT_ONCE
     question, unit = _question(actor, page, query)
     return trays.how_many(actor, question, [unit.pk] if unit else None, AT_ONCE) >= AT_ONCE
 
@@ -141,6 +148,27 @@ def _matters(actor: Actor, query: QueryDict) -> Sheet:
     conditions = "；".join(f"{chip.label}：{chip.words}" for chip in asked.form.chips()) or "无"
     about = [("清单", "信访事项"), ("条件", conditions), ("排序", asked.order.caption), ("说明", asked.order.only)]
     return Sheet("信访事项", [(one.label, one.width) for one in asked.columns], whole.question, read, about)
+
+
+def _behind(actor: Actor, query: QueryDict) -> Behind:
+    """The cases behind a number of a page of figures."""
+    return Behind.of(actor, Cut.of(query.dict()), query.get("of", "").split("."))
+
+
+def _figure(behind: Behind, reader: Reader) -> Sheet:
+    columns = [COLUMNS[code] for code in SHOWN]
+    whole = behind.every(columns)
+
+    def read(rows: Sequence[Row]) -> Iterable[list[Value]]:
+        return [[written(column, petition, reader) for column in columns] for petition in map(whole.petition, rows)]
+
+    about = [
+        ("清单", f"指标：{behind.label}"),
+        ("条件", behind.conditions()),
+        ("排序", "按日期从新到旧"),
+        ("说明", "重复件列自己的编号。"),
+    ]
+    return Sheet("指标明细", [(one.label, one.width) for one in columns], whole.question, read, about)
 
 
 def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:

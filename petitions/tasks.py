@@ -15,6 +15,7 @@ from petitions.actions.push import push_waiting
 from petitions.actions.send import send_waiting
 from petitions.actions.sweep import sweep as sweep_all
 from petitions.actions.warn import warn
+from petitions.figures import days
 from petitions.patterns.night import run_night as find_patterns
 
 logger = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ def catch_up(**_: Any) -> None:
 
 
 # Kinds of work are known by their modules having been read.
-KINDS = (bulk_steps, exchange, exports, imports, open_cases)
+KINDS = (bulk_steps, days, exchange, exports, imports, open_cases)
 
 
 def _said(what: str, done: dict[str, int]) -> dict[str, int]:

@@ -29,6 +29,8 @@ from petitions.views import (
     take_over,
     trays,
 )
+from petitions.views.figures import board as figure_board
+from petitions.views.figures import listing as figure_listing
 from petitions.views.manage import (
     bodies,
     calendar,
@@ -47,6 +49,7 @@ from petitions.views.manage import (
     tokens,
     webhooks,
 )
+from petitions.views.manage import figures as figure_choices
 from petitions.views.manage import hall as hall_room
 from petitions.views.setup import people as people_of_setup
 from petitions.views.setup import steps as steps_of_setup
@@ -113,6 +116,14 @@ long_rooms = [
     path("jobs/<slug:ref>/cancel/", jobs.cancel, name="cancel_job"),
     path("jobs/<slug:ref>/again/", jobs.again, name="run_job_again"),
     path("jobs/<slug:ref>/problems/", jobs.problems, name="job_problems"),
+]
+figure_rooms = [
+    path("figures/", figure_board.board, name="figures"),
+    path("figures/list/", figure_listing.cases, name="figure_list"),
+    path("figures/about/", figure_board.about, name="figure_about"),
+    path("figures/sheet/", figure_board.spreadsheet, name="figure_sheet"),
+    path("figures/day/", figure_board.past_day, name="figure_day"),
+    path("manage/figures/", figure_choices.formulas, name="manage_figures"),
 ]
 hall_rooms = [
     path("hall/", hall.board, name="hall"),
@@ -216,6 +227,7 @@ urlpatterns = [
     *counter_rooms,
     *list_rooms,
     *long_rooms,
+    *figure_rooms,
     *hall_rooms,
     *manage_rooms,
     *setup_rooms,

@@ -376,6 +376,18 @@ _PATTERNS = (
     _form("petitions:pattern_suggest", "pattern", open_to=_JUDGES, **_ONE),
 )
 
+# Whoever answers for a body's matters reads its figures; a window, administrators and auditors do not.
+_READS = STAFF - AUDIT - REGISTRARS - {"system_admin", "security_admin"}
+_FIGURES = (
+    Door("petitions:figures", open_to=_READS),
+    Door("petitions:figure_list", query="?of=matters", open_to=_READS),
+    Door("petitions:figure_sheet", open_to=_READS),
+    Door("petitions:figure_about"),
+    _form("petitions:figure_day", note="no day was named"),
+    *_room("manage_figures", SYSTEM),
+    *_room("manage_figures", SYSTEM, sent=True),
+)
+
 DOORS = (
     *_EVERYBODY,
     *_PATTERNS,
@@ -388,6 +400,7 @@ DOORS = (
     *_LONG_WORK,
     *_TAKE_OVER,
     *_HALL,
+    *_FIGURES,
 )
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
 REFS: Mapping[str, str] = {

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Department
+from accounts.models import Department, Role
 from petitions import access, trees
 from petitions.errors import BadInput, NotSeen, WrongPerson
 from petitions.figures.derive import BODY, OFFICE
@@ -32,7 +32,7 @@ class Cut:
 
     Attributes:
         first, last: the period, both days included; ``None``: without an end.
-        unit: a body with everything below it; region, category: the same of their trees.
+        unit: a body with everything below it, or ``alone``; region, category: the same of their trees.
         day: `CURRENT`, or the day at whose end the figures stood so.
     """
 
@@ -41,6 +41,7 @@ class Cut:
     first: date | None = None
     last: date | None = None
     unit: int | None = None
+    alone: bool = False
     region: str = ""
     category: str = ""
     channel: str = ""
@@ -64,7 +65,7 @@ class Cut:
             raise BadInput(wrong, rule=RULE)
         return cls(
             said["capacity"] or OFFICE, said["basis"] or "registered", days["first"], days["last"],
-            int(said["unit"]) if said["unit"] else None, said["region"], said["category"], said["channel"],
+            int(said["unit"]) if said["unit"] else None, bool(said["unit"] and said["alone"]), said["region"], said["category"], said["channel"],
             days["day"] or CURRENT,
         )  # fmt: skip
 
@@ -73,6 +74,7 @@ class Cut:
         said = {name: getattr(self, name) for name in _NAMES}
         said["day"] = None if self.day == CURRENT else self.day
         said["basis"] = "" if self.basis == "registered" else self.basis
+        said["alone"] = "1" if self.alone else ""
         return {name: str(value) for name, value in said.items() if value}
 
     def address(self, **more: str) -> str:
@@ -97,7 +99,7 @@ class Cut:
         return replace(self, first=self.first - length, last=self.last - length)
 
 
-_NAMES = ("capacity", "basis", "first", "last", "unit", "region", "category", "channel", "day")
+_NAMES = ("capacity", "basis", "first", "last", "unit", "alone", "region", "category", "channel", "day")
 _KNOWN: Mapping[str, Any] = {
     "capacity": lambda text: text in CAPACITIES,
     "basis": lambda text: text in BASES,
@@ -135,7 +137,12 @@ def _later(day: date, months: int) -> date:
 
 
 def reads(actor: Actor) -> bool:
-    """Whether the post reads figures: whoever answers for a body's matters; not a window, nor administrators."""
+    """Whether the post reads figures: whoever answers for a body's matters; not a window, nor administrators.
+
+    Asked by every page's menu, so that a leader's fields are not looked up for it.
+    """
+    if actor.role == Role.LEADER:
+        return True
     scope = access.scope_of(actor)
     return not scope.empty and not scope.roles
 
@@ -155,6 +162,10 @@ def units_for(actor: Actor, cut: Cut) -> tuple[int, ...] | None:
         mine = list(scope.departments().values_list("pk", flat=True))
     if cut.unit is None:
         return None if mine is None else tuple(mine)
+    if cut.alone:
+        if mine is not None and cut.unit not in mine:
+            raise NotSeen
+        return (cut.unit,)
     path = Department.objects.values_list("path", flat=True).get(pk=cut.unit)
     below = Department.objects.filter(Q(path__startswith=path) | Q(heir__path__startswith=path)).values_list(
         "pk", flat=True

@@ -40,6 +40,7 @@ class Formula:
     capacities: tuple[str, ...] = (OFFICE, BODY)
     reading: str = ""
     high: bool | None = True
+    standing: bool = False  # about what stands now, whatever the period
     version: int = 1
     valid_from: date = _SINCE
 
@@ -47,6 +48,16 @@ class Formula:
     def measures(self) -> tuple[str, ...]:
         """Everything that is counted for it."""
         return (*self.above, *self.below)
+
+    @property
+    def above_words(self) -> str:
+        """The numerator in words."""
+        return self.words("above")
+
+    @property
+    def below_words(self) -> str:
+        """The denominator in words."""
+        return self.words("below")
 
     def words(self, part: str) -> str:
         """The numerator (``above``) or denominator (``below``) in words."""
@@ -64,8 +75,8 @@ FORMULAS: Mapping[str, Formula] = {
         Formula("filings", "filings", "信访总量", ("filings",), unit="件", high=None, source="《信访工作条例》第四十一条第一项"),
         Formula("matters", "matters", "信访事项", ("matters",), unit="件", high=None, source="《信访工作条例》第四十一条第一项",
                 exclusions=("并入其他事项的",)),
-        Formula("open", "open", "未办结", ("open",), unit="件", high=None, source="《信访工作条例》第三十四条"),
-        Formula("overdue", "overdue", "超期未办", ("overdue",), unit="件", high=False, source="《信访工作条例》第二十二条、第二十三条、第三十四条"),
+        Formula("open", "open", "未办结", ("open",), standing=True, unit="件", high=None, source="《信访工作条例》第三十四条"),
+        Formula("overdue", "overdue", "超期未办", ("overdue",), standing=True, unit="件", high=False, source="《信访工作条例》第二十二条、第二十三条、第三十四条"),
         Formula("closed", "closed", "已办结", ("closed",), unit="件", high=None, source="《信访工作条例》第四十一条第一项"),
         Formula("route_in_time", "route_in_time", "及时受理率", ("route_in_time",), ("route_in_time", "route_late", "route_overdue"),
                 source="《信访工作条例》第二十二条（15日内转送、交办）；口径：在用产品（及时＋超期受理＋超期未受理）",
@@ -108,7 +119,7 @@ FORMULAS: Mapping[str, Formula] = {
         Formula("sponsored_resolved", "sponsored_resolved", "领导包案化解率", ("sponsored_resolved",), ("sponsored",),
                 source="《信访工作条例》第十八条；四川达川区考核细则（85%为地方要求）", exclusions=("没有认定化解的只在分母",)),
         Formula("stock_cleared", "stock_cleared", "减存量", ("stock_closed",), ("stock",),
-                source="“三项清单”（在用产品）：年初未办结的事项今年已办结的份额；收到年份不限，请把时段放到全部", exclusions=("今年登记的",)),
+                standing=True, source="“三项清单”（在用产品）：年初未办结的事项今年已办结的份额；不限时段", exclusions=("今年登记的",)),
         Formula("inflow", "inflow", "控增量", ("claims",), unit="件", high=None,
                 source="“三项清单”（在用产品）：时段内新登记的申诉求决事项", exclusions=("建议意见类", "重复件")),
         Formula("unsettled", "unsettled", "防变量", ("again",), ("matters",), high=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -210,11 +211,22 @@ _QUESTIONS = {
         FROM petitions_clock WHERE petition_id = ANY(%s) AND NOT shadow AND name = ANY(%s) ORDER BY id""",
     "ratings": f"""SELECT petition_id, target, value, {_DAY.format("rated_at")} FROM petitions_rating
         WHERE petition_id = ANY(%s) ORDER BY id""",
-    "events": f"""SELECT petition_id, step, "on", on_id, occurred_on, {_DAY.format("recorded_at")}, data FROM petitions_event
+    "events": f"""SELECT petition_id, step, "on", on_id, occurred_on, {_DAY.format("recorded_at")},
+        CASE WHEN step = ANY(%s) THEN data END FROM petitions_event
         WHERE petition_id = ANY(%s) ORDER BY petition_id, seq""",
 }  # fmt: skip
+# Steps whose clear data is read; the others' is left where it is.
+_SAYING = ("channel", "judge_resolved", "take_over", "clock_moved", "extend")
+
+
+def _happening(*row: Any) -> Happening:
+    *rest, said = row
+    return Happening._make([*rest, json.loads(said) if said else _NOTHING])
+
+
+_NOTHING: Mapping[str, Any] = {}
 _SHAPES: Mapping[str, Any] = {
-    "filings": Filed, "holds": Held, "runs": Run, "clocks": Ticked, "ratings": Rated, "events": Happening,
+    "filings": Filed, "holds": Held, "runs": Run, "clocks": Ticked, "ratings": Rated, "events": _happening,
 }  # fmt: skip
 
 
@@ -225,7 +237,8 @@ def read(petitions: Iterable[int]) -> list[History]:
     with connection.cursor() as cursor:
         for name, sql in _QUESTIONS.items():
             shape, mine = _SHAPES[name], rows[name]
-            cursor.execute(sql, [keys, list(_CLOCKS)] if name == "clocks" else [keys])
+            more: dict[str, list[Any]] = {"clocks": [keys, list(_CLOCKS)], "events": [list(_SAYING), keys]}
+            cursor.execute(sql, more.get(name, [keys]))
             for row in cursor.fetchall():
                 mine.setdefault(row[0], []).append(shape(*row[1:]))
         cursor.execute(

@@ -25,6 +25,17 @@ from petitions.models import Petition
 from petitions.querysets import Whole, names_of_columns
 
 ORDER = "figure"
+SHOWN = (
+    "number",
+    "title",
+    "name",
+    "stage",
+    "category",
+    "responsible",
+    "channel",
+    "received",
+    "due",
+)  # columns of the list
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import letterhead
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions import imports, jobs, trees, wording
+from petitions import figures, imports, jobs, trees, wording
 from petitions.columns import COLUMNS
 from petitions.lifecycle import STEPS
 from petitions.models import Delivery, Job, JobProblem, PatternCase, PatternStep, Petition, Webhook
@@ -41,7 +41,7 @@ from visits.models import Visit
 
 BASELINE = Path(__file__).resolve().parent.parent / "baseline.json"
 # What house.md §5 allows for list, case and register; the others are held to what is sensible, ten where not named.
-MOST = {"list": 8, "case": 12, "register": 15, "home": 15, "step": 25, "visits": 20}
+MOST = {"list": 8, "case": 12, "register": 15, "home": 15, "step": 25, "visits": 20, "figures": 20}
 MOST |= {"api register": 25, "api step": 35, "api steps": 45}
 FEW, MANY = 3, 50
 HOMES = (
@@ -115,6 +115,7 @@ class Office:
             self._pattern(row)
         self._visits(size)
         self.grown.grow(size)
+        figures.refresh()
         self.size = size
 
     def _list(self, row: int) -> None:
@@ -147,6 +148,11 @@ class Office:
         for sort in ("due", "closed"):
             yield f"list/by {sort}", self._get("unit_head", f"/petitions/?size=50&sort={sort}")
         yield "list/every column", self._get("triage", f"/petitions/?size=50&cols={'.'.join(list(COLUMNS)[-14:])}")
+        for who in ("triage", "leader", "unit_head", "supervisor"):
+            yield f"figures/{who}", self._get(who, "/figures/")
+        yield "figures/list", self._get("triage", "/figures/list/?of=filings&size=50")
+        yield "figures/about", self._get("triage", "/figures/about/")
+        yield "manage/figures", self._get("system_admin", "/manage/figures/")
         yield "reminders", self._get("triage", "/reminders/")
         yield "views", self._get("triage", "/views/")
         yield "columns", self._get("triage", "/columns/?stage=sent")

@@ -1,0 +1,1 @@
+"""Pages of figures: each person's own, the list behind a number, the explanation."""
