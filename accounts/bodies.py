@@ -112,6 +112,23 @@ def rename(body: Department, *, by: Actor, name: str, short_name: str, paper_pre
     return row
 
 
+def check_move(body: Department, parent: Department | None) -> None:
+    """Refuse to put ``body`` where it cannot stand.
+
+    Raises:
+        WrongMoment, BadInput: the parent is gone, is below it, or an inner office would act for another body.
+    """
+    if body.kind in ELSEWHERE:
+        raise WrongMoment("上级机关不在本县的机构之内，不能调整隶属。", rule=RULE)
+    _check_parent(parent)
+    if parent is None:
+        return
+    if DepartmentKind.INNER in (body.kind, parent.kind):
+        raise BadInput({"parent": "内设机构代表本单位办理，不能在单位之间调整；请新设后调整人员岗位。"}, rule=RULE)
+    if parent.path.startswith(body.path):
+        raise BadInput({"parent": f"{parent.name}在{body.name}之下，不能作为它的上级。"})
+
+
 def move(body: Department, *, by: Actor, parent: Department, reason: str) -> Department:
     """Put a body, with all below it, under another one.  No matter changes: scope reads the tree.
 
@@ -122,11 +139,7 @@ def move(body: Department, *, by: Actor, parent: Department, reason: str) -> Dep
     with transaction.atomic():
         rows = lock(body.pk, parent.pk)
         row = _mine(body, rows)
-        if row.kind in ELSEWHERE:
-            raise WrongMoment("上级机关不在本县的机构之内，不能调整隶属。", rule=RULE)
-        _check_parent(rows.get(parent.pk))
-        if DepartmentKind.INNER in (row.kind, parent.kind):
-            raise BadInput({"parent": "内设机构代表本单位办理，不能在单位之间调整；请新设后调整人员岗位。"}, rule=RULE)
+        check_move(row, rows.get(parent.pk))
         before = facts(row)
         row.parent = rows[parent.pk]
         try:

@@ -91,7 +91,11 @@ def _of_tree(tree: Callable[[], Tree], deepest: int, top: int = 0) -> Callable[[
 
 
 def _departments() -> Iterable[Option]:
-    return [(str(node.key), node.name, min(node.depth, 3)) for node in trees.departments().nodes.values()]
+    """Every body by name; one that is no longer is still asked for, and says so."""
+    return [
+        (str(node.key), node.name if node.active else f"{node.name}（已撤销）", min(node.depth, 3))
+        for node in trees.departments().nodes.values()
+    ]
 
 
 def _is_department(text: str) -> bool:

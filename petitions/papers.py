@@ -10,7 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from accounts import letterhead
-from accounts.models import Department, Post
+from accounts.models import Department, Post, User
 from accounts.privacy import seal_with, unseal_with
 from petitions import lifecycle, numbers, wording
 from petitions.matterkey import key_of
@@ -26,6 +26,7 @@ def issue(
     on_day: date,
     words: Mapping[str, Any],
     proceeding: Proceeding | None = None,
+    deputy: User | None = None,
 ) -> Paper:
     """Number, fill, fix and save a paper, and return it.
 
@@ -33,12 +34,14 @@ def issue(
         code: a kind of ``lifecycle.PAPERS``.
         body: the department that issues it; an inner office may not ([S:DOC1]).
         words: what its template ``papers/body/<code>.html`` needs beyond petition, body, number and day.
+        deputy: who signs in the post ``by`` that was lent to him (代签): the paper names both.
     """
     kind = lifecycle.PAPERS[code]
     serial = numbers.take(body.pk, code, on_day.year)
     number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, on_day.year, serial)
     context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **_named(petition)}
     context["mark"] = letterhead.mark_of(body)
+    context["signed"] = f"{by.user.name}（{deputy.name}代签）" if deputy is not None else ""
     around = wording.of_paper(code, _fields(petition, body, number, on_day))
     html = render_to_string(f"papers/body/{code}.html", context | dict(words) | {"around": around})
     paper = Paper(

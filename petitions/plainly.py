@@ -85,6 +85,7 @@ class PlainStatus:
     way: list[WayStep] = field(default_factory=list)
     who: Department | None = None
     who_label: str = ""
+    who_was: str = ""  # under which name it was handled before the body was merged, abolished or renamed
     due: date | None = None
     due_words: str = ""
     remedy: str = ""
@@ -106,12 +107,26 @@ def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
         filing.number, petition.title, headline, full=True, way=_way(petition), who=petition.responsible,
         who_label="由谁办理的" if petition.stage in _HANDLED else "现在谁在办",
     )  # fmt: skip
+    status.who, status.who_was = _who(petition, today)
     _tell_due(status, petition)
     papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
     status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))
     status.may_apply, status.remedy = _remedy(petition, today)
     _tell_rating(status, petition)
     return status
+
+
+def _who(petition: Petition, today: date) -> tuple[Department | None, str]:
+    """Who has it, and the name the petitioner knew before (原…): what was closed stays under a body that is no longer, and
+    whoever has followed it answers now."""
+    body = petition.responsible
+    if body is None:
+        return None, ""
+    if body.valid_to is not None and body.valid_to < today:
+        return body.heir or body, f"原{body.name}"
+    moves = Event.objects.filter(petition=petition, step="reorganised").order_by("-seq").values_list("data", flat=True)
+    names = [str(data["was_name"]) for data in moves if data.get("now") == body.pk]
+    return body, f"原{names[0]}" if names else ""
 
 
 def _way(petition: Petition) -> list[WayStep]:

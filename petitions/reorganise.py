@@ -99,6 +99,7 @@ class Plan:
     part: Part
     many: int = 0  # open matters that move
     lines: tuple[Line, ...] = field(default=())
+    title: str = ""  # what it is in one line, where no work changes hands
 
     @property
     def seen(self) -> dict[str, str]:
@@ -108,7 +109,13 @@ class Plan:
     @property
     def mark(self) -> str:
         """One word for all of it."""
-        about = [self.body.pk, self.successor.pk if self.successor else 0, self.part.categories, self.part.regions]
+        about = [
+            self.title,
+            self.body.pk,
+            self.successor.pk if self.successor else 0,
+            self.part.categories,
+            self.part.regions,
+        ]
         said = json.dumps([about, self.seen], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
@@ -297,7 +304,7 @@ def _do(old: Department, new: Department | None, part: Part, by: Actor, reason: 
     matters = list(part.matters(old).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     made = plan(old, new, part)
     if made.mark != mark:
-        raise PlanChanged(_differs(seen or {}, made.seen))
+        raise PlanChanged(differs(seen or {}, made.seen))
     posts = _posts_follow(old, new, part, by, reason)
     if new is not None:
         why = "merged" if part.whole else "split"
@@ -305,7 +312,8 @@ def _do(old: Department, new: Department | None, part: Part, by: Actor, reason: 
     return made
 
 
-def _differs(seen: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def differs(seen: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """In what two looks at one change differ, in words."""
     names = dict.fromkeys([*seen, *now])
     return [
         f"{name}：{seen.get(name, '（无）')} → {now.get(name, '（无）')}"

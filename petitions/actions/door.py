@@ -277,7 +277,7 @@ def issue(work: Work, kind: str, run: Proceeding | None = None) -> Paper:
     body = Department.objects.get(pk=access.unit_of(work.by) if mine else work.petition.office_id)
     return papers.issue(
         kind, petition=work.petition, body=body, by=work.by.post if mine else system_actor().post, on_day=work.occurred_on,
-        words=words, proceeding=run,
+        words=words, proceeding=run, deputy=work.by.user if work.by.delegation else None,
     )  # fmt: skip
 
 

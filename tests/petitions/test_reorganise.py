@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,11 +31,15 @@ from petitions.models import (
     RoutingRule,
     Supervision,
 )
+from petitions.plainly import status_of
 from petitions.reorganise import WHOLE, Part, PlanChanged
 from tests.cast import Cast
 from tests.makes import Makes, entry
 
 pytestmark = pytest.mark.django_db
+
+
+SignIn = Callable[[Actor], Client]
 
 
 def merge(cast: Cast, body: Department, successor: Department | None) -> reorganise.Plan:
@@ -325,6 +331,53 @@ def test_a_body_moves_with_all_below_it_and_not_below_itself(cast: Cast, make: M
     assert access.visible_to(cast.signer).filter(pk=held.petition_id).exists()
     with pytest.raises(BadInput, match="不能作为它的上级"):
         bodies.move(other, by=cast.system_admin, parent=Department.objects.get(pk=cast.bureau.pk), reason="错")
+
+
+def test_a_move_shows_who_sees_the_matters_from_then_on_and_is_refused_once_the_tree_is_another(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    make.signed()
+    other = bodies.add(
+        by=cast.system_admin, code="T-WYH", name="浦江县开发区管委会", short_name="开发区", kind="bureau", level="county",
+        parent=cast.county, reason="设立",
+    )  # fmt: skip
+    LeaderField.objects.create(post=cast.other_leader.post, department=other)
+    browser, address = signed_in(cast.system_admin), f"/manage/departments/{cast.bureau.pk}/move/"
+    said = {"parent": other.pk, "reason": "隶属调整"}
+    page = browser.post(address, said)
+    words = page.content.decode()
+    assert page.status_code == 200 and cast.other_leader.user.name in words and "1件，仍由本单位办理" in words
+    seen = {name: page.context["form"].data[name] for name in ("mark", "seen")}
+    bodies.add(
+        by=cast.system_admin, code="T-ZD", name="寺前征地中心", short_name="征地中心", kind="bureau", level="county",
+        parent=cast.bureau, reason="设立",
+    )  # fmt: skip
+    stale = browser.post(address, said | seen | {"do": "keep"})
+    assert stale.status_code == 409 and "寺前征地中心" in stale.content.decode()
+    assert Department.objects.get(pk=cast.bureau.pk).parent == cast.county
+    again = {name: stale.context["form"].data[name] for name in ("mark", "seen")}
+    assert browser.post(address, said | again | {"do": "keep"}).status_code == 302
+    assert Department.objects.get(code="T-ZD").path.startswith(other.path)
+
+
+def test_the_query_page_names_the_body_that_was(cast: Cast, make: Makes) -> None:
+    done, held = make.confirmed(), make.signed()
+    merge(cast, cast.bureau, cast.sibling)
+    status = [
+        status_of(row.petition.filings.select_related("petition__responsible").get(), full=True, today=today())
+        for row in (fresh_hold(done), fresh_hold(held.petition))
+    ]
+    assert [(one.who, one.who_was) for one in status] == [(cast.sibling, f"原{cast.bureau.name}")] * 2
+
+
+def fresh_hold(petition: Petition) -> Assignment:
+    return Assignment.objects.filter(petition=petition).latest("pk")
+
+
+def test_filters_say_which_bodies_are_no_longer(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    make.confirmed()
+    merge(cast, cast.bureau, cast.sibling)
+    assert f"{cast.bureau.short_name}（已撤销）" in signed_in(cast.triage).get("/petitions/").content.decode()
 
 
 _BODIES = ("bureau", "sibling", "township")

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from accounts import lending
+from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Delegation, Post, User
-from petitions.models import CalendarYear, Event, LocalRule
+from petitions.models import CalendarYear, Event, LocalRule, Paper
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.stories.stage import Stage, open_step, send
@@ -120,8 +122,30 @@ def test_a_delegated_signature(office: Cast, ready: Makes, stage: Stage) -> None
     stage.look(deputy, "signed")
     event = Event.objects.get(petition=run.petition, step="sign")
     assert (event.user, event.delegation) == (office.unit_leader.user, Delegation.objects.get())
+    said = f"签发人：{office.unit_head.user.name}（{office.unit_leader.user.name}代签）"
+    opinion = Paper.objects.get(petition=run.petition, kind="opinion")
+    deputy.goto(f"{stage.address}/papers/{opinion.ref}/")
+    deputy.locator(f"main.paper:has-text('{said}')").wait_for()
+    stage.look(deputy, "opinion")
     keeper = stage.seat(office.security_admin, "/manage/delegations/")
     stage.look(keeper, "delegations")
+
+
+def test_a_deputys_signature_ends_with_the_delegation(office: Cast, ready: Makes, stage: Stage) -> None:
+    """The form stands open while the power ends: the same press is refused, and nothing is signed."""
+    run, day = ready.checked(), today()
+    row = lending.lend(
+        office.unit_head.post, office.unit_leader.user, by=office.unit_head, valid_from=day, valid_to=day, reason="培训"
+    )
+    deputy = stage.seat(Actor(office.unit_leader.user, office.unit_head.post, row), f"/petitions/{run.petition.ref}/")
+    open_step(deputy, "签发处理意见书")
+    lending.take_back(row, by=office.unit_head, reason="提前返回")
+    with deputy.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        deputy.click("#step [data-primary]")
+    assert answered.value.status == 403
+    stage.look(deputy, "refused")
+    run.refresh_from_db()
+    assert run.state == "checked" and not Event.objects.filter(petition=run.petition, step="sign").exists()
 
 
 def test_a_village_a_category_and_who_gets_it(office: Cast, stage: Stage) -> None:

@@ -89,3 +89,8 @@ def test_a_new_body_a_new_name_and_a_part_split_off(office: Cast, ready: Makes, 
     page.set_viewport_size(PHONE)
     page.goto(f"{stage.address}/manage/departments/{office.bureau.pk}/move/")
     stage.look(page, "move")
+    choose(page, "parent", office.sibling.pk)
+    page.fill("[name=reason]", "隶属调整")
+    page.click("button:has-text('预览')")
+    page.locator("h2:has-text('之下')").wait_for()
+    stage.look(page, "move-preview")

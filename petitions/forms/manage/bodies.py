@@ -60,17 +60,6 @@ class ReachedForm(forms.Form):
         self.fields["region"].offer()  # type: ignore[attr-defined]
 
 
-class MoveForm(forms.Form):
-    """Under whom a body is put."""
-
-    parent = AnyDepartmentField(label="新的上级单位")
-    reason = Line(label="依据")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["parent"].offer()  # type: ignore[attr-defined]
-
-
 class SuccessorField(AnyDepartmentField):
     """A body in force that is not the one in question."""
 
@@ -93,6 +82,19 @@ class SeenForm(forms.Form):
         except ValueError:
             return {}
         return {str(k): str(v) for k, v in said.items()} if isinstance(said, dict) else {}
+
+
+class MoveForm(SeenForm):
+    """Under whom a body is put."""
+
+    parent = AnyDepartmentField(label="新的上级单位")
+    reason = Line(label="依据")
+
+    field_order = ("parent", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].offer()  # type: ignore[attr-defined]
 
 
 class CloseForm(SeenForm):

@@ -16,7 +16,7 @@ from accounts import bodies as verbs
 from accounts.dates import today
 from accounts.errors import BadInput
 from accounts.models import Department
-from petitions import reorganise
+from petitions import placement, reorganise
 from petitions.actions.moving import open_posts
 from petitions.forms.manage.bodies import CloseForm, MoveForm, NamesForm, NewBodyForm, ReachedForm, SplitForm
 from petitions.reorganise import Plan, PlanChanged
@@ -111,20 +111,6 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, form, run, f"联系方式：{row.name}", "告知书和查询页上给信访人看的。", "保存", row)
 
 
-@require_http_methods(["GET", "POST"])
-@kit.room("departments")
-def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put the body under another one."""
-    row = _found(pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, initial={"parent": row.parent})
-    run = lambda **said: verbs.move(row, by=actor_of(request), **said)  # noqa: E731
-    intro = (
-        f"现在的上级是{row.parent.name if row.parent else '（无）'}。在办事项、人员、文号都不动；"
-        "分管新上级的县领导和新上级的负责人从此看得到它的事项，原来的不再看到。"
-    )
-    return _form(request, form, run, f"调整隶属：{row.name}", intro, "调整", row)
-
-
 def _form(
     request: HttpRequest, form: Any, run: Callable[..., Department], heading: str, intro: str, button: str,
     row: Department | None,
@@ -144,7 +130,23 @@ def _form(
     return render(request, "manage/form.html", {**frame, **context}, status=422 if form.is_bound else 200)
 
 
-# --- what takes work away: looked at first ---------------------------------------------------------------------------
+# --- what changes who has or sees work: looked at first ---------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@kit.room("departments")
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the body under another one."""
+    row = _found(pk)
+    form = MoveForm(request.POST if request.method == "POST" else None, initial={"parent": row.parent})
+
+    def plan(said: dict[str, Any]) -> Plan:
+        return placement.plan(row, said["parent"])
+
+    def run(said: dict[str, Any]) -> Plan:
+        return placement.move(row, said["parent"], by=actor_of(request), **_said(said))
+
+    return _changed(request, row, form, plan, run, f"调整隶属：{row.name}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -209,7 +211,7 @@ def _changed(
             messages.success(request, f"已完成{to}。")
             return HttpResponseRedirect(link("manage_body", str(row.pk)))
     except PlanChanged as refused:
-        differs = refused.differs or ["换了承接单位或者划出的范围"]
+        differs = refused.differs or ["换了单位或者范围"]
     except BadInput as refused:
         kit.put_on(form, refused)
         return _look(request, row, form, heading, status=422)
