@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from petitions import lifecycle, trees
+from petitions.lifecycle import LONG_DAYS
 from petitions.models import Channel, Kind
 from petitions.querysets import Wanted
 from petitions.trees import Key, Tree
@@ -141,10 +142,11 @@ class Filters(forms.Form):
     channel = Chosen("形式", _flat(Channel.choices), _one_of(Channel.values))
     kind = Chosen("类别", _flat(Kind.choices), _one_of(Kind.values))
     overdue = Chosen("超期", _flat([("yes", "已超期")]), _one_of(["yes"]))
+    long = Chosen("长期", _flat([("yes", f"超过{LONG_DAYS}日未办结")]), _one_of(["yes"]))
     joint = Chosen("联名集体", lambda: YES_NO, _one_of(["yes", "no"]))
     resolved = Chosen("化解", lambda: YES_NO, _one_of(["yes", "no"]))
 
-    MORE = ("channel", "kind", "overdue", "joint", "resolved")
+    MORE = ("channel", "kind", "overdue", "long", "joint", "resolved")
 
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it begins."""
@@ -182,6 +184,7 @@ class Filters(forms.Form):
             received_from=said["received_from"],
             received_to=said["received_to"],
             overdue_on=today if said["overdue"] else None,
+            open_before=today - timedelta(days=LONG_DAYS) if said["long"] else None,
             joint=_flag(said["joint"]),
             resolved=_flag(said["resolved"]),
         )

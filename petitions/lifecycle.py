@@ -67,6 +67,7 @@ EXTENSION_TOTAL_DAYS = 30  # Art.34: 延长期限不得超过三十日; "once" i
 REPRESENTATIVES = 5  # Art.20: at most five for a joint visit.
 FEW, MANY = 10, 11  # where local rules tell small groups from large ones ([S:ZJ16 Art15])
 JOINT_FROM = 5  # five or more people make it joint (domain.md §1.4).
+LONG_DAYS = 180  # open for half a year is long (积案): a house figure, no national threshold exists (domain.md §1.4).
 
 # Where a clock's name is asked for in words.
 SHADOW = "未按期告知受理，自逾期之日起按办理期限提示（地方规则）"
@@ -473,7 +474,7 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
 
 
 __all__ = [
-    "ASIDE", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "IN_FORCE", "JOINT_FROM", "NUMBERS", "OPEN_STAGES",
+    "ASIDE", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "IN_FORCE", "JOINT_FROM", "LONG_DAYS", "NUMBERS", "OPEN_STAGES",
     "PAPERS", "REPRESENTATIVES", "SHADOW", "STAGES", "STATES", "STEPS", "TEXT", "TRAYS", "ClockRule", "PaperKind", "Step",
     "stage_of", "tray_of",
 ]  # fmt: skip

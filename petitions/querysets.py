@@ -54,6 +54,7 @@ class Wanted:
     received_from: date | None = None
     received_to: date | None = None
     overdue_on: date | None = None
+    open_before: date | None = None  # not ended, and received before this day
     joint: bool | None = None
     resolved: bool | None = None
 
@@ -80,6 +81,8 @@ def _conditions(wanted: Wanted) -> list[Where]:
         found.append(Where("p.kind = %s", (wanted.kind,)))
     if wanted.overdue_on:
         found.append(Where("p.due < %s", (wanted.overdue_on,)))
+    if wanted.open_before:
+        found.append(Where("p.received_on < %s AND p.stage = ANY(%s)", (wanted.open_before, list(OPEN_STAGES))))
     if wanted.joint is not None:
         found.append(Where("p.joint = %s", (wanted.joint,)))
     if wanted.resolved is not None:

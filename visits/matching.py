@@ -16,11 +16,11 @@ from django.db.models import Count, Exists, OuterRef, Q
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions.access import visible_to
-from petitions.lifecycle import OPEN_STAGES
+from petitions.lifecycle import LONG_DAYS, OPEN_STAGES
 from petitions.models import Petition, Proceeding
 from visits.actions.conflict import conflicts
 from visits.models import Consent, Visit
-from visits.pressure import LONG_DAYS, WEIGHTS, pressing, within
+from visits.pressure import WEIGHTS, pressing, within
 from visits.sharing import shared
 
 MOST, LOOKED_AT = 50, 2_000

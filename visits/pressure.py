@@ -16,11 +16,10 @@ from django.db.models.functions import Substr
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions.access import visible_to
-from petitions.lifecycle import OPEN_STAGES
+from petitions.lifecycle import LONG_DAYS, OPEN_STAGES
 from petitions.models import Assignment, Category, Petition, Rating
 from visits.models import Place
 
-LONG_DAYS = 180  # open for half a year: a house figure, no national threshold exists (domain.md §1.4)
 # How much each fact adds to a place's weight in the plan; the page shows the counts, never the sum alone.
 WEIGHTS = {"open": 1, "overdue": 2, "joint": 2, "long": 2, "returned": 1, "dissatisfied": 2}
 _DEPTH = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
@@ -121,4 +120,4 @@ def _most(topics: Iterable[tuple[str, str, int]], prefix: str) -> tuple[tuple[st
     return tuple(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:3])
 
 
-__all__ = ["LONG_DAYS", "Pressure", "prefix_of", "pressing", "pressure_of", "within"]
+__all__ = ["Pressure", "prefix_of", "pressing", "pressure_of", "within"]

@@ -15,6 +15,7 @@ from accounts.actor import Actor
 from petitions.errors import BadInput
 from petitions.filters import Filters
 from petitions.keyset import Mark, Turn, pack, unpack
+from petitions.lifecycle import LONG_DAYS
 from petitions.models import Petition, Reach
 from petitions.querysets import ORDER, Wanted, page_of
 from tests.cast import Cast
@@ -98,6 +99,19 @@ def test_counts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     assert page_of(cast.signer, Wanted(), Turn(size=2)).count == 3
 
 
+def test_the_long_ones_are_open_and_came_half_a_year_ago(cast: Cast, make: Makes) -> None:
+    old, ended, fresh = make.handling().petition, make.confirmed(), make.handling().petition
+    long_ago = date.today() - timedelta(days=LONG_DAYS + 1)
+    Petition.objects.filter(pk__in=[old.pk, ended.pk]).update(received_on=long_ago)
+    form = Filters({"long": "yes"})
+    assert form.is_valid()
+    wanted = form.wanted(date.today())
+    for actor in (cast.triage, cast.signer):
+        page = page_of(actor, wanted, Turn())
+        assert [row.pk for row in page.rows] == [old.pk]
+    assert fresh.received_on > long_ago
+
+
 FILTERS: dict[str, Callable[[Petition, Cast], bool]] = {
     "stage=handling": lambda p, c: p.stage == "handling",
     "category=T02": lambda p, c: p.category_id == "T0202",
@@ -112,6 +126,7 @@ FILTERS: dict[str, Callable[[Petition, Cast], bool]] = {
     "joint=yes": lambda p, c: p.joint,
     "resolved=yes": lambda p, c: p.resolved is True,
     "overdue=yes": lambda p, c: False,
+    "long=yes": lambda p, c: False,
     "received_from=2000-01-01": lambda p, c: True,
     "received_to=2000-01-01": lambda p, c: False,
 }

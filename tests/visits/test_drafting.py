@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from petitions.workdays import Calendar
-from visits.checking import Breach, check
+from visits.checking import Breach, check, row_breaches
 from visits.drafting import draft
 from visits.frequency import SETS, Frequency, spoken
 from visits.planbook import Facts, Leader, Row, RuleRow, Site, spans
@@ -43,7 +43,10 @@ def words(found: list[Breach]) -> str:
     return "\n".join(breach.words for breach in found)
 
 
-@pytest.mark.parametrize("code", [code for code in SETS if any(rule.level == "county" for rule in SETS[code].rules)])
+COUNTY = [code for code in SETS if any(rule.level == "county" for rule in SETS[code].rules)]
+
+
+@pytest.mark.parametrize("code", COUNTY)
 def test_a_draft_keeps_every_set_of_rules_that_is_shipped(code: str) -> None:
     facts = county(14, 5, code, busy=20)
     found = check(draft(facts), facts)
@@ -170,3 +173,50 @@ def test_whatever_the_county_a_draft_breaks_no_rule_that_can_be_kept(
     assert {breach.code for breach in found} <= {"no_one", "too_few"}
     if leaders >= 8 and places >= 3 and busy <= 20:
         assert found == [], words(found)
+
+
+@st.composite
+def counties(draw: st.DrawFn) -> Facts:
+    """Leaders with days and places of their own, places with any problems, some rules, and visits that stand already."""
+    codes = draw(st.lists(st.sampled_from(COUNTY), min_size=1, max_size=3, unique=True))
+    facts = county(
+        draw(st.integers(8, 16)), draw(st.integers(3, 6)), *codes, span=(date(2027, 3, 1), date(2027, 5, 31))
+    )
+    free = [site.key for site in facts.sites.values() if not site.hall]
+    days = st.dates(date(2027, 3, 1), date(2027, 5, 31))
+    people = {
+        key: replace(leader, busy=draw(st.frozensets(days, max_size=6)), not_at=draw(st.frozensets(st.sampled_from(free), max_size=1)))
+        for key, leader in facts.leaders.items()
+    }  # fmt: skip
+    sites = {key: replace(site, problems=draw(st.integers(0, 500))) for key, site in facts.sites.items()}
+    facts = replace(facts, leaders=people, sites=sites)
+    stands = [
+        replace(row, key=number) for number, row in enumerate(draft(facts), start=1) if draw(st.integers(0, 9)) == 0
+    ]
+    return replace(facts, kept=tuple(stands))
+
+
+@settings(max_examples=30, deadline=None)
+@given(facts=counties())
+def test_each_drafted_plan_is_judged_by_the_checker_alone(facts: Facts) -> None:
+    rows = [*facts.kept, *draft(facts)]
+    found = check(rows, facts)
+    assert not [breach for breach in found if breach.hard], words(found)
+    # No row is out of place, whoever wrote it: the checker is asked of each by itself, too.
+    for row in rows:
+        others = [other for other in rows if other is not row]
+        assert not [breach for breach in row_breaches(row, others, facts) if breach.hard]
+
+
+@settings(max_examples=20, deadline=None)
+@given(facts=counties(), data=st.data())
+def test_whatever_a_person_does_to_a_plan_the_checker_sees_it(facts: Facts, data: st.DataObject) -> None:
+    rows = [*facts.kept, *draft(facts)]
+    row = data.draw(st.sampled_from(rows))
+    rest = [other for other in rows if other is not row]
+    busy = replace(facts.leaders[row.leader], busy=facts.leaders[row.leader].busy | {row.day})
+    assert "busy" in {one.code for one in check(rows, replace(facts, leaders={**facts.leaders, row.leader: busy}))}
+    twice = [*rows, replace(row, site=100, room="9号", key=0)]
+    assert "leader_twice" in {one.code for one in check(twice, facts)}
+    sunday = replace(row, day=date(2027, 3, 7))
+    assert "holiday" in {one.code for one in check([*rest, sunday], facts)}
