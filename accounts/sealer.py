@@ -48,6 +48,7 @@ class Source:
         title: what a row is called in reports.
         columns: those that never change after the row was written, "id" first.
         describe: says which row it is, in words, for its id; asked for findings only.
+        quiet: how many rows there are is nobody's business: they are checked and not counted.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Source:
     model: type[models.Model]
     columns: tuple[str, ...]
     describe: Callable[[int], str] = lambda _: ""
+    quiet: bool = False
 
     @property
     def table(self) -> str:

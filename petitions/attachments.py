@@ -252,6 +252,30 @@ def hand_over(rows: Iterable[Attachment], petition: Petition, filing_id: int) ->
     Attachment.objects.bulk_update(handed, ["wrapped_key", "petition", "filing", "draft"])
 
 
+def release(row: Attachment) -> tuple[str, bytes]:
+    """Let a draft's file go to a family of rows of its own: its row goes, the bytes stay; return where they lie, and their key.
+
+    Called inside the transaction that writes the new row.
+    """
+    assert row.petition_id is None
+    key = privacy.unwrap_key(row.wrapped_key, _aad(row.stored_as))
+    row.delete()
+    return row.stored_as, key
+
+
+def open_with(stored_as: str, key: bytes) -> Iterator[bytes]:
+    """Yield the plain content of what was released.
+
+    Raises:
+        WrongMoment: the bytes are not those that were kept.
+    """
+    try:
+        with _path(stored_as).open("rb") as kept:
+            yield from _opened(kept, key, stored_as)
+    except (FileNotFoundError, privacy.PrivacyError) as wrong:
+        raise WrongMoment("附件内容缺失或者与登记时不一致，请立即报告。", rule="附件固定") from wrong
+
+
 def remove(attachment: Attachment, *, by: Actor) -> None:
     """Take a file away from one's own draft.
 

@@ -15,6 +15,7 @@ from accounts.duties import NOT_LENT
 from accounts.manage import AUDITS, MANAGES
 from accounts.models import Post
 from petitions import panels
+from petitions.accusations import roll
 from petitions.actions.register import may_register
 from petitions.figures import reads
 from petitions.models import Notice
@@ -96,6 +97,8 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("苗头预警", link("patterns"), "flag", actor.role in READ_PATTERNS),
         ("指标", link("figures"), "chart", reads(actor)),
         ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
+        ("专门受理", link("guarded"), "lock", roll.may_be_on(actor)),
+        ("专门受理名单", link("guarded_people"), "lock", actor.role in roll.KEEPERS and not roll.may_be_on(actor)),
         ("管理", link("manage"), "gear", actor.role in MANAGES),
         ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
         ("提醒", link("notices"), "bell", True),

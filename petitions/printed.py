@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from petitions.law import accusations as sealed
 from petitions.lifecycle import (
     ASIDE,
     CLOCKS,
@@ -40,7 +41,7 @@ ROLES = {
 
 def lifecycle_page() -> str:
     """Return docs/lifecycle.md."""
-    return "\n".join([*_head(), *_diagram(), *_steps(), *_clocks(), *_papers()]) + "\n"
+    return "\n".join([*_head(), *_diagram(), *_steps(), *_clocks(), *_papers(), *_sealed()]) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -140,3 +141,47 @@ def _papers() -> Iterator[str]:
     yield from (
         f"| {k.title} | {k.mark} | {'是' if k.to_petitioner else '否'} | {k.article} |" for k in PAPERS.values()
     )
+
+
+def _sealed() -> Iterator[str]:
+    """The road of sealed reports, in a chapter of its own: their rows stand beside the table (law/accusations.py)."""
+    yield "## 检举控告类（第三十条）"
+    yield ""
+    yield "检举控告不进入上面各表：单独的数据、编号和文书，只有专门受理人员名单上的人看得到。不得转给被反映的人、被反映的单位和它的下级；"
+    yield "这样的操作会被拒绝，并留下记录。"
+    yield ""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    for state, words in sealed.STATES.items():
+        yield f'  state "{words}" as sealed_{state}'
+    yield "  [*] --> sealed_received: 登记、由窗口转入"
+    for step in sealed.ROWS:
+        yield from (f"  sealed_{state} --> sealed_{step.to}: {step.label}" for state in step.from_ if step.to)
+    yield "```"
+    yield ""
+    yield "| 步骤 | 从 | 到 | 停止的时限 | 不再适用 | 开始的时限 | 文书 | 依据 |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for step in sealed.ROWS:
+        yield _sealed_row(step)
+    yield ""
+    yield "| 时限 | 长度 | 依据 |"
+    yield "| --- | --- | --- |"
+    for label, code in sealed.CLOCKS.values():
+        rule = CLOCKS.get(code)
+        length, article = (rule.length, rule.article) if rule else (sealed.ANSWER_DAYS, sealed.ANSWER_RULE)
+        yield f"| {label} | {length}日 | {article} |"
+    yield ""
+    yield "| 文书 | 依据 |"
+    yield "| --- | --- |"
+    for paper in sealed.PAPERS.values():
+        yield f"| {paper.title} | {paper.article} |"
+
+
+def _sealed_row(step: sealed.GuardedStep) -> str:
+    names = [[sealed.CLOCKS[name][0] for name in each] for each in (step.stops, step.cancels, step.starts)]
+    cells = [
+        step.label, "、".join(sealed.STATES[state] for state in step.from_),
+        sealed.STATES[step.to] if step.to else "（不变）", *("、".join(each) for each in names),
+        sealed.PAPERS[step.paper].title if step.paper else "", step.article,
+    ]  # fmt: skip
+    return "| " + " | ".join(cells) + " |"

@@ -10,6 +10,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from petitions import bulk_steps, exchange, exports, figures, imports, jobs, open_cases, rarity, reminders
+from petitions.accusations import figures as sealed_figures
 from petitions.actions import run_night
 from petitions.actions.push import push_waiting
 from petitions.actions.send import send_waiting
@@ -50,6 +51,7 @@ def push() -> dict[str, int]:
 @shared_task(name="petitions.sweep")
 def sweep() -> dict[str, int]:
     """Throw away old keys, abandoned drafts and exported lists."""
+    sealed_figures.sweep()  # of the sealed room nothing is counted
     return _said("sweep", {**asdict(sweep_all()), "exports": exports.sweep()})
 
 
@@ -73,14 +75,18 @@ def patterns() -> dict[str, int]:
 
 @shared_task(name="petitions.run_job", soft_time_limit=_DAY - 600, time_limit=_DAY)
 def run_job(ref: str) -> str:
-    """Do one piece of long work; its lease and its notes stand in its row, so that it may be given out again."""
-    return jobs.run(ref)
+    """Do one piece of long work; its lease and its notes stand in its row, so that it may be given out again.
+
+    An export of the sealed room goes the same way, so that the worker's own log tells it from no other work.
+    """
+    made = sealed_figures.make(ref)
+    return jobs.run(ref) if made == "taken" else made
 
 
 @shared_task(name="petitions.jobs")
 def take_up_jobs() -> int:
     """Wake a worker for long work that nobody does: not begun, or its worker is gone."""
-    found = jobs.waiting()
+    found = [*jobs.waiting(), *sealed_figures.waiting()]
     for ref in found:
         run_job.delay(ref)
     return len(found)

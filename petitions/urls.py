@@ -29,6 +29,7 @@ from petitions.views import (
     take_over,
     trays,
 )
+from petitions.views.accusations import hand_in, matters, whole
 from petitions.views.figures import board as figure_board
 from petitions.views.figures import listing as figure_listing
 from petitions.views.manage import (
@@ -221,7 +222,25 @@ setup_rooms = [
     path("setup/people/skip/", people_of_setup.skip, name="setup_skip"),
     path("setup/administrators/", steps_of_setup.administrators, name="setup_administrators"),
 ]
+guarded_rooms = [
+    path("guarded/", matters.matters, name="guarded"),
+    path("guarded/new/", matters.new, name="guarded_new"),
+    path("guarded/year/", whole.year, name="guarded_year"),
+    path("guarded/export/", whole.export, name="guarded_export"),
+    path("guarded/export/<slug:ref>/", whole.export_file, name="guarded_export_file"),
+    path("guarded/readings/", whole.readings, name="guarded_readings"),
+    path("guarded/people/", whole.people, name="guarded_people"),
+    path("guarded/people/propose/", whole.propose, name="guarded_propose"),
+    path("guarded/people/<slug:ref>/", whole.decide, name="guarded_decide"),
+    path("guarded/papers/<slug:ref>/", matters.paper, name="guarded_paper"),
+    path("guarded/files/<slug:ref>/", matters.file, name="guarded_file"),
+    path("guarded/case/<slug:ref>/", matters.case, name="guarded_case"),
+    path("guarded/case/<slug:ref>/slip/", matters.slip, name="guarded_slip"),
+    path("guarded/case/<slug:ref>/step/<slug:step>/", matters.step, name="guarded_step"),
+    path("register/hand-in/<slug:ref>/", hand_in.page, name="hand_in"),
+]
 urlpatterns = [
+    *guarded_rooms,
     *work_rooms,
     *pattern_rooms,
     *counter_rooms,

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts import letterhead
 from accounts.actor import Actor
 from petitions import trees, wording
+from petitions.accusations import roll
 from tests.cast import Cast, build_cast
 from tests.makes import Makes
 from tests.receiver import Receiver
@@ -23,6 +24,7 @@ def _fresh_trees() -> None:
     trees.forget()
     wording.forget()
     letterhead.forget()
+    roll.forget()
 
 
 @pytest.fixture

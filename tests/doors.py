@@ -375,6 +375,51 @@ _PATTERNS = (
     Door("petitions:pattern_suggest", ("pattern",), open_to=_JUDGES, **_ONE),  # type: ignore[arg-type]
     _form("petitions:pattern_suggest", "pattern", open_to=_JUDGES, **_ONE),
 )
+# The sealed room (tests/petitions/accusations.py names who is on the list): for everybody else it is not there.
+RECIPIENTS, LIST_KEEPERS = frozenset({"registrar2", "conference"}), frozenset({"head", "security_admin"})
+SEALED_AUDITOR = frozenset({"rereviewer2"})
+
+
+def _guarded(
+    name: str,
+    *args: str,
+    sent: tuple[int, ...] = (),
+    to: frozenset[str] = RECIPIENTS,
+    page: bool = True,
+    **more: object,
+) -> tuple[Door, ...]:
+    """A page of the sealed room, and its form sent empty where it takes one."""
+    given: dict[str, object] = {"open_to": to, "no": UNSEEN, **more}
+    pages = (Door(f"petitions:{name}", args, **given),) if page else ()  # type: ignore[arg-type]
+    return (*pages, _form(f"petitions:{name}", *args, **given, yes=sent)) if sent else pages
+
+
+_GUARDED = (
+    *_guarded("guarded"),
+    *_guarded("guarded_new", sent=(422,)),
+    *_guarded("guarded_case", "accusation"),
+    *_guarded("guarded_slip", "accusation"),
+    *_guarded("guarded_step", "accusation", "result", sent=(422,)),
+    *_guarded("guarded_step", "accusation", "examine", yes=(409,)),
+    *_guarded("guarded_step", "accusation", "no_such_step", to=frozenset()),
+    *_guarded("guarded_paper", "accusation_paper"),
+    *_guarded("guarded_file", "accusation_file"),
+    *_guarded("guarded_year"),
+    *_guarded("guarded_export", sent=(422,)),
+    *_guarded("guarded_export_file", "accusation_export", to=frozenset({"registrar2"})),
+    *_guarded(
+        "guarded_export_file", "accusation_export", to=frozenset({"registrar2"}), sent=(409,), page=False, note="not made yet"
+    ),
+    *_guarded("guarded_readings", to=SEALED_AUDITOR),
+    *_guarded("guarded_people", to=RECIPIENTS | LIST_KEEPERS | SEALED_AUDITOR),
+    *_guarded("guarded_propose", to=RECIPIENTS | LIST_KEEPERS | SEALED_AUDITOR, sent=(422,)),
+    *_guarded(
+        "guarded_decide", "list_change", to=RECIPIENTS | LIST_KEEPERS | SEALED_AUDITOR, sent=(302,), page=False,
+        note="neither button was pressed: it is said, and nothing changes",
+    ),
+    Door("petitions:hand_in", ("draft",), open_to=frozenset({"registrar"}), no=(403, 404)),
+    _form("petitions:hand_in", "draft", open_to=frozenset({"registrar"}), no=(403, 404), note="a draft that says nothing"),
+)  # fmt: skip
 
 # Whoever answers for a body's matters reads its figures; a window, administrators and auditors do not.
 _READS = STAFF - AUDIT - REGISTRARS - {"system_admin", "security_admin"}
@@ -401,12 +446,14 @@ DOORS = (
     *_TAKE_OVER,
     *_HALL,
     *_FIGURES,
+    *_GUARDED,
 )
 # The refs that name a matter, or a part of one: to whoever does not see it, they are as if they did not exist.
 REFS: Mapping[str, str] = {
     "petition": "petitions", "filing": "filings", "file": "attachments", "paper": "papers", "draft": "drafts",
     "draft_file": "attachments", "public_paper": "papers",
     "job": "jobs",
+    "accusation": "reports", "accusation_paper": "papers", "accusation_file": "files", "accusation_export": "exports",
 }  # fmt: skip
 
 from tests.visits.doors import VISITS  # noqa: E402  (they are made of the names above)

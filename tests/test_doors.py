@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actor import Actor
@@ -20,6 +21,8 @@ from accounts.dates import today
 from accounts.lending import lend
 from accounts.models import ApiToken, Delegation
 from petitions import attachments, imports, jobs, reminders
+from petitions.accusations import figures, roll
+from petitions.accusations.intake import Told, hand_in
 from petitions.actions import advance, drafts, register
 from petitions.models import Assignment, BoardEntry, HallDevice, Job, LocalRule, Paper, RoutingRule, Webhook
 from petitions.querycode import new_ref
@@ -29,6 +32,7 @@ from tests.api.caller import Caller, token_for
 from tests.cast import Cast, build_cast
 from tests.doors import DOORS, NO_PROGRAM, REFS, STAFF, Door
 from tests.makes import entry
+from tests.petitions.accusations import WORDS, Sealed
 from tests.petitions.test_registration import PNG
 from tests.visits.conftest import Days, next_workday
 from visits.actions import tables
@@ -40,6 +44,7 @@ from visits.models import Sponsorship, Visit
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS = "anonymous"
+_HANDLER = ClientHandler(enforce_csrf_checks=False)  # reads the middleware once for all that knock
 _TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")[A-Za-z0-9]{64}')
 
 
@@ -50,11 +55,13 @@ class House:
     sessions: dict[str, str]
     tokens: dict[str, str]
     refs: dict[str, str]
+    room: Sealed
 
     def knock(self, who: str, door: Door, refs: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
         """Open ``door`` as ``who``; whatever it does is undone."""
         address = reverse(door.name, args=[(refs or self.refs).get(arg, arg) for arg in door.args]) + door.query
         client = Client(raise_request_exception=False)
+        client.handler = _HANDLER
         if who != ANONYMOUS:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         more: dict[str, Any] = {}
@@ -77,8 +84,10 @@ def house(django_db_setup: Any, django_db_blocker: Any) -> Iterator[House]:
         transaction.set_rollback(True)
 
 
-def _house() -> House:
+def _house(*, report: bool = True) -> House:
+    """The office; without a ``report`` the sealed room has its list of names and nothing else."""
     cast = build_cast()
+    room = Sealed(cast)
     draft = drafts.draft_for(cast.registrar, new_ref())
     of_matter = drafts.draft_for(cast.registrar, new_ref())
     kept = _file(cast.registrar, of_matter)
@@ -105,6 +114,7 @@ def _house() -> House:
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
         "pattern": makes.pattern(petition).ref,
+        **_list_change(cast),
         "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),
     }  # fmt: skip
     people = cast.everybody()
@@ -113,7 +123,28 @@ def _house() -> House:
     refs["webhook"] = str(
         Webhook.objects.create(name="办公系统", url="http://127.0.0.1:9/", secret="whsec_eA==", active=False).pk
     )
-    return House({who: _session(actor) for who, actor in people.items()}, programs, refs)
+    if report:
+        refs |= sealed_report(room)
+    return House({who: _session(actor) for who, actor in people.items()}, programs, refs, room)
+
+
+def _list_change(cast: Cast) -> dict[str, str]:
+    said = {"duty": "handle", "valid_from": today(), "valid_to": None, "reason": "会议"}
+    return {"list_change": roll.propose(cast.head, what="add", user=cast.leader.user, **said).ref}  # type: ignore[arg-type]
+
+
+def sealed_report(room: Sealed) -> dict[str, str]:
+    """A report out of the open page, passed on: with a paper, a file, and an export that waits."""
+    draft = drafts.draft_for(room.cast.registrar, new_ref())
+    _file(room.cast.registrar, draft)
+    told = Told(content=WORDS, accused=["钱某"], accused_units=[room.cast.bureau])
+    row = hand_in(told, by=room.cast.registrar, draft=draft)
+    room.take(room.take(row, "examine", **room.about()), "transfer", body=room.discipline)
+    export = figures.ask(room.first, first=today(), last=today(), unit=None, to="巡察组")
+    return {
+        "accusation": row.ref, "accusation_paper": row.papers.get().ref, "accusation_file": row.files.get().ref,
+        "accusation_export": export.ref,
+    }  # fmt: skip
 
 
 def _job(cast: Cast) -> Job:

@@ -1,5 +1,17 @@
 """The nouns of petitions (house.md §2)."""
 
+from petitions.models.accusation import (
+    Accusation,
+    AccusationChange,
+    AccusationClock,
+    AccusationDecision,
+    AccusationEvent,
+    AccusationExport,
+    AccusationFile,
+    AccusationMember,
+    AccusationPaper,
+    AccusationReading,
+)
 from petitions.models.aside import Dispute, Hearing, Mediation, UrgentReport, Withdrawal
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
 from petitions.models.figures import (
@@ -59,6 +71,16 @@ from petitions.models.work import (
 )
 
 __all__ = [
+    "Accusation",
+    "AccusationChange",
+    "AccusationClock",
+    "AccusationDecision",
+    "AccusationEvent",
+    "AccusationExport",
+    "AccusationFile",
+    "AccusationMember",
+    "AccusationPaper",
+    "AccusationReading",
     "Advice",
     "Assignment",
     "Attachment",

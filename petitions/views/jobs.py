@@ -35,11 +35,12 @@ _TRIED = {"登记": "可以登记", "未成": "不能登记"}
 
 def begin(job: Job) -> HttpResponseRedirect:
     """Wake a worker for ``job`` once its row is there, and lead to its page."""
-    transaction.on_commit(lambda: _wake(job.ref))
+    transaction.on_commit(lambda: wake(job.ref))
     return HttpResponseRedirect(link("job", job.ref))
 
 
-def _wake(ref: str) -> None:
+def wake(ref: str) -> None:
+    """Wake a worker for the work ``ref``; where the queue is away, the minute's look finds it."""
     try:
         run_job.delay(ref)
     except OperationalError:  # its row is there: the minute's look finds it when the queue is back

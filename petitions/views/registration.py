@@ -26,6 +26,7 @@ from petitions.models import Attachment, Draft
 from petitions.querycode import new_ref
 from petitions.repeats import Earlier
 from petitions.views import beside
+from petitions.views.accusations import hand_in
 from petitions.views.answers import actor_of, petition_for, put_on, refusals
 from petitions.views.links import link
 from petitions.views.receipts import hand_over
@@ -58,6 +59,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(Sheet(request, actor, new_ref()))
     helper = "add_row" if "add_row" in request.POST else request.POST.get("do", "")
+    if helper == "hand_in":
+        return _hand_in(request, actor)
     if helper:
         return _help(request, actor, helper)
     try:
@@ -143,6 +146,20 @@ def _help(request: HttpRequest, actor: Actor, helper: str) -> HttpResponse:
     sheet = Sheet(request, actor, draft.ref, data, draft, problems)
     _quiet(sheet)
     return _show(sheet, status=422 if problems else 200)
+
+
+def _hand_in(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """It is a report-accusation (Art.30): what is typed goes to the page between, and from there into the sealed room."""
+    sheet = Sheet(request, actor, request.POST.get("draft", ""), request.POST)
+    sheet.form.is_valid()
+    if not hand_in.ready(sheet.form, sheet.people):
+        return _again(sheet)
+    if request.FILES:
+        sheet.draft = drafts.draft_for(actor, sheet.ref)
+        sheet.problems = _take_files(request, actor, sheet.draft)
+    if sheet.problems:
+        return _again(sheet)
+    return HttpResponseRedirect(hand_in.typed(actor, sheet.ref, request.POST))
 
 
 def _helped(request: HttpRequest, actor: Actor, draft: Draft, helper: str) -> tuple[QueryDict, list[dict[str, Any]]]:

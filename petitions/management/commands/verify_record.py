@@ -16,6 +16,7 @@ from accounts import seals, verification
 from accounts.models import Seal
 from accounts.seal_note import Note
 from accounts.sealer import SOURCES
+from petitions.accusations.record import broken_chains
 from petitions.models import Petition
 from petitions.verification import check_chains
 
@@ -72,6 +73,9 @@ class Command(BaseCommand):
             verification.check_rows(report, source, start, _settled(last, source.kind))
         self.stdout.write("chains of events ...")
         check_chains(report, above=start.above("event"))
+        self.stdout.write("sealed reports ...")
+        for pk in broken_chains():
+            report.finding(f"the record of a sealed report was changed (row {pk} of petitions_accusation)")
 
     def _one(self, report: verification.Report, keys: verification.Keys, number: str, last: Any) -> None:
         petition = Petition.objects.filter(number=number).only("pk").first()

@@ -1,0 +1,72 @@
+"""How is a paper of a sealed report filled, numbered and fixed?  Its number begins with its report's: it is of no shared series."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+
+from accounts import letterhead
+from accounts.models import Department, Post
+from accounts.privacy import seal_with, unseal_with
+from petitions.accusations import words
+from petitions.errors import NotSeen, WrongMoment
+from petitions.law.accusations import PAPERS
+from petitions.models import Accusation, AccusationPaper
+
+
+def issue(
+    row: Accusation, kind: str, *, by: Post, on_day: date, key: bytes, told: Mapping[str, Any], said: Mapping[str, Any]
+) -> AccusationPaper:
+    """Number, fill, fix and save a paper, and return it; the caller holds the report's lock.
+
+    Args:
+        told: all that is known of the report; ``said``: what its template needs beyond that.
+    """
+    law = PAPERS[kind]
+    nth = row.papers.filter(kind=kind).count() + 1
+    number = f"{row.number}{law.mark}{nth}"
+    context = {
+        "row": row, "body": row.office, "mark": letterhead.mark_of(row.office), "number": number, "day": on_day,
+        "kind": law, "told": told, "units": Department.objects.filter(pk__in=told.get("accused_units", [])), **said,
+    }  # fmt: skip
+    html = render_to_string(f"papers/guarded/{kind}.html", context)
+    paper = AccusationPaper(
+        accusation=row, kind=kind, number=number, issued_on=on_day, issued_by=by,
+        digest=hashlib.sha256(html.encode()).digest(),
+    )  # fmt: skip
+    paper.sealed = seal_with(key, html, _aad(paper))
+    paper.save(force_insert=True)
+    return paper
+
+
+def find(rows: QuerySet[Accusation], ref: str) -> AccusationPaper:
+    """Return the paper ``ref`` of one of ``rows``.
+
+    Raises:
+        NotSeen: there is none.
+    """
+    found = AccusationPaper.objects.filter(accusation__in=rows, ref=ref).select_related("accusation").first()
+    if found is None:
+        raise NotSeen
+    return found
+
+
+def html_of(paper: AccusationPaper) -> str:
+    """Return the words of a paper as they were fixed.
+
+    Raises:
+        WrongMoment: they are no longer those that were issued, or their key has been destroyed.
+    """
+    html = unseal_with(words.key_of(paper.accusation), paper.sealed, _aad(paper))
+    if hashlib.sha256(html.encode()).digest() != bytes(paper.digest):
+        raise WrongMoment("文书内容与签发时不一致，请立即报告。", rule="文书固定")
+    return html
+
+
+def _aad(paper: AccusationPaper) -> bytes:
+    return f"accusation-paper:{paper.ref}:{paper.number}".encode()

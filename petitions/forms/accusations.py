@@ -1,0 +1,275 @@
+"""What do the pages of sealed reports ask for?  Whom it is about comes first, because that decides who may see the rest."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.dates import today
+from accounts.identity import normalise_phone
+from accounts.models import Department, DepartmentKind, Post, Role, User
+from accounts.rendering import Group, GroupedForm
+from petitions import limits
+from petitions.accusations import intake
+from petitions.accusations.intake import Reporter, Told
+from petitions.accusations.verbs import HOW
+from petitions.forms.fields import Day, DepartmentField, Line, PostField, SearchSelect, Words
+from petitions.law.accusations import DUTIES, REMITS, GuardedStep
+from petitions.models import Accusation, AccusationChange, Channel
+from petitions.querycode import new_ref
+
+# Whom a report may be about: every body of the place.  To whom it may be sent: whoever may have power to deal with it.
+_ALL = tuple(kind for kind in DepartmentKind.values if kind != DepartmentKind.SYSTEM)
+_RECEIVERS = (
+    DepartmentKind.DISCIPLINE, DepartmentKind.COMMISSION, DepartmentKind.PROCURATORATE, DepartmentKind.COURT,
+    DepartmentKind.POLITICAL_LEGAL, DepartmentKind.SUPERIOR, DepartmentKind.BUREAU, DepartmentKind.TOWNSHIP,
+    DepartmentKind.STREET, DepartmentKind.PETITION_OFFICE,
+)  # fmt: skip
+
+
+class _About(GroupedForm, forms.Form):
+    """Whom the report is about."""
+
+    accused = Words(
+        label="被反映的人", required=False, rows=2, limit=1_000,
+        help_text="一行一个姓名；不知道姓名的不填。同名的专门受理人员会自动回避。",
+    )  # fmt: skip
+    unit = DepartmentField(_ALL, label="被反映的单位（所在单位）", required=False)
+    unit_more = DepartmentField(_ALL, label="还有哪个单位", required=False)
+    accused_unit = Line(label="不在名单里的单位", required=False, limit=80)
+
+    ABOUT = Group("被反映的人和单位", ("accused", "unit", "unit_more", "accused_unit"),
+                  "这里写的人和单位，以及它的下级，从此看不到、也收不到这件材料。")  # fmt: skip
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        for name in ("unit", "unit_more"):
+            self.fields[name].offer()  # type: ignore[attr-defined]
+
+    def names(self) -> list[str]:
+        """The accused people, one for each line."""
+        return [line.strip() for line in self.cleaned_data["accused"].splitlines() if line.strip()]
+
+    def units(self) -> list[Department]:
+        """Their bodies."""
+        chosen = [self.cleaned_data[name] for name in ("unit", "unit_more")]
+        return [unit for unit in chosen if unit is not None]
+
+
+class IntakeForm(_About):
+    """A report told at the counter, to a named recipient."""
+
+    channel = forms.ChoiceField(
+        label="来件形式", choices=Channel.choices, initial=Channel.VISIT, widget=forms.RadioSelect
+    )
+    received_on = Day(label="收到日期", required=False, help_text="不填为今天。")
+    name = Line(label="检举控告人姓名", required=False, limit=60, help_text="匿名的不填。")
+    id_number = Line(label="证件号码", required=False, limit=40)
+    phone = Line(label="电话", required=False, limit=30)
+    address = Line(label="住址", required=False, limit=120)
+    hide_reporter = forms.BooleanField(
+        label="检举控告人要求对接收机关也不透露身份", required=False,
+        help_text="转送函里就不写姓名和联系方式；结果由专门受理人员告知本人。",
+    )  # fmt: skip
+    content = Words(
+        label="反映的情况",
+        rows=8,
+        limit=intake.CONTENT_LIMIT,
+        help_text="什么人、什么时间、什么地点、什么事，有什么证据。",
+    )
+    ref = forms.SlugField(max_length=16, widget=forms.HiddenInput)
+
+    GROUPS = (
+        _About.ABOUT,
+        Group("检举控告人", ("name", "id_number", "phone", "address", "hide_reporter"), side_by_side=False),
+        Group("反映什么", ("content", "channel", "received_on")),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"ref": new_ref()})
+
+    def clean_phone(self) -> str:
+        """Bring a telephone number to the one form it is kept in."""
+        typed = self.cleaned_data["phone"]
+        phone = normalise_phone(typed) if typed else ""
+        if phone is None:
+            raise ValidationError("电话号码不对：请填手机号，或带区号的座机号。")
+        return phone
+
+    def clean_received_on(self) -> Any:
+        """Not ahead, and no further back than any receipt."""
+        day = self.cleaned_data["received_on"]
+        if day and (today() - day).days > limits.backdate_days():
+            raise ValidationError(f"最多可补录{limits.backdate_days()}天以内的日期。")
+        return day
+
+    def told(self) -> Told:
+        """Return what the verb is told."""
+        said = self.cleaned_data
+        reporter = Reporter(said["name"], said["id_number"], said["phone"], said["address"])
+        return Told(
+            content=said["content"], reporters=[reporter], accused=self.names(), accused_units=self.units(),
+            accused_unit=said["accused_unit"], channel=said["channel"], received_on=said["received_on"],
+            hide_reporter=said["hide_reporter"], ref=said["ref"],
+        )  # fmt: skip
+
+
+class HandInForm(_About):
+    """What a clerk adds when he hands a page of his into the sealed room."""
+
+    GROUPS = (_About.ABOUT,)
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+class GuardedStepForm(forms.Form):
+    """The form of one step; ``changes()`` is what the verb is told."""
+
+    HIDDEN: ClassVar[tuple[str, ...]] = ("seen",)
+
+    def __init__(self, step: GuardedStep, row: Accusation, known: dict[str, Any], data: Any = None) -> None:
+        self.step, self.row, self.known = step, row, known
+        super().__init__(data, initial={"seen": row.events_count, **self.begin_with()}, auto_id="id_step_%s")
+        self.build()
+        self.fields["seen"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def begin_with(self) -> dict[str, Any]:
+        """Values to begin with."""
+        return {}
+
+    def build(self) -> None:
+        """Offer the choices."""
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the step's effect is told."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in self.HIDDEN}
+
+
+class ExamineForm(GuardedStepForm, _About):
+    """Whom it is about, and whose it is to deal with."""
+
+    remit = forms.ChoiceField(label="归谁管", choices=REMITS.items(), widget=forms.RadioSelect)
+    major = forms.BooleanField(
+        label="重大情况",
+        required=False,
+        help_text="须向党委主要负责同志和分管组织（人事）工作的负责同志报送（第三十条）。",
+    )
+    note = Words(label="甄别意见", required=False, rows=2)
+
+    GROUPS = (_About.ABOUT, Group("归谁管", ("remit", "major", "note")))
+
+    def begin_with(self) -> dict[str, Any]:
+        """What is known already."""
+        units = [*self.known.get("accused_units", []), None, None]
+        return {
+            "accused": "\n".join(self.known.get("accused", [])), "unit": units[0], "unit_more": units[1],
+            "accused_unit": self.known.get("accused_unit", ""), "remit": self.known.get("remit", ""),
+            "major": self.known.get("major", False),
+        }  # fmt: skip
+
+    def build(self) -> None:
+        """Offer every body of the place."""
+        for name in ("unit", "unit_more"):
+            self.fields[name].offer()  # type: ignore[attr-defined]
+
+    def changes(self) -> dict[str, Any]:
+        """Names and bodies as lists."""
+        said = {name: self.cleaned_data[name] for name in ("remit", "major", "note", "accused_unit")}
+        return said | {"accused": self.names(), "units": self.units()}
+
+
+class SendForm(GuardedStepForm):
+    """To which body."""
+
+    body = DepartmentField(_RECEIVERS, label="接收机关", required=False)
+    outside = Line(label="不在名单里的机关", required=False, limit=80, help_text="例如上级纪检监察机关；只填一处。")
+    note = Words(label="说明", required=False, rows=2, help_text="写进函里。")
+
+    def build(self) -> None:
+        """Offer who may receive; the accused are refused when they are chosen, and it is written down."""
+        self.fields["body"].offer()  # type: ignore[attr-defined]
+
+
+class LeaderForm(GuardedStepForm):
+    """To which leader."""
+
+    leader = PostField(label="呈报给", help_text="党委主要负责同志、分管组织（人事）工作的负责同志。")
+    proposal = Words(label="呈报的建议", rows=3)
+
+    def build(self) -> None:
+        """Offer the leaders in office."""
+        self.fields["leader"].offer(Post.objects.filter(role=Role.LEADER))  # type: ignore[attr-defined]
+
+
+class AnswerForm(GuardedStepForm):
+    """How the reporter was answered, and what he was told."""
+
+    how = forms.ChoiceField(label="怎么答复", choices=HOW.items(), initial="talk", widget=forms.RadioSelect)
+    answer = Words(label="答复了什么", rows=4, help_text="书面答复会照这里的话出具一份答复函，不写被反映人的姓名。")
+
+
+def _words_form(name: str, label: str, hint: str = "", *, required: bool = True) -> type[GuardedStepForm]:
+    words = Words(label=label, rows=3, required=required, help_text=hint)
+    return type("WordsForm", (GuardedStepForm,), {name: words})
+
+
+STEP_FORMS: dict[str, type[GuardedStepForm]] = {
+    "examine": ExamineForm,
+    "transfer": SendForm,
+    "inform": SendForm,
+    "report": LeaderForm,
+    "report_on": LeaderForm,
+    "taken_over": _words_form("note", "说明", "接收的日期、对方联系人；可不填。", required=False),
+    "returned": _words_form("reason", "退回的理由"),
+    "result": _words_form("result", "办理结果", "照对方反馈的写。"),
+    "answer": AnswerForm,
+    "close": _words_form("note", "说明", "实名而没有答复的，写明联系经过。", required=False),
+    "file_away": _words_form("reason", "理由"),
+    "recuse": _words_form("reason", "事由", "可不填。", required=False),
+}
+
+
+# --- what leaves, and who is on the list ---------------------------------------------------------------------------------
+
+
+class ExportForm(forms.Form):
+    """For which inspection, and about whom."""
+
+    to = Line(label="提供给哪个巡视巡察机构", limit=80)
+    first = Day(label="收到日期自")
+    last = Day(label="至")
+    unit = DepartmentField(_ALL, label="被巡视巡察单位（连同下级）", required=False, help_text="不选则为全部。")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"first": today().replace(month=1, day=1), "last": today()})
+        self.fields["unit"].offer()  # type: ignore[attr-defined]
+
+
+class ProposeForm(forms.Form):
+    """Who is to come onto the list, or to leave it."""
+
+    what = forms.ChoiceField(
+        label="变更", choices=AccusationChange.What.choices, initial="add", widget=forms.RadioSelect
+    )
+    user = forms.ModelChoiceField(
+        label="人员",
+        queryset=User.objects.none(),
+        widget=SearchSelect,
+        empty_label="请选择",
+        help_text="写到人，不随岗位转移。",
+    )
+    duty = forms.ChoiceField(
+        label="职责", choices=DUTIES.items(), initial="handle", widget=forms.RadioSelect,
+        help_text="专门受理：登记、查看、转送、答复。查看记录：只看谁看过什么，看不到材料。",
+    )  # fmt: skip
+    valid_from = Day(label="自")
+    valid_to = Day(label="至", required=False, help_text="不填为长期。")
+    reason = Line(label="事由", help_text="任职文件、会议决定等。")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"valid_from": today()})
+        people = User.objects.filter(is_active=True, posts__isnull=False).exclude(posts__role=Role.SYSTEM)
+        self.fields["user"].queryset = people.distinct().order_by("name", "pk")  # type: ignore[attr-defined]

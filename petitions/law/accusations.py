@@ -1,0 +1,111 @@
+"""The road of a report-accusation (检举控告类, Art.30): its states, its steps and its papers.  Rows beside the table, not in it.
+
+They stand apart because the matters they govern do: nothing of the open table is ever asked about a sealed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_SORT, _TELL, _GUARD = "第二十二条、第三十条", "第二十三条、第三十条", "第三十条、第四十六条第五项"
+
+STATES: Mapping[str, str] = {
+    "received": "待甄别", "examined": "待转送、呈报", "reported": "已呈报", "transferred": "已转送", "resulted": "已有结果",
+    "answered": "已答复", "closed": "已了结",
+}  # fmt: skip
+OPEN = tuple(state for state in STATES if state != "closed")
+
+# Where the law of the open table has the limit, the same row of it counts here (with what a local rule makes of it).
+CLOCKS: Mapping[str, tuple[str, str]] = {
+    "S1": ("转送、呈报", "T1"),
+    "S2": ("接收机关告知是否接收", "T3"),
+    "S3": ("答复实名检举控告人", ""),
+}
+ANSWER_DAYS = 15  # S3: the law gives no number of days (Art.30 leaves it to the bodies' own rules)
+ANSWER_RULE = "第三十条（条例没有规定天数，系统默认）"
+
+
+@dataclass(frozen=True)
+class GuardedStep:
+    """One step on the road of a sealed report.
+
+    Attributes:
+        to: the state it leads to; empty = unchanged.
+        stops, cancels, starts: clocks of ``CLOCKS``.
+        guarded: it hands something of the report to a body or a person, and so never to the accused unit or one below it.
+    """
+
+    code: str
+    label: str
+    from_: tuple[str, ...]
+    to: str
+    article: str
+    stops: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    paper: str = ""
+    hint: str = ""
+    secondary: bool = False
+    guarded: bool = False
+
+
+# fmt: off
+ROWS: tuple[GuardedStep, ...] = (
+    GuardedStep("examine", "甄别", ("received", "examined"), "examined", _SORT,
+                hint="写明被反映的人和单位、归谁管。被反映的单位和它的下级从此收不到这件材料。"),
+    GuardedStep("transfer", "转送有权处理的机关", ("examined", "reported"), "transferred", _SORT, stops=("S1",), starts=("S2",),
+                paper="letter", guarded=True, hint="按干部管理权限转送纪检监察机关或者有权处理的机关；不得转给被反映的单位和它的下级。"),
+    GuardedStep("report", "呈报主要负责同志", ("examined", "reported"), "reported", "第三十条第二款", stops=("S1",), paper="report",
+                guarded=True, hint="重大情况报送党委主要负责同志和分管组织（人事）工作的负责同志。"),
+    GuardedStep("report_on", "继续呈报", ("transferred",), "", "第三十条第二款", paper="report", guarded=True, secondary=True),
+    GuardedStep("inform", "通报组织（人事）部门", ("examined", "reported", "transferred"), "", "第三十条第二款", paper="inform",
+                guarded=True, secondary=True, hint="反映干部问题的，按照干部管理权限通报。"),
+    GuardedStep("taken_over", "记录对方已接收", ("transferred",), "", _TELL, stops=("S2",)),
+    GuardedStep("returned", "记录退回", ("transferred",), "examined", _SORT, cancels=("S2",), starts=("S1",), secondary=True,
+                hint="接收机关认为不归它管的：重新转送，期限从退回之日起算。"),
+    GuardedStep("result", "记录办理结果", ("reported", "transferred"), "resulted", "第三十条第一款", stops=("S2",), starts=("S3",),
+                hint="有权处理的机关反馈的结果；实名的，接下来要答复本人。"),
+    GuardedStep("answer", "答复检举控告人", ("resulted",), "answered", "第三十条第一款", stops=("S3",), paper="reply",
+                hint="当面或者电话答复最稳妥；书面答复里不要写被反映人的姓名。"),
+    GuardedStep("close", "了结", ("resulted", "answered"), "closed", "第三十条第一款", cancels=("S2", "S3")),
+    GuardedStep("file_away", "存查", ("examined",), "closed", _SORT, stops=("S1",), secondary=True,
+                hint="没有可查线索的：由甄别人以外的另一名专门受理人员决定，并写明理由。"),
+    GuardedStep("recuse", "我应当回避", OPEN, "", "第二十八条", secondary=True,
+                hint="与这件事有利害关系的，从此看不到它；由其他专门受理人员接着办。"),
+)
+# fmt: on
+STEPS: Mapping[str, GuardedStep] = {step.code: step for step in ROWS}
+
+# What is written down beside the steps.
+EVENTS: Mapping[str, str] = {"receive": "登记", "hand_in": "由窗口转入", "refused": "拒绝转给被反映的单位"}
+
+
+@dataclass(frozen=True)
+class GuardedPaper:
+    """A paper of a sealed report: its number begins with its matter's and is of no series that others share."""
+
+    code: str
+    title: str
+    mark: str
+    article: str
+
+
+PAPERS: Mapping[str, GuardedPaper] = {
+    paper.code: paper
+    for paper in (
+        GuardedPaper("letter", "转送函", "转", _GUARD),
+        GuardedPaper("report", "呈报件", "呈", _GUARD),
+        GuardedPaper("inform", "情况通报函", "通", _GUARD),
+        GuardedPaper("reply", "答复函", "复", "第三十条第一款"),
+    )
+}
+REMITS: Mapping[str, str] = {
+    "discipline": "纪检监察机关", "organisation": "组织（人事）部门", "judicial": "公安、检察、审判机关", "other": "其他有权处理的机关",
+}  # fmt: skip
+DUTIES: Mapping[str, str] = {"handle": "专门受理", "audit": "查看记录"}
+
+
+def label_of(code: str) -> str:
+    """The words for an event's code."""
+    return STEPS[code].label if code in STEPS else EVENTS.get(code, code)

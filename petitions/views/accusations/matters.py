@@ -1,0 +1,243 @@
+"""One sealed report after another: the list, the counter, one on its page, a step of it, its papers and files."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.models import Department
+from petitions.accusations import access, intake, papers, record, roll, words
+from petitions.accusations.files import find, opened, plain
+from petitions.accusations.verbs import advance
+from petitions.errors import NotSeen, Refused
+from petitions.forms.accusations import STEP_FORMS, GuardedStepForm, IntakeForm
+from petitions.law import accusations as law
+from petitions.models import Accusation, AccusationEvent, AccusationReading
+from petitions.views.accusations import kit
+from petitions.views.answers import actor_of, put_on
+from petitions.views.links import link
+
+PAGE = 50
+Kind = AccusationReading.Kind
+
+
+@require_safe
+@kit.room(roll.HANDLES)
+def matters(request: HttpRequest) -> HttpResponse:
+    """What is open, by what runs out first; or what is over, newest first, a page at a time."""
+    actor = actor_of(request)
+    over = request.GET.get("show") == "closed"
+    rows = access.visible_to(actor)
+    rows = rows.filter(state="closed") if over else rows.exclude(state="closed")
+    rows = _before(rows, request.GET.get("before", "")) if over else rows.order_by("due", "-received_on", "-pk")
+    page = list(rows[: PAGE + 1])
+    lines = [_line(row) for row in page[:PAGE]]
+    more = page[PAGE - 1].ref if len(page) > PAGE and over else ""
+    context = {
+        "lines": lines,
+        "over": over,
+        "more": more,
+        "capped": len(page) > PAGE and not over,
+        "add": link("guarded_new"),
+    }
+    return render(request, "accusations/list.html", {**kit.frame(actor, "guarded"), **context})
+
+
+def _before(rows: Any, ref: str) -> Any:
+    ordered = rows.order_by("-received_on", "-pk")
+    last = rows.filter(ref=ref).values_list("received_on", "pk").first() if ref else None
+    if last is None:
+        return ordered
+    day, pk = last
+    return ordered.filter(received_on__lte=day).exclude(received_on=day, pk__gte=pk)
+
+
+def _line(row: Accusation) -> dict[str, Any]:
+    known = words.of(row) if row.wrapped_key else {}
+    return {
+        "row": row, "url": link("guarded_case", row.ref), "state": law.STATES[row.state],
+        "about": "、".join(known.get("accused", [])) or known.get("accused_unit", "") or "未写明",
+        "text": known.get("content", "")[:60], "major": known.get("major", False), "late": bool(row.due and row.due < today()),
+    }  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@kit.room(roll.HANDLES)
+def new(request: HttpRequest) -> HttpResponse:
+    """Register a report told at the counter; a press made twice leads to the same one."""
+    actor = actor_of(request)
+    form = IntakeForm(request.POST if request.method == "POST" else None)
+    problems: list[dict[str, Any]] = []
+    if form.is_valid():
+        try:
+            row = intake.receive(form.told(), by=actor)
+        except NotSeen:
+            raise
+        except Refused as refused:
+            problems, status = put_on(form, refused), refused.status
+        else:
+            messages.success(request, "已登记。请打印回执交给来访人。")
+            return HttpResponseRedirect(link("guarded_case", row.ref))
+    else:
+        status = 422 if form.is_bound else 200
+    context = {"form": form, "problems": problems, "back": link("guarded"), **kit.frame(actor)}
+    return render(request, "accusations/new.html", context, status=status)
+
+
+@require_safe
+@kit.room(roll.HANDLES)
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """One report whole; that it was read is written down."""
+    actor = actor_of(request)
+    row = kit.found(actor, ref)
+    record.note_reading(actor, Kind.READ, row)
+    return page(request, actor, row)
+
+
+def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Draw a report's page, with ``more`` (an open form) where a step is taken."""
+    key, known = words.key_of(row), words.of(row)
+    events = list(row.events.select_related("user", "post__department").order_by("seq"))
+    clocks = list(row.clocks.order_by("start", "pk"))
+    steps = [step for step in law.ROWS if row.state in step.from_ and _fits(step.code, row, known)]
+    context = {
+        "row": row, "known": known, "state": law.STATES[row.state], "real_name": intake.real_name(known),
+        "units": list(Department.objects.filter(pk__in=known["accused_units"]).values_list("name", flat=True)),
+        "remit": law.REMITS.get(known.get("remit", ""), ""),
+        "clocks": [_clock(clock) for clock in clocks], "events": [_event(event, row, key) for event in events],
+        "whole": record.is_whole(row, events),
+        "steps": _buttons(row, steps),
+        "sent": [{"to": one["to"], "on": date.fromisoformat(one["on"])} for one in known.get("sent", [])],
+        "papers": [{"row": one, "title": law.PAPERS[one.kind].title, "url": link("guarded_paper", one.ref)}
+                   for one in row.papers.order_by("pk")],
+        "files": [{"name": opened(one, key)[0]["name"], "url": link("guarded_file", one.ref)} for one in row.files.order_by("pk")],
+        "slip_url": link("guarded_slip", row.ref),
+        "crumbs": [("专门受理", link("guarded"))],
+        **more,
+    }  # fmt: skip
+    return render(request, "accusations/case.html", context, status=status)
+
+
+def _buttons(row: Accusation, steps: list[law.GuardedStep]) -> list[dict[str, Any]]:
+    """The steps as buttons: the first that leads on is the one most often meant."""
+    leads = next((step for step in steps if not step.secondary and step.to not in ("", row.state)), None)
+    return [{"row": step, "url": link("guarded_step", row.ref, step.code), "primary": step is leads} for step in steps]
+
+
+def _fits(code: str, row: Accusation, known: dict[str, Any]) -> bool:
+    """What the table cannot say in a state's name."""
+    if code == "answer":
+        return intake.real_name(known)
+    if code == "taken_over":
+        return row.clocks.filter(name="S2", ended="").exists()
+    return True
+
+
+def _clock(clock: Any) -> dict[str, Any]:
+    label, _ = law.CLOCKS[clock.name]
+    return {
+        "label": label,
+        "row": clock,
+        "late": not clock.ended and clock.due < today(),
+        "left": (clock.due - today()).days,
+    }
+
+
+def _event(event: AccusationEvent, row: Accusation, key: bytes) -> dict[str, Any]:
+    said = record.said_in(event, row, key)
+    names = (("to", "去向"), ("paper", "文书"), ("how", "方式"), ("remit", "归"), ("why", "理由"), ("note", "说明"))
+    return {
+        "row": event, "label": law.label_of(event.step), "said": [f"{label}：{said[name]}" for name, label in names if said.get(name)],
+        "refused": event.step == "refused",
+    }  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@kit.room(roll.HANDLES)
+def step(request: HttpRequest, ref: str, step: str) -> HttpResponse:
+    """Show the form of one step, or take it."""
+    actor = actor_of(request)
+    row = kit.found(actor, ref)
+    rule = law.STEPS.get(step)
+    if rule is None:
+        raise NotSeen
+    record.note_reading(actor, Kind.READ, row)
+    form = STEP_FORMS[step](rule, row, words.of(row), request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _take(request, actor, row, form)
+    blocked = "" if row.state in rule.from_ else f"现在是“{law.STATES[row.state]}”，不能“{rule.label}”。"
+    return _show(request, actor, row, form, status=409 if blocked else (422 if form.is_bound else 200), blocked=blocked)
+
+
+def _take(request: HttpRequest, actor: Actor, row: Accusation, form: GuardedStepForm) -> HttpResponse:
+    try:
+        done = advance(form.step.code, on=row, by=actor, seen=form.cleaned_data.get("seen"), **form.changes())
+    except NotSeen:
+        raise
+    except Refused as refused:
+        fresh = kit.found(actor, row.ref)  # what was refused may have been written down
+        data = request.POST.copy()
+        data["seen"] = str(fresh.events_count)
+        form.data = data
+        problems = [*put_on(form, refused), *([{"message": refused.message}] if refused.status == 409 else [])]
+        return _show(request, actor, fresh, form, status=refused.status, problems=problems, rule=refused.rule)
+    paper = f"{law.PAPERS[done.step.paper].title}：{done.paper.number}" if done.paper else ""
+    messages.success(request, f"已{form.step.label}。{paper}")
+    if form.step.code == "recuse":
+        return HttpResponseRedirect(link("guarded"))
+    return HttpResponseRedirect(link("guarded_case", row.ref))
+
+
+def _show(
+    request: HttpRequest, actor: Actor, row: Accusation, form: GuardedStepForm, *, status: int, problems: Any = (),
+    rule: str = "", blocked: str = "",
+) -> HttpResponse:  # fmt: skip
+    return page(
+        request, actor, row, status=status, form=form, problems=problems, rule=rule, blocked=blocked,
+        step_url=link("guarded_step", row.ref, form.step.code), case_url=link("guarded_case", row.ref),
+    )  # fmt: skip
+
+
+# --- on paper ---------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@kit.room(roll.HANDLES)
+def slip(request: HttpRequest, ref: str) -> HttpResponse:
+    """The receipt: a number and a telephone, and not a word of what it is about."""
+    actor = actor_of(request)
+    row = kit.found(actor, ref)
+    record.note_reading(actor, Kind.SLIP, row)
+    return render(request, "accusations/slip.html", {"row": row, "day": today(), "back_url": link("guarded_case", ref)})
+
+
+@require_safe
+@kit.room(roll.HANDLES)
+def paper(request: HttpRequest, ref: str) -> HttpResponse:
+    """A paper exactly as it was fixed."""
+    actor = actor_of(request)
+    found = papers.find(access.visible_to(actor), ref)
+    record.note_reading(actor, Kind.PRINT, found.accusation, note=found.kind)
+    context = {"paper": found, "html": papers.html_of(found), "back_url": link("guarded_case", found.accusation.ref)}
+    return render(request, "papers/page.html", context)
+
+
+@require_safe
+@kit.room(roll.HANDLES)
+def file(request: HttpRequest, ref: str) -> HttpResponse:
+    """A file that came with a report; always handed out, never opened in the browser."""
+    actor = actor_of(request)
+    found = find(access.visible_to(actor), ref)
+    record.note_reading(actor, Kind.DOWNLOAD, found.accusation)
+    name, pieces = plain(found)
+    response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+    response["Content-Disposition"] = name
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return cast("HttpResponse", response)

@@ -1,0 +1,128 @@
+"""A sealed report cannot be told from none: at every door of the table, for everybody of the cast who is not on the list.
+
+Two worlds are compared under a standing clock: one in which there is a report, and one in which there is not; and its names
+in an address with a name that nobody has.  Statements, status, bytes and headers are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import letterhead
+from petitions import trees, wording
+from petitions.accusations import roll
+from petitions.querycode import new_ref
+from tests.doors import DOORS, REFS, STAFF, Door
+from tests.petitions.accusations import WORDS
+from tests.test_doors import ANONYMOUS, OUTSIDE, House, _house, sealed_report
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# Whoever is on the list, or keeps the list of names, is told apart on purpose: the others are everybody else.
+NAMED = {"registrar2", "conference", "rereviewer2"}
+OTHERS = (*sorted(STAFF - NAMED), ANONYMOUS)
+# Names and keys drawn anew for each page.
+_DRAWN = re.compile(rb"""(?<=[\s"'=/:>])[A-Za-z0-9_-]{16,64}(?=["'/&<])""")
+_VALUES = re.compile(r"'(?:[^']|'')*'(?:::\w+)?|_django_curs_\w+|\b\d+(?:\.\d+)?\b")
+
+
+@dataclass
+class Seen:
+    """What an answer shows: status, words and headers, and the statements it was made of."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    statements: list[str]
+
+
+def knock(house: House, who: str, door: Door, refs: dict[str, str], report: dict[str, str]) -> Seen:
+    """Open a door and keep everything that can be seen of the answer; drawn names and values left out."""
+    cache.clear()
+    for kept in (roll, trees, wording, letterhead):  # what a process keeps for a minute would tell who came first
+        kept.forget()
+    with CaptureQueriesContext(connection) as asked:
+        status, body, headers = house.knock(who, door, refs)
+    for ref in {*report.values(), *refs.values()}:
+        body = body.replace(ref.encode(), b"*") if len(ref) == 16 else body
+    plain = {name: re.sub(r"[\w-]{16,}", "*", value) for name, value in headers.items()}
+    statements = [_VALUES.sub("?", query["sql"]) for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
+    return Seen(status, _DRAWN.sub(b"*", body), plain, statements)
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: Any, django_db_blocker: Any) -> Iterator[House]:
+    """One office with a list of names and no report, while time stands still."""
+    with django_db_blocker.unblock(), time_machine.travel(timezone.now(), tick=False), transaction.atomic():
+        yield _house(report=False)
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def report_in(house: House) -> Iterator[dict[str, str]]:
+    """For a while there is a report, with everything a report may have."""
+    with transaction.atomic():
+        yield sealed_report(house.room)
+        transaction.set_rollback(True)
+
+
+def _name(door: Door) -> str:
+    return f"{door.method} {door.name} {' '.join(door.args)}".strip()
+
+
+def _places(door: Door) -> list[str]:
+    return [arg for arg in door.args if arg in REFS or arg == "unknown"]
+
+
+_OF_A_MATTER = [door for door in DOORS if _places(door)]
+
+
+@pytest.mark.parametrize("door", _OF_A_MATTER, ids=_name)
+def test_its_names_in_an_address_are_names_that_nobody_has(house: House, door: Door) -> None:
+    """Each of them at its own door; the report's own name at every other."""
+    places = _places(door)
+    kind = next((place for place in places if place.startswith("accusation")), "accusation")
+    with report_in(house) as report:
+        for who in OTHERS:
+            theirs = knock(house, who, door, house.refs | dict.fromkeys(places, report[kind]), report)
+            nobodys = knock(house, who, door, house.refs | dict.fromkeys(places, new_ref()), report)
+            assert theirs == nobodys, who
+
+
+_ELSEWHERE = [door for door in DOORS if door not in _OF_A_MATTER]
+# Where nobody has anything to look up: whoever may pass, and one of each reason not to.
+_REFUSED = {*OUTSIDE, "auditor", "audit_admin", "security_admin", "head", ANONYMOUS}
+
+
+@pytest.mark.parametrize("door", _ELSEWHERE, ids=_name)
+def test_an_office_with_a_report_looks_like_one_without(house: House, door: Door) -> None:
+    people = [who for who in OTHERS if who in door.open_to or who in _REFUSED]
+    without = {who: knock(house, who, door, house.refs, {}) for who in people}
+    with report_in(house) as report:
+        for who in people:
+            assert knock(house, who, door, house.refs, report) == without[who], who
+
+
+def test_the_comparison_sees_what_it_must(house: House) -> None:
+    """A door that answers its recipients must look different to them: else the comparison proves nothing."""
+    door = next(door for door in DOORS if door.name == "petitions:guarded_case")
+    listed = next(door for door in DOORS if door.name == "petitions:guarded")
+    before = knock(house, "registrar2", listed, house.refs, {})
+    with report_in(house) as report:
+        theirs = knock(house, "registrar2", door, house.refs | report, report)
+        nobodys = knock(house, "registrar2", door, house.refs | {"accusation": new_ref()}, report)
+        after = knock(house, "registrar2", listed, house.refs, report)
+    assert (theirs.status, nobodys.status) == (200, 404)
+    assert theirs.statements != nobodys.statements
+    assert WORDS.encode() in theirs.body
+    assert after.body != before.body

@@ -1,0 +1,600 @@
+"""Sealed reports: who is on the list, the road of a report, whom it never reaches, what stays in its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.db.models import F
+from django.test import Client
+
+from accounts.actor import Actor
+from accounts.dates import today
+from accounts.models import AccessLog, Delegation, Department, DepartmentKind, Post, Role, User
+from petitions.accusations import access, figures, intake, papers, record, roll, words
+from petitions.accusations.intake import Reporter, Told
+from petitions.accusations.verbs import EFFECTS, advance
+from petitions.actions import drafts
+from petitions.errors import BadInput, NotSeen, Stale, WrongMoment, WrongPerson
+from petitions.forms.accusations import STEP_FORMS
+from petitions.law import accusations as law
+from petitions.models import (
+    Accusation,
+    AccusationClock,
+    AccusationDecision,
+    AccusationEvent,
+    AccusationExport,
+    AccusationReading,
+    Attachment,
+    Draft,
+    Filing,
+    IdempotencyKey,
+    Job,
+    Notice,
+    Petition,
+)
+from petitions.querycode import new_ref
+from tests.cast import SINCE, Cast
+from tests.petitions.accusations import WORDS, Sealed
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Actor], Client]
+
+
+@pytest.fixture
+def sealed(cast: Cast) -> Sealed:
+    return Sealed(cast)
+
+
+# --- the rows of the law ------------------------------------------------------------------------------------------------
+
+
+def test_every_step_has_a_form_and_an_effect_and_every_state_can_be_left_but_the_last() -> None:
+    assert set(law.STEPS) == set(STEP_FORMS) == set(EFFECTS)
+    for state in law.OPEN:
+        assert any(state in step.from_ and step.to not in ("", state) for step in law.ROWS), state
+    reached = {step.to for step in law.ROWS if step.to} | {"received"}
+    assert reached == set(law.STATES)
+
+
+def test_every_clock_that_starts_is_stopped_by_some_step() -> None:
+    started = {name for step in law.ROWS for name in step.starts} | {"S1"}
+    stopped = {name for step in law.ROWS for name in step.stops}
+    assert started == stopped == set(law.CLOCKS)
+
+
+def test_every_step_that_hands_something_over_is_guarded_and_issues_a_paper() -> None:
+    guarded = {step.code for step in law.ROWS if step.guarded}
+    assert guarded == {"transfer", "report", "report_on", "inform"}
+    assert all(law.STEPS[code].paper in law.PAPERS for code in guarded)
+
+
+# --- the list -----------------------------------------------------------------------------------------------------------
+
+
+def propose(by: Actor, user: User, what: str = "add", **more: Any) -> Any:
+    said: dict[str, Any] = {"duty": "handle", "valid_from": today(), "valid_to": None, "reason": "会议决定"}
+    return roll.propose(by, what=what, user=user, **(said | more))
+
+
+def test_one_hand_alone_changes_nothing(cast: Cast) -> None:
+    change = propose(cast.head, cast.triage.user)
+    assert not roll.is_on(cast.triage, "handle")
+    with pytest.raises(WrongPerson, match="两个人"):
+        roll.decide(change, by=cast.head, agreed=True)
+    roll.decide(change, by=cast.security_admin, agreed=True)
+    assert roll.is_on(cast.triage, "handle")
+    with pytest.raises(WrongMoment):
+        roll.decide(change, by=cast.security_admin, agreed=True)
+
+
+def test_nobody_puts_himself_on_the_list_or_confirms_what_is_about_himself(cast: Cast) -> None:
+    with pytest.raises(WrongPerson, match="自己"):
+        propose(cast.head, cast.head.user)
+    change = propose(cast.head, cast.security_admin.user)
+    with pytest.raises(WrongPerson, match="自己"):
+        roll.decide(change, by=cast.security_admin, agreed=True)
+
+
+def test_once_there_are_recipients_one_of_the_two_hands_is_theirs(sealed: Sealed, cast: Cast) -> None:
+    change = propose(cast.head, cast.leader.user)
+    with pytest.raises(WrongPerson, match="名单上已有"):
+        roll.decide(change, by=cast.security_admin, agreed=True)
+    roll.decide(change, by=sealed.second, agreed=True)
+    assert roll.is_on(cast.leader, "handle")
+
+
+def test_whoever_has_no_part_in_the_list_neither_sees_nor_changes_it(sealed: Sealed, cast: Cast) -> None:
+    for outsider in (cast.leader, cast.triage, cast.system_admin, cast.auditor, cast.audit_admin):
+        with pytest.raises(NotSeen):
+            propose(outsider, cast.handler.user)
+
+
+def test_the_list_has_days_and_a_person_leaves_it_by_two_hands_too(sealed: Sealed, cast: Cast) -> None:
+    later = propose(sealed.first, cast.triage.user, valid_from=today() + timedelta(days=1))
+    roll.decide(later, by=cast.head, agreed=True)
+    assert not roll.is_on(cast.triage, "handle")
+    gone = propose(cast.head, sealed.second.user, what="end", valid_from=today(), valid_to=today())
+    roll.decide(gone, by=sealed.first, agreed=True)
+    assert roll.in_force().get(user=sealed.second.user).valid_to == today()
+    assert not roll.in_force(today() + timedelta(days=1)).filter(user=sealed.second.user).exists()
+
+
+def test_a_wrong_proposal_names_the_field(sealed: Sealed, cast: Cast) -> None:
+    for changes, name in (
+        ({"reason": " "}, "reason"), ({"valid_to": SINCE}, "valid_to"), ({"valid_from": SINCE}, "valid_from"), ({"duty": "x"}, "duty"),
+    ):  # fmt: skip
+        with pytest.raises(BadInput) as refused:
+            propose(cast.head, cast.triage.user, **changes)
+        assert name in refused.value.fields
+    with pytest.raises(BadInput, match="已经在名单上"):
+        propose(cast.head, sealed.first.user)
+    propose(cast.head, cast.triage.user)
+    with pytest.raises(BadInput, match="还没有确认"):
+        propose(cast.head, cast.triage.user)
+
+
+def test_a_program_and_a_borrowed_post_are_not_the_person(sealed: Sealed, cast: Cast) -> None:
+    assert not roll.is_on(replace(sealed.first, token="abc"), "handle")
+    lent = Delegation(post=cast.head.post, to_user=sealed.first.user, valid_from=today(), valid_to=today(), reason="x")
+    assert not roll.is_on(Actor(user=sealed.first.user, post=cast.head.post, delegation=lent), "handle")
+
+
+def test_the_sealed_auditor_sees_no_report_and_a_recipient_no_readings(sealed: Sealed, signed_in: SignIn) -> None:
+    row = sealed.received()
+    auditor = signed_in(sealed.auditor)
+    assert auditor.get(f"/guarded/case/{row.ref}/").status_code == 404
+    log = auditor.get("/guarded/readings/").content.decode()
+    assert WORDS not in log
+    assert signed_in(sealed.first).get("/guarded/readings/").status_code == 404
+
+
+# --- coming in ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_received_has_fifteen_days_by_article_22(sealed: Sealed) -> None:
+    row = sealed.received()
+    clock = AccusationClock.objects.get(accusation=row)
+    assert (clock.name, clock.length, clock.working) == ("S1", 15, False)
+    assert "第二十二条" in clock.rule
+    assert row.due == clock.due >= today() + timedelta(days=15)
+
+
+def test_nothing_of_it_stands_in_clear_in_its_rows(sealed: Sealed) -> None:
+    row = sealed.transferred()
+    with connection.cursor() as cursor:
+        for table in ("", "event", "paper", "clock", "file"):
+            cursor.execute(f"SELECT t::text FROM petitions_accusation{table} t")
+            text = "\n".join(line for (line,) in cursor.fetchall())
+            for said in (WORDS, "钱某", "赵举", "13900000077", "纪律检查"):
+                assert said not in text
+                assert said.encode().hex() not in text
+    assert words.of(row)["content"] == WORDS
+
+
+def test_numbers_tell_nothing_of_how_many_there_are(sealed: Sealed) -> None:
+    rows = [sealed.received() for _ in range(12)]
+    serials = sorted(int(row.number[-5:]) for row in rows)
+    assert serials != list(range(serials[0], serials[0] + 12))
+    assert len({row.slip for row in rows}) == 12
+    assert all(row.slip not in row.number for row in rows)
+
+
+def test_the_same_page_sent_twice_is_one_report(sealed: Sealed) -> None:
+    ref = new_ref()
+    assert sealed.received(ref=ref).pk == sealed.received(ref=ref).pk
+    assert Accusation.objects.count() == 1
+    with pytest.raises(WrongMoment):
+        intake.receive(Told(content=WORDS, ref=ref), by=sealed.second)
+
+
+def test_only_a_named_recipient_takes_a_report_in(sealed: Sealed, cast: Cast) -> None:
+    for outsider in (cast.registrar, cast.head, cast.leader, cast.security_admin, sealed.auditor):
+        with pytest.raises(NotSeen):
+            intake.receive(Told(content=WORDS), by=outsider)
+
+
+def test_a_recipient_who_is_accused_does_not_take_it_in(sealed: Sealed) -> None:
+    with pytest.raises(WrongPerson, match="回避"):
+        sealed.received(accused=[sealed.first.user.name], accused_units=[])
+
+
+def test_a_missing_or_misleading_field_is_named(sealed: Sealed) -> None:
+    for changes, name in (
+        ({"content": " "}, "content"), ({"content": "a" * 20_001}, "content"), ({"channel": "dream"}, "channel"),
+        ({"received_on": today() + timedelta(days=1)}, "received_on"), ({"ref": "../x"}, "ref"), ({"accused": ["某"] * 21}, "accused"),
+    ):  # fmt: skip
+        with pytest.raises(BadInput) as refused:
+            sealed.received(**changes)
+        assert name in refused.value.fields
+
+
+def page(text: str, draft: str, **more: str) -> dict[str, str]:
+    people = {
+        "p-TOTAL_FORMS": "1",
+        "p-INITIAL_FORMS": "0",
+        "p-0-name": "赵举",
+        "p-0-phone": "139 0000 0077",
+        "p-0-role": "lead",
+    }
+    return {"content": text, "channel": "visit", "kind": "claim", "purpose": "settle", "draft": draft, **people, **more}
+
+
+def test_what_a_clerk_hands_in_leaves_nothing_in_the_open_tables(
+    sealed: Sealed, cast: Cast, signed_in: SignIn, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    clerk, ref = signed_in(cast.registrar), new_ref()
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.petitions.test_registration import PNG
+
+    clerk.post("/register/draft/", page(WORDS, ref))
+    sent = page(WORDS, ref, do="hand_in") | {"files": SimpleUploadedFile("钱某.png", PNG)}
+    between = clerk.post("/register/", sent)
+    assert between.status_code == 302
+    assert between["Location"] == f"/register/hand-in/{ref}/"
+    assert Attachment.objects.count() == 1
+    done = clerk.post(between["Location"], {"accused": "钱某", "unit": str(cast.bureau.pk)})
+    row = Accusation.objects.get()
+    assert done.status_code == 200
+    assert row.slip in done.content.decode()
+    for count in (Draft, Attachment, IdempotencyKey, Petition, Filing, Notice, Job):
+        assert count.objects.count() == 0, count
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text LIKE ANY (%s)",
+                [["%补偿款发放中%", "%赵举%", "%13900000077%", f"%{row.ref}%"]],
+            )
+            assert cursor.fetchone()[0] == 0 or table == "petitions_accusation", table
+    assert not AccessLog.objects.filter(target__contains=row.ref).exists()
+    told = words.of(row)
+    assert (told["content"], told["reporters"][0]["name"], told["accused"]) == (WORDS, "赵举", ["钱某"])
+    keeper = signed_in(sealed.first)
+    file = row.files.get()
+    assert b"".join(keeper.get(f"/guarded/files/{file.ref}/").streaming_content) == PNG  # type: ignore[attr-defined]
+    assert signed_in(cast.registrar).get(f"/register/hand-in/{ref}/").status_code == 404
+
+
+def test_without_anybody_to_take_it_the_clerk_is_told_where_to_lead_the_person(cast: Cast, signed_in: SignIn) -> None:
+    clerk, ref = signed_in(cast.registrar), new_ref()
+    clerk.post("/register/", page(WORDS, ref, do="hand_in"))
+    answer = clerk.post(f"/register/hand-in/{ref}/", {"accused": ""})
+    assert answer.status_code == 409
+    assert "12388" in answer.content.decode()
+    assert Draft.objects.filter(ref=ref).exists()
+
+
+def test_an_empty_page_is_not_handed_in(sealed: Sealed, cast: Cast, signed_in: SignIn) -> None:
+    answer = signed_in(cast.registrar).post("/register/", page("", new_ref(), do="hand_in"))
+    assert answer.status_code == 422
+    assert "反映内容" in answer.content.decode()
+    assert not Accusation.objects.exists()
+
+
+# --- who sees it --------------------------------------------------------------------------------------------------------
+
+
+def test_only_who_is_on_the_list_sees_it(sealed: Sealed, cast: Cast) -> None:
+    sealed.received()
+    for actor in cast.everybody().values():
+        if actor in (sealed.first, sealed.second):
+            assert access.visible_to(actor).count() == 1
+        else:
+            with pytest.raises(NotSeen):
+                access.visible_to(actor)
+
+
+def test_whoever_it_is_about_never_sees_it_though_on_the_list(sealed: Sealed, cast: Cast) -> None:
+    sealed.put(cast.handler)
+    about_the_unit = sealed.received()
+    about_him = sealed.received(accused=[" " + cast.handler.user.name], accused_units=[])
+    other = sealed.received(accused=["孙某"], accused_units=[cast.sibling])
+    assert list(access.visible_to(cast.handler)) == [other]
+    assert {*access.visible_to(sealed.first)} == {about_the_unit, about_him, other}
+
+
+def test_whoever_works_below_the_accused_unit_does_not_see_it(sealed: Sealed, cast: Cast) -> None:
+    inner = Post.objects.create(user=cast.stranger.user, department=sealed.below, role=Role.HANDLER, valid_from=SINCE)
+    sealed.put(cast.leader)
+    change = propose(cast.head, cast.stranger.user)
+    roll.decide(change, by=sealed.first, agreed=True)
+    sealed.received()
+    assert not access.visible_to(Actor(user=cast.stranger.user, post=inner)).exists()
+
+
+def test_the_examination_closes_it_to_whom_it_turns_out_to_be_about(sealed: Sealed, cast: Cast) -> None:
+    sealed.put(cast.handler)
+    row = sealed.received(accused=[], accused_units=[])
+    assert access.visible_to(cast.handler).exists()
+    sealed.take(row, "examine", **sealed.about())
+    assert not access.visible_to(cast.handler).exists()
+
+
+def test_it_is_never_left_to_nobody(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.received(accused=[], accused_units=[])
+    names = [sealed.first.user.name, sealed.second.user.name]
+    with pytest.raises(BadInput, match="12388"):
+        sealed.take(row, "examine", **sealed.about(accused=names, units=[]))
+    sealed.take(row, "recuse", by=sealed.second)
+    with pytest.raises(WrongMoment, match="没有别人"):
+        sealed.take(row, "recuse")
+
+
+def test_who_stands_aside_does_not_see_it_again(sealed: Sealed) -> None:
+    row = sealed.received()
+    sealed.take(row, "recuse", by=sealed.second, reason="亲属")
+    assert not access.visible_to(sealed.second).exists()
+    with pytest.raises(NotSeen):
+        sealed.take(row, "examine", by=sealed.second, **sealed.about())
+
+
+# --- the road -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_goes_from_the_counter_to_an_answer(sealed: Sealed) -> None:
+    row = sealed.transferred()
+    letter = row.papers.get()
+    html = papers.html_of(letter)
+    assert letter.number == f"{row.number}转1"
+    assert "纪律检查委员会" in html
+    assert "第四十六条" in html
+    assert sealed.cast.bureau.name in html
+    assert {(one.name, one.ended) for one in row.clocks.all()} == {("S1", "met"), ("S2", "")}
+    sealed.take(row, "taken_over")
+    sealed.take(row, "result", result="已立案审查。")
+    assert row.clocks.get(name="S3").length == law.ANSWER_DAYS
+    sealed.take(row, "answer", how="letter", answer="您反映的情况已由有权处理的机关立案。")
+    assert "钱某" not in papers.html_of(row.papers.get(kind="reply"))
+    sealed.take(row, "close")
+    assert (row.state, row.due, row.closed_on) == ("closed", None, today())
+    assert record.is_whole(row, list(row.events.order_by("seq")))
+
+
+def test_what_comes_back_is_passed_on_within_fifteen_days_again(sealed: Sealed) -> None:
+    row = sealed.take(sealed.transferred(), "returned", reason="不属本机关管辖")
+    assert row.state == "examined"
+    assert row.clocks.filter(name="S1", ended="").count() == 1
+    assert row.clocks.get(name="S2").ended == "cancelled"
+
+
+def test_a_reporter_who_asked_for_it_is_in_no_letter(sealed: Sealed) -> None:
+    row = sealed.transferred(hide_reporter=True)
+    html = papers.html_of(row.papers.get())
+    assert "赵举" not in html
+    assert "13900000077" not in html
+    assert "不透露身份" in html
+
+
+def test_a_leader_and_the_organisation_department_are_told(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.take(sealed.examined(), "report", leader=cast.other_leader.post, proposal="拟请纪委核查")
+    assert row.state == "reported"
+    sealed.take(row, "inform", body=sealed.organisation)
+    sealed.take(row, "transfer", body=sealed.discipline)
+    sealed.take(row, "report_on", leader=cast.other_leader.post, proposal="续报")
+    assert row.state == "transferred"
+    assert sorted(row.papers.values_list("kind", flat=True)) == ["inform", "letter", "report", "report"]
+
+
+def test_an_anonymous_report_is_closed_without_an_answer(sealed: Sealed) -> None:
+    row = sealed.resulted(reporters=[])
+    assert not row.clocks.filter(ended="").exists()
+    with pytest.raises(WrongMoment, match="匿名"):
+        sealed.take(row, "answer", how="talk", answer="x")
+    assert sealed.take(row, "close").state == "closed"
+
+
+def test_a_real_name_is_answered_before_it_is_closed(sealed: Sealed) -> None:
+    row = sealed.resulted()
+    with pytest.raises(BadInput, match="先答复本人"):
+        sealed.take(row, "close")
+    with pytest.raises(BadInput, match="不要写被反映人"):
+        sealed.take(row, "answer", how="letter", answer="钱 某已被立案。")
+    assert row.events.count() == 4
+
+
+def test_filing_away_needs_another_recipient_than_who_examined(sealed: Sealed) -> None:
+    row = sealed.examined()
+    with pytest.raises(WrongPerson):
+        sealed.take(row, "file_away", reason="没有线索")
+    assert sealed.take(row, "file_away", by=sealed.second, reason="没有线索").state == "closed"
+
+
+@pytest.mark.parametrize("step", law.STEPS)
+def test_each_step_at_the_wrong_moment_is_refused(sealed: Sealed, step: str) -> None:
+    wrong = [state for state in law.STATES if state not in law.STEPS[step].from_]
+    row = sealed.received()
+    for state in wrong:
+        Accusation.objects.filter(pk=row.pk).update(state=state)
+        with pytest.raises(WrongMoment):
+            advance(step, on=row, by=sealed.first)
+
+
+@pytest.mark.parametrize("step", law.STEPS)
+def test_each_step_by_an_outsider_finds_nothing(sealed: Sealed, cast: Cast, step: str) -> None:
+    row = sealed.received()
+    for outsider in (cast.head, cast.leader, cast.system_admin, cast.handler, sealed.auditor):
+        with pytest.raises(NotSeen):
+            advance(step, on=row, by=outsider)
+
+
+def test_a_page_that_is_out_of_date_is_told_so(sealed: Sealed) -> None:
+    row = sealed.received()
+    with pytest.raises(Stale):
+        sealed.take(row, "examine", seen=0, **sealed.about())
+
+
+# --- never to whom it is about --------------------------------------------------------------------------------------------
+
+
+def attempts(row: Accusation) -> int:
+    return row.events.filter(step="refused").count()
+
+
+def test_the_accused_unit_and_everything_below_it_are_refused_and_the_attempt_is_written_down(
+    sealed: Sealed, cast: Cast
+) -> None:
+    row = sealed.examined()
+    for number, body in enumerate((cast.bureau, sealed.below), start=1):
+        with pytest.raises(BadInput, match="不得透露或者转给") as refused:
+            sealed.take(row, "transfer", body=body)
+        assert "被反映的单位" in refused.value.message
+        assert "第四十六条" in refused.value.rule
+        assert attempts(row) == number
+    row.refresh_from_db()
+    assert row.state == "examined"
+    assert not row.papers.exists()
+    assert record.is_whole(row, list(row.events.order_by("seq")))
+    assert AccusationReading.objects.filter(accusation=row, kind="refused", user=sealed.first.user).count() == 2
+
+
+def test_a_body_that_took_the_accused_unit_over_is_refused_too(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.examined()
+    Department.objects.filter(pk=cast.bureau.pk).update(heir=cast.sibling, successor=cast.sibling)
+    with pytest.raises(BadInput, match="不得透露"):
+        sealed.take(row, "inform", body=cast.sibling)
+
+
+def test_a_name_written_by_hand_is_no_way_round(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.examined()
+    with pytest.raises(BadInput, match="不得透露"):
+        sealed.take(row, "transfer", outside=f"{cast.bureau.name}人事科")
+    other = sealed.take(sealed.received(), "examine", **sealed.about(units=[], accused_unit="某某建设公司"))
+    with pytest.raises(BadInput, match="不得透露"):
+        sealed.take(other, "transfer", outside="某某建设公司")
+    assert attempts(row) == attempts(other) == 1
+
+
+def test_the_accused_is_never_the_leader_it_is_laid_before(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.take(
+        sealed.received(), "examine", **sealed.about(accused=[cast.leader.user.name], units=[cast.county])
+    )
+    with pytest.raises(BadInput, match="不得透露"):
+        sealed.take(row, "report", leader=cast.leader.post, proposal="x")
+    assert sealed.take(row, "report", leader=cast.other_leader.post, proposal="x").state == "reported"
+
+
+def test_a_report_about_a_county_leader_goes_above_the_county_alone(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.take(
+        sealed.received(), "examine", **sealed.about(accused=[cast.leader.user.name], units=[cast.county])
+    )
+    with pytest.raises(BadInput, match="不得透露"):
+        sealed.take(row, "transfer", body=sealed.discipline)
+    above = sealed.body("T-JHJW", "中共金华市纪律检查委员会", DepartmentKind.DISCIPLINE, cast.city)
+    assert sealed.take(row, "transfer", body=above).state == "transferred"
+
+
+# --- what is written down -------------------------------------------------------------------------------------------------
+
+
+def test_its_record_is_only_ever_added_to(sealed: Sealed) -> None:
+    sealed.received()
+    record.note_reading(sealed.first, "read")
+    for model in (AccusationEvent, AccusationReading, AccusationDecision):
+        for change in ("update", "delete"):
+            with pytest.raises(ProgrammingError), transaction.atomic():
+                model.objects.update(id=F("id")) if change == "update" else model.objects.all()._raw_delete("default")
+
+
+def test_every_look_is_written_down_and_in_no_open_log(sealed: Sealed, signed_in: SignIn) -> None:
+    row = sealed.transferred()
+    client, before = signed_in(sealed.first), AccessLog.objects.count()
+    paper = row.papers.get()
+    for path in (f"case/{row.ref}/", f"case/{row.ref}/slip/", f"papers/{paper.ref}/", "year/"):
+        assert client.get(f"/guarded/{path}").status_code == 200
+    kinds = list(AccusationReading.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["read", "slip", "print", "total"]
+    assert AccessLog.objects.count() == before
+
+
+def test_a_changed_record_is_seen_on_its_page_and_named_without_a_number(sealed: Sealed, signed_in: SignIn) -> None:
+    row = sealed.received()
+    assert not list(record.broken_chains())
+    Accusation.objects.filter(pk=row.pk).update(events_count=7)
+    assert list(record.broken_chains()) == [row.pk]
+    assert "与写下时不一致" in signed_in(sealed.first).get(f"/guarded/case/{row.ref}/").content.decode()
+
+
+def test_the_slip_does_not_say_what_it_is_about(sealed: Sealed, signed_in: SignIn) -> None:
+    row = sealed.received()
+    text = signed_in(sealed.first).get(f"/guarded/case/{row.ref}/slip/").content.decode()
+    assert row.slip in text
+    for said in ("检举", "控告", "举报", "纪检", "钱某", "赵举", "专门", row.number, WORDS):
+        assert said not in text, said
+
+
+# --- what leaves the room as a whole --------------------------------------------------------------------------------------
+
+
+def test_one_number_for_a_year_that_is_over(sealed: Sealed, cast: Cast) -> None:
+    last = today().year - 1
+    row = sealed.received()
+    Accusation.objects.filter(pk=row.pk).update(received_on=date(last, 12, 31))
+    sealed.received()
+    assert figures.totals(sealed.first, years=2) == [(last, 1), (last - 1, 0)]
+    with pytest.raises(NotSeen):
+        figures.totals(cast.head)
+
+
+def _ask(sealed: Sealed, **more: Any) -> AccusationExport:
+    said: dict[str, Any] = {"first": today(), "last": today(), "unit": None, "to": "市委巡察组"}
+    return figures.ask(sealed.first, **(said | more))
+
+
+def test_an_export_names_no_reporter_is_handed_out_once_and_leaves_nothing(
+    sealed: Sealed, cast: Cast, signed_in: SignIn, settings: Any, tmp_path: Any
+) -> None:
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    settings.MEDIA_ROOT = tmp_path
+    mine = sealed.transferred()
+    sealed.received(accused=["孙某"], accused_units=[cast.sibling])
+    client = signed_in(sealed.first)
+    row = _ask(sealed, unit=cast.bureau)
+    assert client.post(f"/guarded/export/{row.ref}/").status_code == 409
+    assert figures.make(row.ref) == "ended"
+    assert figures.make(row.ref) == "taken"
+    assert signed_in(sealed.second).get(f"/guarded/export/{row.ref}/").status_code == 404
+    client = signed_in(sealed.first)
+    assert client.get(f"/guarded/export/{row.ref}/").status_code == 200
+    body = client.post(f"/guarded/export/{row.ref}/").content
+    lines = list(load_workbook(BytesIO(body)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    assert [line[0] for line in lines[1:]] == [mine.number]
+    assert "赵举" not in str(lines)
+    assert Job.objects.count() == AccusationExport.objects.count() == 0
+    assert client.post(f"/guarded/export/{row.ref}/").status_code == 404
+    assert AccusationReading.objects.filter(kind="export").count() == 2
+
+
+def test_an_export_nobody_fetched_is_forgotten_after_a_day(sealed: Sealed, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    row = _ask(sealed)
+    figures.make(row.ref)
+    assert figures.sweep() == 0
+    AccusationExport.objects.update(asked_at=row.asked_at - timedelta(days=2))
+    assert figures.sweep() == 1
+    assert not AccusationExport.objects.exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_export_is_made_for_who_is_still_on_the_list(sealed: Sealed, cast: Cast) -> None:
+    row = _ask(sealed)
+    User.objects.filter(pk=sealed.first.user.pk).update(is_active=False)
+    assert figures.make(row.ref) == "failed"
+
+
+def test_drafts_of_others_are_not_handed_in(sealed: Sealed, cast: Cast) -> None:
+    draft = drafts.draft_for(cast.registrar, new_ref())
+    with pytest.raises(NotSeen):
+        intake.hand_in(Told(content=WORDS), by=cast.triage, draft=draft)
+    with pytest.raises(WrongPerson):
+        intake.hand_in(Told(content=WORDS), by=cast.handler, draft=draft)
+    assert intake.real_name({"reporters": [vars(Reporter("赵举", "", "139", ""))]})

@@ -1,0 +1,152 @@
+"""A report-accusation: told at the counter, never to the unit it is about, passed on, answered; and who is not on the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.dates import today
+from petitions.accusations import figures
+from petitions.models import Accusation, AccusationReading, Draft, Petition
+from tests.cast import Cast
+from tests.petitions.accusations import WORDS, Sealed
+from tests.stories.stage import Stage
+from tests.stories.test_manage import choose
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def press(page: Any, label: str) -> None:
+    """Open a step from the rail."""
+    page.locator(".rail .steps a").get_by_text(label, exact=True).click()
+    page.locator(f"#step-title:has-text('{label}')").wait_for()
+
+
+def send(page: Any, label: str) -> None:
+    """Send the open step and wait until it is said to be done."""
+    page.click("#step [data-primary]")
+    page.locator(f"#messages:has-text('已{label}')").wait_for()
+
+
+def test_from_the_counter_to_an_answer(office: Cast, stage: Stage) -> None:
+    room = Sealed(office)
+    page = stage.seat(room.first)
+    page.click("nav[aria-label='主菜单'] a:has-text('专门受理')")
+    stage.look(page, "empty")
+    page.click("a:has-text('登记检举控告')")
+    page.click("[data-primary]")
+    page.locator(".errors").wait_for()
+    assert "反映的情况" in page.locator(".errors").inner_text()
+    stage.look(page, "missing")
+    page.fill("[name=accused]", "钱某")
+    choose(page, "unit", office.bureau.pk)
+    page.fill("[name=name]", "赵举")
+    page.fill("[name=phone]", "139 0000 0077")
+    page.fill("[name=content]", WORDS)
+    page.click("[data-primary]")
+    page.locator("#messages:has-text('已登记')").wait_for()
+    stage.look(page, "report")
+    row = Accusation.objects.get()
+    page.click("a:has-text('打印回执')")
+    page.locator("h1:has-text('来件回执')").wait_for()
+    stage.look(page, "slip")
+    page.click("a:has-text('返回')")
+    press(page, "甄别")
+    page.check("[name=remit][value=discipline]")
+    stage.look(page, "examine")
+    send(page, "甄别")
+    press(page, "转送有权处理的机关")
+    choose(page, "body", office.bureau.pk)
+    page.click("#step [data-primary]")
+    page.locator(".errors:has-text('不得透露或者转给')").wait_for()
+    stage.look(page, "refused")
+    choose(page, "body", room.discipline.pk)
+    send(page, "转送有权处理的机关")
+    assert "拒绝转给被反映的单位" in page.locator("#s-timeline >> xpath=../..").inner_text()
+    stage.look(page, "transferred")
+    page.click("a:has-text('转送函')")
+    stage.look(page, "letter")
+    page.click("a:has-text('返回')")
+    press(page, "记录办理结果")
+    page.fill("[name=result]", "已立案审查。")
+    send(page, "记录办理结果")
+    press(page, "答复检举控告人")
+    page.check("[name=how][value=phone]")
+    page.fill("[name=answer]", "您反映的情况已由有权处理的机关立案。")
+    stage.look(page, "answer")
+    send(page, "答复检举控告人")
+    press(page, "了结")
+    send(page, "了结")
+    row.refresh_from_db()
+    assert row.state == "closed"
+    page.goto(f"{stage.address}/guarded/?show=closed")
+    stage.look(page, "closed")
+    page.goto(f"{stage.address}/guarded/year/")
+    stage.look(page, "year")
+
+
+def test_who_is_not_on_the_list_sees_nothing(office: Cast, stage: Stage) -> None:
+    row = Sealed(office).received()
+    for outsider in (office.triage, office.leader, office.handler):
+        page = stage.seat(outsider)
+        assert page.locator("text=专门受理").count() == 0
+        for path in (f"/guarded/case/{row.ref}/", "/guarded/", f"/petitions/{row.ref}/"):
+            answer = page.goto(stage.address + path)
+            assert answer.status == 404
+        page.goto(f"{stage.address}/search/?q=钱某")
+        assert row.number not in page.content()
+
+
+def test_a_clerk_hands_in_and_keeps_nothing(office: Cast, stage: Stage) -> None:
+    Sealed(office)
+    page = stage.seat(office.registrar, "/register/")
+    page.fill("[name=p-0-name]", "赵举")
+    page.fill("[name=content]", WORDS)
+    page.click("summary:has-text('这是检举、控告')")
+    stage.look(page, "register")
+    page.click("button:has-text('转专门受理')")
+    page.locator("h1:has-text('转专门受理')").wait_for()
+    page.fill("[name=accused]", "钱某")
+    choose(page, "unit", office.bureau.pk)
+    stage.look(page, "between")
+    page.click("[data-primary]")
+    page.locator("h1:has-text('来件回执')").wait_for()
+    stage.look(page, "receipt")
+    assert WORDS not in page.content()
+    page.goto(f"{stage.address}/register/")
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('typed:')).length") == 0
+    assert page.input_value("[name=content]") == ""
+    assert (Accusation.objects.count(), Draft.objects.count(), Petition.objects.count()) == (1, 0, 0)
+
+
+def test_the_list_an_export_and_who_read_what(office: Cast, stage: Stage) -> None:
+    room = Sealed(office)
+    row = room.transferred()
+    head = stage.seat(office.head)
+    head.click("nav[aria-label='主菜单'] a:has-text('专门受理名单')")
+    stage.look(head, "people")
+    head.click("a:has-text('提议变更')")
+    choose(head, "user", office.leader.user.pk)
+    head.fill("[name=reason]", "县委会议决定")
+    stage.look(head, "propose")
+    head.click("[data-primary]")
+    head.locator("#messages:has-text('已提议')").wait_for()
+    page = stage.seat(room.second, "/guarded/people/")
+    stage.look(page, "confirm")
+    page.click("button:has-text('确认')")
+    page.locator("#messages:has-text('已确认')").wait_for()
+    page.goto(f"{stage.address}/guarded/case/{row.ref}/")
+    page.goto(f"{stage.address}/guarded/export/")
+    stage.look(page, "export")
+    asked = figures.ask(room.second, first=today(), last=today(), unit=None, to="市委巡察组")
+    figures.make(asked.ref)
+    page.goto(f"{stage.address}/guarded/export/{asked.ref}/")
+    stage.look(page, "export-made")
+    with page.expect_download() as taken:
+        page.click("button:has-text('取走文件')")
+    assert taken.value.suggested_filename == "信访举报情况.xlsx"
+    auditor = stage.seat(room.auditor, "/guarded/readings/")
+    stage.look(auditor, "readings")
+    assert row.number in auditor.content()
+    assert AccusationReading.objects.filter(kind="export").count() == 2
