@@ -20,6 +20,7 @@ from petitions.actions.register import may_register
 from petitions.figures import reads
 from petitions.models import Notice
 from petitions.patterns.reading import READS as READ_PATTERNS
+from petitions.reports.verbs import READS as READ_REPORTS
 from petitions.trays import questions_for
 from petitions.views.links import link
 from petitions.views.list_rooms import rooms
@@ -96,6 +97,8 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
         ("苗头预警", link("patterns"), "flag", actor.role in READ_PATTERNS),
         ("指标", link("figures"), "chart", reads(actor)),
+        ("台账", link("ledgers"), "file", actor.role in READ_PATTERNS),
+        ("通报和报告", link("reports"), "paper", actor.role in READ_REPORTS),
         ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
         ("专门受理", link("guarded"), "lock", roll.may_be_on(actor)),
         ("专门受理名单", link("guarded_people"), "lock", actor.role in roll.KEEPERS and not roll.may_be_on(actor)),

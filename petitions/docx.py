@@ -94,21 +94,22 @@ def of(html: str, *, title: str, issued_on: date) -> bytes:
         issued_on: the day it says it was made on: the paper's, not today's.
     """
     document = Document()
-    _set_page(document)
-    _set_properties(document, title, issued_on)
+    set_page(document)
+    set_properties(document, title, issued_on)
     lines = lines_of(html)
     red = any(line.role == "mark" for line in lines)
     for number, line in enumerate(lines):
-        paragraph = _write(document, line, red=red)
+        paragraph = write(document, line, red=red)
         if line.role == "sign" and lines[number - 1].role != "sign":
             paragraph.paragraph_format.space_before = Pt(28)
-    _number_pages(document)
+    number_pages(document)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _set_page(document: Any) -> None:
+def set_page(document: Any) -> None:
+    """A4 with the margins of the standard."""
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.top_margin, page.bottom_margin = Mm(37), Mm(35)
@@ -116,13 +117,15 @@ def _set_page(document: Any) -> None:
     page.footer_distance = Mm(25)
 
 
-def _set_properties(document: Any, title: str, issued_on: date) -> None:
+def set_properties(document: Any, title: str, issued_on: date) -> None:
+    """The document's own title and day, and no author."""
     about = document.core_properties
     about.title, about.author, about.comments = title, "", ""
     about.created = about.modified = datetime(issued_on.year, issued_on.month, issued_on.day)
 
 
-def _write(document: Any, line: Line, *, red: bool) -> Any:
+def write(document: Any, line: Line, *, red: bool) -> Any:
+    """Add one paragraph in the shape of its role; ``red``: the document has a red head."""
     paragraph = document.add_paragraph()
     shape = paragraph.paragraph_format
     shape.space_before = shape.space_after = Pt(0)
@@ -175,7 +178,8 @@ def _red_rule(paragraph: Any) -> None:
     )
 
 
-def _number_pages(document: Any) -> None:
+def number_pages(document: Any) -> None:
+    """The page's number at the foot of each: — 1 —."""
     paragraph = document.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for kind, text in (("", "— "), ("field", "PAGE"), ("", " —")):

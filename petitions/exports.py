@@ -27,7 +27,7 @@ from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI, today
 from accounts.models import AccessKind, Department
-from petitions import attachments, jobs, querysets, trays
+from petitions import attachments, jobs, ledgers, querysets, trays
 from petitions.asked import Asked
 from petitions.cells import TRAY_HEADS, Reader, Value, in_tray, reader_for, written
 from petitions.columns import COLUMNS
@@ -80,6 +80,8 @@ def sheet_of(actor: Actor, page: str, query: QueryDict) -> Sheet:
     """
     if page == FIGURE:
         return _figure(_behind(actor, query), reader_for(actor))
+    if page.startswith(ledgers.PAGE):
+        return _ledger(actor, page, query)
     return _matters(actor, query) if page == MATTERS else _tray(actor, *_question(actor, page, query))
 
 
@@ -114,6 +116,8 @@ def is_long(actor: Actor, page: str, query: QueryDict) -> bool:
         return (found.count or 0) >= AT_ONCE
     if page == FIGURE:
         return _behind(actor, query).count() >= AT_ONCE
+    if page.startswith(ledgers.PAGE):
+        return _ledger_asked(actor, page, query).rows(actor)[:AT_ONCE].count() >= AT_ONCE
     question, unit = _question(actor, page, query)
     return trays.how_many(actor, question, [unit.pk] if unit else None, AT_ONCE) >= AT_ONCE
 
@@ -186,6 +190,30 @@ def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
         ("说明", ""),
     ]
     return Sheet(question.label, TRAY_HEADS, whole.question, read, about)
+
+
+def _ledger_asked(actor: Actor, page: str, query: QueryDict) -> ledgers.Asked:
+    return ledgers.Asked.of(ledgers.found(actor, page.removeprefix(ledgers.PAGE)), query)
+
+
+def _ledger(actor: Actor, page: str, query: QueryDict) -> Sheet:
+    """A ledger: the ids of its rows are put aside at one moment, the rows read piece by piece, each within scope again."""
+    asked = _ledger_asked(actor, page, query)
+    sql, params = asked.rows(actor).values_list("pk")[: MOST + 1].query.sql_with_params()
+
+    def read(rows: Sequence[Row]) -> Iterable[list[Value]]:
+        found = asked.ledger.rows(actor).in_bulk([pk for pk, *_ in rows])
+        return [[column.value(found[pk]) for column in asked.columns] for pk, *_ in rows if pk in found]
+
+    about = [
+        ("清单", asked.ledger.label),
+        ("条件", asked.conditions()),
+        ("排序", asked.order.label),
+        ("说明", asked.ledger.about),
+    ]
+    return Sheet(
+        asked.ledger.label, [(one.label, one.width) for one in asked.columns], Asking(sql, params), read, about
+    )
 
 
 # --- writing -----------------------------------------------------------------------------------------------------------

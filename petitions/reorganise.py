@@ -411,6 +411,7 @@ FATES: Mapping[str, str] = {
     "petitions.NumberSeries.office": "history",  # numbers that begin alike go on together (petitions.numbers)
     "petitions.RoutingRule.department": "rule",
     "petitions.Pattern.unit": "history",
+    "petitions.Report.office": "history",
     "petitions.SavedView.unit": "column",
     "visits.Place.office": "column",
     "visits.Receiver.office": "column",

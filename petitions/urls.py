@@ -16,6 +16,7 @@ from petitions.views import (
     imports,
     jobs,
     kiosk,
+    ledgers,
     lists,
     near,
     papers,
@@ -24,6 +25,7 @@ from petitions.views import (
     receipts,
     registration,
     reminders,
+    reports,
     saved_views,
     steps,
     take_over,
@@ -63,6 +65,16 @@ pattern_rooms = [
     path("patterns/<slug:ref>/aside/", patterns.aside, name="pattern_aside"),
     path("patterns/<slug:ref>/again/", patterns.again, name="pattern_again"),
     path("patterns/<slug:ref>/suggest/", patterns.suggest, name="pattern_suggest"),
+]
+report_rooms = [
+    path("ledgers/", ledgers.index, name="ledgers"),
+    path("ledgers/<slug:code>/", ledgers.ledger, name="ledger"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/begin/", reports.begin, name="begin_report"),
+    path("reports/<slug:ref>/", reports.report, name="report"),
+    path("reports/<slug:ref>/text/", reports.change, name="change_report"),
+    path("reports/<slug:ref>/issue/", reports.issue, name="issue_report"),
+    path("reports/<slug:ref>/file/", reports.file, name="report_file"),
 ]
 work_rooms = [
     path("tray/to_route/bulk/", trays.bulk_transfer, name="bulk_transfer"),
@@ -243,6 +255,7 @@ urlpatterns = [
     *guarded_rooms,
     *work_rooms,
     *pattern_rooms,
+    *report_rooms,
     *counter_rooms,
     *list_rooms,
     *long_rooms,

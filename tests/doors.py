@@ -365,6 +365,7 @@ _READS_PATTERNS = frozenset(
     {"triage", "head", "supervisor", "conference", "leader", "other_leader", "unit_leader", "unit_head", "sibling_head"}
 )
 _JUDGES = frozenset({"head", "supervisor"})
+_REPORTS = frozenset({"triage", "head", "supervisor", "conference"})
 _ONE: Mapping[str, object] = {"blind": (403, 404)}
 _PATTERNS = (
     Door("petitions:patterns", open_to=_READS_PATTERNS),
@@ -372,6 +373,22 @@ _PATTERNS = (
     _form("petitions:pattern_look", "pattern", open_to=_JUDGES, yes=(302,), **_ONE),
     _form("petitions:pattern_aside", "pattern", open_to=_JUDGES, **_ONE),
     _form("petitions:pattern_again", "pattern", open_to=_JUDGES, yes=(409,), note="it was not set aside", **_ONE),
+    Door("petitions:ledgers", note="the shipped views of the ledgers that the post has"),
+    Door("petitions:ledger", ("supervisions",), open_to=STAFF - REGISTRARS - NO_PROGRAM, no=UNSEEN),
+    Door("petitions:ledger", ("sponsorships",), open_to=STAFF - AUDIT - {"system_admin", "security_admin"}, no=UNSEEN),
+    Door("petitions:ledger", ("no-such",), open_to=frozenset(), no=UNSEEN),
+    Door("petitions:reports", open_to=_REPORTS),
+    _form("petitions:begin_report", open_to=_REPORTS - {"conference"}),
+    Door("petitions:report", ("circular",), open_to=_REPORTS),
+    _form(
+        "petitions:change_report",
+        "circular",
+        open_to=_REPORTS - {"conference"},
+        yes=(302,),
+        note="every paragraph as drafted",
+    ),
+    _form("petitions:issue_report", "circular", open_to=frozenset({"head"}), yes=(302,)),
+    Door("petitions:report_file", ("circular",), open_to=_REPORTS),
     Door("petitions:pattern_suggest", ("pattern",), open_to=_JUDGES, **_ONE),  # type: ignore[arg-type]
     _form("petitions:pattern_suggest", "pattern", open_to=_JUDGES, **_ONE),
 )

@@ -26,6 +26,7 @@ from petitions.accusations.intake import Told, hand_in
 from petitions.actions import advance, drafts, register
 from petitions.models import Assignment, BoardEntry, HallDevice, Job, LocalRule, Paper, RoutingRule, Webhook
 from petitions.querycode import new_ref
+from petitions.reports import verbs as reports
 from petitions.saved_views import save
 from tests import makes
 from tests.api.caller import Caller, token_for
@@ -113,6 +114,7 @@ def _house(*, report: bool = True) -> House:
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
+        "circular": reports.begin(cast.head, "annual", today().year - 1).ref,
         "pattern": makes.pattern(petition).ref,
         **_list_change(cast),
         "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),

@@ -14,11 +14,12 @@ class VisitsConfig(AppConfig):
         from accounts import sealer
         from petitions import panels
         from petitions.patterns import turns
-        from visits import panel, sealed
+        from visits import ledgers, panel, sealed
 
         for source in sealed.SOURCES:
             sealer.register(source)
         panels.on_case(panel.of_case)
         panels.on_home(panel.of_home)
         panels.in_menu(panel.menu)
+        ledgers.begin()
         turns.register("visit", panel.turn_of, panel.visit_address)

@@ -56,6 +56,7 @@ from petitions.models.reference import (
     RoutingRule,
 )
 from petitions.models.reminders import Reminder
+from petitions.models.reports import Report
 from petitions.models.views import DefaultView, SavedView
 from petitions.models.words import WordCount
 from petitions.models.work import (
@@ -141,6 +142,7 @@ __all__ = [
     "ReachRole",
     "Recusal",
     "Reminder",
+    "Report",
     "ReviewBody",
     "Route",
     "RoutingRule",

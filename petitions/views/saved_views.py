@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import Department
-from petitions import saved_views
+from petitions import ledgers, saved_views
 from petitions.errors import BadInput, NotSeen
 from petitions.filters import Filters
 from petitions.models import SavedView
@@ -32,17 +32,21 @@ def tray_page(code: str) -> str:
 
 def address_of(view: SavedView) -> str:
     """Return where a view leads."""
-    return f"{_base(view.page)}?{view.query or 'all=1'}"
+    return f"{base_of(view.page)}?{view.query or 'all=1'}"
 
 
-def _base(page: str) -> str:
+def base_of(page: str) -> str:
+    """Return the address of a list by the name its views are kept under."""
+    if page.startswith(ledgers.PAGE):
+        return link("ledger", page.removeprefix(ledgers.PAGE))
     return link("tray", page.removeprefix("tray:")) if page.startswith("tray:") else link("list")
 
 
 def _known(actor: Actor, page: str) -> bool:
     """Whether the actor has that list: the matters, or a tray that he watches for more units than one."""
     trays = {tray_page(question.code) for question in questions_for(actor) if question.wide}
-    return page == MATTERS or page in trays
+    mine = {ledgers.PAGE + one.code for one in ledgers.ledgers_of(actor)} if page.startswith(ledgers.PAGE) else set()
+    return page == MATTERS or page in trays or page in mine
 
 
 def strip(actor: Actor, page: str, query: QueryDict, views: Sequence[SavedView]) -> dict[str, Any]:
@@ -51,8 +55,8 @@ def strip(actor: Actor, page: str, query: QueryDict, views: Sequence[SavedView])
     return {
         "page": page, "query": saved_views.plain(query), "used": used, "gone": gone(used) if used else "",
         "views": [{"row": view, "url": address_of(view), "on": view == used} for view in views],
-        "all_url": f"{_base(page)}?all=1", "all": not saved_views.plain(query),
-        "may_share": saved_views.may_share(actor), "here": f"{_base(page)}?{query.urlencode()}",
+        "all_url": f"{base_of(page)}?all=1", "all": not saved_views.plain(query),
+        "may_share": saved_views.may_share(actor), "here": f"{base_of(page)}?{query.urlencode()}",
     }  # fmt: skip
 
 
@@ -76,7 +80,7 @@ def gone(view: SavedView, codes: frozenset[str] | None = None) -> str:
 
 def _unit_of(view: SavedView) -> str:
     """The code of the unit that a tray's view is narrowed to."""
-    return QueryDict(view.query).get("unit", "") if view.page != MATTERS else ""
+    return QueryDict(view.query).get("unit", "") if view.page.startswith("tray:") else ""
 
 
 def _in_force(views: Iterable[SavedView]) -> frozenset[str]:
@@ -100,12 +104,19 @@ def views(request: HttpRequest) -> HttpResponse:
 
 
 def _line(actor: Actor, view: SavedView, codes: frozenset[str]) -> dict[str, Any]:
-    code = view.page.removeprefix("tray:")
     return {
         "row": view, "url": address_of(view), "own": saved_views.may_change(actor, view), "gone": gone(view, codes),
-        "page": QUESTIONS[code].label if code in QUESTIONS else "信访事项",
+        "page": _label(view.page),
         "by": "" if view.post_id == actor.post.pk else view.post.user.name,
     }  # fmt: skip
+
+
+def _label(page: str) -> str:
+    """What a list is called."""
+    if page.startswith(ledgers.PAGE):
+        return ledgers.label_of(page)
+    code = page.removeprefix("tray:")
+    return QUESTIONS[code].label if code in QUESTIONS else "信访事项"
 
 
 @require_POST

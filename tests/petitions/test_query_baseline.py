@@ -29,6 +29,7 @@ from petitions.columns import COLUMNS
 from petitions.lifecycle import STEPS
 from petitions.models import Delivery, Job, JobProblem, PatternCase, PatternStep, Petition, Webhook
 from petitions.querycode import new_ref
+from petitions.reports import verbs as reports
 from petitions.views.links import link, step_link
 from tests import makes
 from tests.api.caller import Caller, token_for
@@ -44,6 +45,7 @@ from visits.models import Visit
 BASELINE = Path(__file__).resolve().parent.parent / "baseline.json"
 # What house.md §5 allows for list, case and register; the others are held to what is sensible, ten where not named.
 MOST = {"list": 8, "case": 12, "register": 15, "home": 15, "step": 25, "visits": 20, "figures": 20}
+MOST |= {"reports": 30}
 MOST |= {"guarded": 25, "api register": 25, "api step": 35, "api steps": 45}
 FEW, MANY = 3, 50
 HOMES = (
@@ -99,6 +101,8 @@ class Office:
         # One matter more than there are rows, so that the step has something left to be taken on.
         self.held = make.sent()
         self.pattern = makes.pattern(self.case)
+        self.report = reports.begin(cast.head, "annual", today().year)
+        self.issued = reports.issue(reports.begin(cast.head, "annual", today().year - 1), by=cast.head)
         self.days = Days(cast)
         self.grown = Grown(self.days, make)
         self.visit = self.days.published(next_workday(10))
@@ -169,6 +173,12 @@ class Office:
         yield "tray/mine", self._get("handler", "/tray/mine/?size=50")
         for who in ("triage", "handler", "unit_head"):
             yield f"case/{who}", self._get(who, link("case", self.case.ref))
+        yield "ledgers/index", self._get("supervisor", "/ledgers/")
+        for code in ("supervisions", "visits", "receptions", "sponsorships"):
+            yield f"ledgers/{code}", self._get("triage", f"/ledgers/{code}/?size=50")
+        yield "reports/list", self._get("head", "/reports/")
+        yield "reports/draft", self._get("head", f"/reports/{self.report.ref}/")
+        yield "reports/issued", self._get("head", f"/reports/{self.issued.ref}/")
         for who in ("supervisor", "leader"):
             yield f"patterns/{who}", self._get(who, "/patterns/")
         yield "patterns/one", self._get("supervisor", f"/patterns/{self.pattern.ref}/?size=50")

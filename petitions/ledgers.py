@@ -1,0 +1,309 @@
+"""Which ledgers (台账) are there, and what is a row of one?  The same rows as everywhere, in the reader's scope, as a table.
+
+A ledger is no second copy: it names rows that are there, columns, and conditions.  Other apps register theirs in
+AppConfig.ready.  What a post keeps of it is a saved view (an address under a name); what is shipped is one too (`READY`), to be
+opened, altered and kept under a name of one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.actor import Actor
+from petitions import access
+from petitions.errors import BadInput, NotSeen
+from petitions.figures.bits import LONG_DAYS
+from petitions.keyset import Mark, Page, Turn, cut, pack
+from petitions.law import oversight
+from petitions.models import Supervision
+
+PAGE = "ledger:"  # before a ledger's code: the name under which its views and exports are kept
+SPLIT = "."
+RULE = "台账"
+Value = str | int | date | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it says of a row; ``shape``: text | ref | day | number | name."""
+
+    code: str
+    label: str
+    value: Callable[[Any], Value]
+    shape: str = "text"
+    width: int = 14
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A condition that may be chosen: its values in words, and the rows it leaves."""
+
+    code: str
+    label: str
+    options: Callable[[], Sequence[tuple[str, str]]]
+    narrow: Callable[[QuerySet, str], QuerySet]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order by a day that every row of it has."""
+
+    code: str
+    label: str
+    field: str
+    ascending: bool = False
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A ledger: its rows within a reader's scope, and how they are shown.
+
+    Attributes:
+        rows: every row the actor sees; the first thing asked.
+        day: the field that the span of days narrows.
+        url: where a row leads.
+        open_to: whether the actor has this ledger at all.
+    """
+
+    code: str
+    label: str
+    about: str
+    columns: tuple[Column, ...]
+    choices: tuple[Choice, ...]
+    orders: tuple[Order, ...]
+    day: str
+    rows: Callable[[Actor], QuerySet]
+    url: Callable[[Any], str]
+    open_to: Callable[[Actor], bool]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A view that is shipped: of a ledger, or of the list of matters."""
+
+    name: str
+    about: str
+    page: str
+    query: Callable[[date], str]
+
+
+_ledgers: dict[str, Ledger] = {}
+_ready: list[Ready] = []
+
+
+def register(ledger: Ledger, *ready: Ready) -> None:
+    """Add a ledger and the views of it that are shipped."""
+    _ledgers[ledger.code] = ledger
+    _ready.extend(ready)
+
+
+def ledgers_of(actor: Actor) -> list[Ledger]:
+    """Return the ledgers that the actor has."""
+    return [ledger for ledger in _ledgers.values() if ledger.open_to(actor)]
+
+
+def found(actor: Actor, code: str) -> Ledger:
+    """Return a ledger of the actor's.
+
+    Raises:
+        NotSeen: there is none, or it is not for that post.
+    """
+    ledger = _ledgers.get(code)
+    if ledger is None or not ledger.open_to(actor):
+        raise NotSeen
+    return ledger
+
+
+def label_of(page: str) -> str:
+    """What the ledger of a view's page is called."""
+    ledger = _ledgers.get(page.removeprefix(PAGE))
+    return ledger.label if ledger else "台账"
+
+
+def ready_of(actor: Actor) -> list[Ready]:
+    """Return the shipped views that the actor may open."""
+    mine = {PAGE + ledger.code for ledger in ledgers_of(actor)}
+    return [one for one in _ready if one.page == MATTERS or one.page in mine]
+
+
+# --- what an address asks for -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A ledger as an address asks for it: conditions, columns, order."""
+
+    ledger: Ledger
+    columns: tuple[Column, ...]
+    order: Order
+    said: Mapping[str, str]
+    first: date | None
+    last: date | None
+
+    @classmethod
+    def of(cls, ledger: Ledger, query: QueryDict) -> Asked:
+        """Read an address.
+
+        Raises:
+            BadInput: a condition is not to be met.
+        """
+        said = {one.code: query.get(one.code, "") for one in ledger.choices}
+        wrong = {
+            one.code: "没有这个选项。"
+            for one in ledger.choices
+            if said[one.code] and said[one.code] not in dict(one.options())
+        }
+        days = {name: _day(query.get(name, ""), wrong, name) for name in ("first", "last")}
+        if wrong:
+            raise BadInput(wrong, rule=RULE)
+        codes = {one.code: one for one in ledger.columns}
+        picked = tuple(codes[code] for code in dict.fromkeys(query.get("cols", "").split(SPLIT)) if code in codes)
+        order = next((one for one in ledger.orders if one.code == query.get("sort")), ledger.orders[0])
+        return cls(ledger, picked or ledger.columns, order, said, days["first"], days["last"])
+
+    def rows(self, actor: Actor) -> QuerySet:
+        """Every row asked for that ``actor`` sees, in order."""
+        rows = self.ledger.rows(actor)
+        for one in self.ledger.choices:
+            if self.said[one.code]:
+                rows = one.narrow(rows, self.said[one.code])
+        span = {f"{self.ledger.day}__gte": self.first, f"{self.ledger.day}__lte": self.last}
+        rows = rows.filter(**{name: day for name, day in span.items() if day}, **{f"{self.order.field}__isnull": False})
+        sign = "" if self.order.ascending else "-"
+        return rows.order_by(f"{sign}{self.order.field}", f"{sign}pk")
+
+    def conditions(self) -> str:
+        """The conditions in words."""
+        words = [
+            f"{one.label}：{dict(one.options())[self.said[one.code]]}"
+            for one in self.ledger.choices
+            if self.said[one.code]
+        ]
+        words += [f"自{self.first}"] if self.first else []
+        words += [f"至{self.last}"] if self.last else []
+        return "；".join(words) or "无"
+
+    def page(self, actor: Actor, turn: Turn) -> Page[Any]:
+        """One page of the rows."""
+        rows, field = self.rows(actor), self.order.field
+        count = rows.count()
+        back, up = turn.backwards, self.order.ascending
+        if turn.mark:
+            sign = "gt" if up is not back else "lt"
+            same = rows.filter(**{field: turn.mark.day, f"pk__{sign}": turn.mark.pk})
+            rows = rows.filter(**{f"{field}__{sign}": turn.mark.day}) | same
+        way = "" if up is not back else "-"
+        shown, before, after = cut(list(rows.order_by(f"{way}{field}", f"{way}pk")[: turn.size + 1]), turn)
+        ends = [pack(Mark(_day_of(row, field), row.pk), self.mark) for row in (shown[:1] + shown[-1:])]
+        return Page(
+            shown, before=ends[0] if before else "", after=ends[-1] if after else "", count=count, size=turn.size
+        )
+
+    @property
+    def mark(self) -> str:
+        """The name of the order that marks of its pages are for."""
+        return f"{PAGE}{self.ledger.code}:{self.order.code}"
+
+
+def _day_of(row: Any, field: str) -> date:
+    for name in field.split("__"):
+        row = getattr(row, name)
+    day: date = row
+    return day
+
+
+def _day(text: str, wrong: dict[str, str], name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        wrong[name] = "日期写成2026-11-26这样。"
+        return None
+
+
+# --- ours: supervision, and the shipped views of the list of matters -----------------------------------------------------
+
+MATTERS = "matters"
+_STATES = (("open", "待反馈"), ("answered", "已反馈"), ("ended", "已结束"))
+
+
+def _supervisions(actor: Actor) -> QuerySet:
+    rows = Supervision.objects.filter(petition__in=access.visible_to(actor).values("pk"))
+    return rows.select_related("petition", "department")
+
+
+def _looks_over(actor: Actor) -> bool:
+    """Whoever sees more than what one window registered."""
+    scope = access.scope_of(actor)
+    return not scope.empty and not scope.roles
+
+
+def matter_seen(actor: Actor, field: str = "petition") -> Exists:
+    """Whether the actor sees the row's matter: for rows that are seen without it."""
+    return Exists(access.visible_to(actor).filter(pk=OuterRef(field)))
+
+
+def state_choice(options: Sequence[tuple[str, str]], field: str = "state", label: str = "状态") -> Choice:
+    """A choice of one value of a column; ``-x``: any but that."""
+
+    def narrow(rows: QuerySet, value: str) -> QuerySet:
+        return rows.exclude(**{field: value[1:]}) if value.startswith("-") else rows.filter(**{field: value})
+
+    return Choice(field.replace("__", "_"), label, lambda: options, narrow)
+
+
+register(
+    Ledger(
+        code="supervisions", label="督办台账", about="每行是对一个单位的一次督办（《信访工作条例》第四十条）。",
+        columns=(
+            Column("number", "编号", lambda row: row.petition.number, "ref", 22),
+            Column("title", "事项", lambda row: row.petition.title, "title", 48),
+            Column("unit", "被督办单位", lambda row: row.department.short_name, "name", 18),
+            Column("trigger", "情形", lambda row: oversight.TRIGGERS.get(row.trigger, row.trigger), width=26),
+            Column("form", "方式", lambda row: oversight.FORMS.get(row.form, row.form)),
+            Column("opened", "督办日期", lambda row: row.opened_on, "day"),
+            Column("answered", "反馈日期", lambda row: row.answered_on, "day"),
+            Column("ended", "结束日期", lambda row: row.ended_on, "day"),
+            Column("state", "状态", lambda row: dict(_STATES).get(row.state, row.state)),
+        ),
+        choices=(
+            state_choice((("-ended", "未结束"), *_STATES)),
+            state_choice(tuple(oversight.TRIGGERS.items()), "trigger", "情形"),
+        ),
+        orders=(Order("newest", "最近督办", "opened_on"), Order("oldest", "最早督办", "opened_on", ascending=True)),
+        day="opened_on", rows=_supervisions, url=lambda row: reverse("petitions:case", args=[row.petition.ref]),
+        open_to=lambda actor: _looks_over(actor),
+    ),
+    Ready("未结督办", "还没有结束的督办", f"{PAGE}supervisions", lambda day: urlencode({"state": "-ended", "sort": "oldest"})),
+    Ready("本年督办", "今年开始的督办", f"{PAGE}supervisions", lambda day: urlencode({"first": day.replace(month=1, day=1)})),
+)  # fmt: skip
+_LONG_COLUMNS = "number.title.category.responsible.received.due.handler.resolved"
+_ready += [
+    Ready(
+        "积案", f"收到满{LONG_DAYS}日还没有办结的（国家没有积案年限，{LONG_DAYS}日为本系统设定）", MATTERS,
+        lambda day: urlencode({"received_to": day - timedelta(days=LONG_DAYS), "sort": "due", "cols": _LONG_COLUMNS}),
+    ),
+    Ready("重点事项：集体未化解", "联名、集体，认定未化解的", MATTERS, lambda day: urlencode({"joint": "yes", "resolved": "no"})),
+    Ready("重点事项：集体在办", "联名、集体，按到期先后", MATTERS, lambda day: urlencode({"joint": "yes", "sort": "due"})),
+    Ready("超期未办", "期限已过还没有办完的，按到期先后", MATTERS, lambda day: urlencode({"overdue": "yes", "sort": "due"})),
+]  # fmt: skip
+
+
+def matters_title(row: Any) -> Value:
+    """The title of a row's matter where the reader sees it (``seen``), else nothing."""
+    return str(row.petition.title) if row.seen else "（不在您的职责范围）"
+
+
+__all__ = [
+    "MATTERS", "PAGE", "Asked", "Choice", "Column", "Ledger", "Order", "Ready", "Value", "found", "ledgers_of", "matter_seen",
+    "matters_title", "ready_of", "register", "state_choice",
+]  # fmt: skip

@@ -1,0 +1,288 @@
+"""What stands in a report?  Four parts as Art.41 names them: paragraphs a person may change, tables and charts from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+
+from accounts.actor import Actor
+from petitions import access, trees
+from petitions.figures import Cut, chosen, counts, figure_of
+from petitions.law import oversight
+from petitions.models import Advice, Channel, Measure, Pattern
+from petitions.patterns import reading
+from petitions.patterns.growth import LEAST
+
+NOT_RANKED = "单位按机构序列排列，不按多少排名：反映多的单位往往管的事多，数量不用于考核打分（《信访工作条例》第三十九条要求以依法及时就地解决问题为导向）。"
+INDICATORS = ("route_in_time", "notify_in_time", "reply_in_time", "content", "rated", "settled_first", "long_resolved")
+_HEADS = ("filings", "matters", "repeats", "joint", "closed", "open", "overdue")
+_HEAD_WORDS = ("信访件", "信访事项", "重复件", "联名集体", "已办结", "未办结", "超期未办")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; ``charted``: the column (from 1) that a chart shows beside it, 0 for none."""
+
+    title: str
+    head: list[str]
+    rows: list[list[str | int]]
+    charted: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Words that an editor may change before issue; ``drafted``: as the figures give them."""
+
+    code: str
+    drafted: str
+    text: str = ""
+
+    @property
+    def said(self) -> str:
+        """What stands there."""
+        return self.text or self.drafted
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the four parts."""
+
+    title: str
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A report as it stands."""
+
+    title: str
+    parts: list[Part]
+
+    def as_json(self) -> dict[str, Any]:
+        """It as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Contents:
+        """It from what was frozen."""
+        parts = [
+            Part(
+                part["title"],
+                [Paragraph(**one) for one in part["paragraphs"]],
+                [Table(**one) for one in part["tables"]],
+            )
+            for part in data["parts"]
+        ]
+        return cls(data["title"], parts)
+
+
+def drafted(actor: Actor, kind: str, first: date, last: date, texts: Mapping[str, str]) -> Contents:
+    """Return the report of ``first`` to ``last`` as the figures give it now, with an editor's words where there are any."""
+    cut = Cut(first=first, last=last)
+    parts = [_numbers(actor, cut, kind), _handled(actor, cut), _advice(actor, first, last), _other(actor, first, last)]
+    worded = [
+        replace(part, paragraphs=[replace(one, text=texts.get(one.code, "")) for one in part.paragraphs])
+        for part in parts
+    ]
+    return Contents(title_of(kind, first), worded)
+
+
+def title_of(kind: str, first: date) -> str:
+    """The title by kind and period."""
+    return f"{first.year}年信访情况年度报告" if kind == "annual" else f"{first.year}年{first.month}月信访情况通报"
+
+
+# --- 一、数据统计、涉及领域、被投诉较多的机关、单位 -----------------------------------------------------------------
+
+
+def _numbers(actor: Actor, cut: Cut, kind: str) -> Part:
+    now, year = counts(actor, cut, _HEADS)[""], counts(actor, cut.moved(-12), _HEADS)[""]
+    month = counts(actor, cut.before(), _HEADS)[""] if kind == "monthly" else None
+    head = ["项目", "本期", *(["上月"] if month else []), "去年同期", "同比"]
+    rows: list[list[str | int]] = [
+        [words, now[code], *([month[code]] if month else []), year[code], _change(now[code], year[code])]
+        for code, words in zip(_HEADS, _HEAD_WORDS, strict=True)
+    ]
+    said = (
+        f"{_span(cut)}，共登记信访件{now['filings']}件，信访事项{now['matters']}件，其中联名集体{now['joint']}件；重复件{now['repeats']}件。"
+        + (
+            f"与去年同期相比，信访件{_change(now['filings'], year['filings'])}。"
+            if year["filings"]
+            else "去年同期没有数据。"
+        )
+    )
+    tables = [Table("信访事项总体情况", head, rows), *_split(actor, cut, kind)]
+    return Part(
+        "一、信访事项的数据统计、涉及领域以及被投诉较多的机关、单位",
+        [Paragraph("numbers", said), Paragraph("fields", _fields(tables))],
+        tables,
+    )
+
+
+def _split(actor: Actor, cut: Cut, kind: str) -> list[Table]:
+    found = []
+    if kind == "annual":
+        months = counts(actor, cut, ("filings", "matters"), by="month")
+        found.append(Table("各月情况", ["月份", "信访件", "信访事项"],
+                           [[f"{date.fromisoformat(key).month}月", one["filings"], one["matters"]] for key, one in sorted(months.items())], 1))  # fmt: skip
+    channels = counts(actor, cut, ("filings",), by="channel")
+    words = dict(Channel.choices)
+    found.append(
+        Table(
+            "信访形式",
+            ["形式", "信访件"],
+            [[str(words.get(code, code)), one["filings"]] for code, one in sorted(channels.items())],
+            1,
+        )
+    )
+    return [*found, _by_field(actor, cut), _by_body(actor, cut)]
+
+
+def _by_field(actor: Actor, cut: Cut) -> Table:
+    """By the first level of the tree of contents, in its order; groups under LEAST are put together."""
+    tree = trees.categories()
+    sums: dict[Any, int] = {}
+    for code, one in counts(actor, cut, ("matters",), by="category").items():
+        node = tree.nodes.get(code)
+        top = (node.above or code) if node else ""
+        sums[top] = sums.get(top, 0) + one["matters"]
+    shown = {top: many for top, many in sums.items() if many >= LEAST and top}
+    rest = sum(sums.values()) - sum(shown.values())
+    rows: list[list[str | int]] = [[tree.name(top), many] for top, many in sorted(shown.items())]
+    return Table("涉及领域", ["领域", "信访事项"], rows + ([["其他（含不足5件的）", rest]] if rest else []), 1)
+
+
+def _by_body(actor: Actor, cut: Cut) -> Table:
+    """The bodies much complained of, in the order of the tree: those with at least LEAST matters."""
+    body = replace(cut, capacity="body")
+    found = counts(actor, body, ("matters", "reply_in_time", "reply_late", "reply_overdue"), by="unit")
+    tree = trees.departments()
+    rows: list[list[str | int]] = [
+        [node.name, one["matters"], one["reply_in_time"], one["reply_late"] + one["reply_overdue"]]
+        for key, node in tree.nodes.items()
+        if (one := found.get(str(key))) and one["matters"] >= LEAST
+    ]
+    return Table("被投诉较多的机关、单位", ["单位", "信访事项", "按期答复", "逾期"], rows, 0, NOT_RANKED)
+
+
+def _fields(tables: Sequence[Table]) -> str:
+    rows = next(table.rows for table in tables if table.title == "涉及领域")
+    named = [f"{name}{many}件" for name, many in rows if not str(name).startswith("其他")]
+    return f"从涉及领域看，{'、'.join(named)}。" if named else "本期各领域的信访事项都不足5件。"
+
+
+# --- 二、转送、交办、督办 ----------------------------------------------------------------------------------------------
+
+
+def _handled(actor: Actor, cut: Cut) -> Part:
+    now = counts(actor, cut, ("transferred", "assigned", "supervised", "extended"))[""]
+    rows: list[list[str | int]] = [
+        ["转送", now["transferred"]],
+        ["交办", now["assigned"]],
+        ["督办", now["supervised"]],
+        ["延长办理期限", now["extended"]],
+    ]
+    said = f"转送{now['transferred']}件，交办{now['assigned']}件，督办{now['supervised']}件。"
+    taken = Measure.objects.filter(
+        petition__in=access.visible_to(actor).values("pk"), decided_on__gte=cut.first, decided_on__lte=cut.last
+    )
+    kinds = dict(taken.order_by().values_list("kind").annotate(Count("pk")))
+    if kinds:
+        said += (
+            "联席会议采取措施："
+            + "、".join(f"{words}{kinds[code]}次" for code, words in oversight.MEASURES.items() if code in kinds)
+            + "。"
+        )
+    return Part(
+        "二、转送、交办、督办情况",
+        [Paragraph("handled", said)],
+        [Table("转送、交办、督办", ["项目", "件数"], rows, 1), _indicators(actor, cut)],
+    )
+
+
+def _indicators(actor: Actor, cut: Cut) -> Table:
+    """Each indicator by the formula in use, for petition offices and for competent bodies apart: one question for each."""
+    rows: list[list[str | int]] = []
+    in_use = chosen()
+    formulas = [in_use[code] for code in INDICATORS]
+    for capacity, who in (("office", "信访部门"), ("body", "有权处理机关")):
+        numbers = counts(actor, replace(cut, capacity=capacity), [code for one in formulas for code in one.measures])[
+            ""
+        ]
+        for answer in (figure_of(one, numbers) for one in formulas if capacity in one.capacities):
+            value = "—" if answer.value is None else f"{answer.value:.1%}"
+            reading = answer.formula.reading or f"第{answer.formula.version}版"
+            rows.append([f"{answer.formula.name}（{who}）", value, answer.above, answer.below, reading])
+    note = "信访部门与有权处理机关分别统计；公式全文见“指标”。"
+    return Table("办理质量", ["指标", "比率", "分子", "分母", "口径"], rows, 0, note)
+
+
+# --- 三、三项建议 ------------------------------------------------------------------------------------------------------
+
+
+def _advice(actor: Actor, first: date, last: date) -> Part:
+    seen = Advice.objects.filter(
+        petition__in=access.visible_to(actor).values("pk"), sent_on__gte=first, sent_on__lte=last
+    )
+    found: dict[tuple[str, str], int] = {
+        (kind, adopted): many
+        for kind, adopted, many in seen.order_by().values_list("kind", "adopted").annotate(Count("pk"))
+    }
+    rows: list[list[str | int]] = []
+    for code, words in oversight.ADVICE.items():
+        mine = {adopted: many for (kind, adopted), many in found.items() if kind == code}
+        rows.append([f"{words}建议", sum(mine.values()), *(mine.get(one, 0) for one in (*oversight.ADOPTED, ""))])
+    total = sum(found.values())
+    adopted = sum(many for (_, answer), many in found.items() if answer in ("whole", "part"))
+    said = (
+        f"提出改进工作、完善政策、追究责任建议{total}件，采纳或者部分采纳{adopted}件。"
+        if total
+        else "本期没有提出三项建议。"
+    )
+    head = ["建议", "提出", *oversight.ADOPTED.values(), "待反馈"]
+    return Part(
+        "三、提出改进工作、完善政策、追究责任建议以及被采纳情况",
+        [Paragraph("advice", said)],
+        [Table("三项建议", head, rows)],
+    )
+
+
+# --- 四、其他 ----------------------------------------------------------------------------------------------------------
+
+
+def _other(actor: Actor, first: date, last: date) -> Part:
+    rows = reading.visible_to(actor).filter(raised_on__gte=first, raised_on__lte=last).order_by("raised_on", "pk")
+    listed: list[list[str | int]] = [
+        [reading.name_of(row), row.count, Pattern.State(row.state).label] for row in rows[:20]
+    ]
+    said = (
+        f"苗头预警{rows.count()}条，都是问题、地点、单位和项目的增长，不涉及任何人。"
+        if listed
+        else "本期没有苗头预警。"
+    )
+    tables = [Table("苗头性、倾向性问题", ["问题", "件数", "处置"], listed)] if listed else []
+    return Part("四、其他应当报告的事项", [Paragraph("other", said), Paragraph("more", "")], tables)
+
+
+def _change(now: int, before: int) -> str:
+    if not before:
+        return "—"
+    share = (now - before) / before
+    return "持平" if now == before else f"{'上升' if share > 0 else '下降'}{abs(share):.1%}"
+
+
+def _span(cut: Cut) -> str:
+    assert cut.first is not None
+    assert cut.last is not None
+    return (
+        f"{cut.first.year}年{cut.first.month}月{cut.first.day}日至{cut.last.year}年{cut.last.month}月{cut.last.day}日"
+    )
+
+
+__all__ = ["NOT_RANKED", "Contents", "Paragraph", "Part", "Table", "drafted", "title_of"]

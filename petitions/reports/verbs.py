@@ -1,0 +1,169 @@
+"""How is a report begun, edited and issued?  A draft reads its numbers anew; issuing freezes words, numbers, file and number."""
+
+from __future__ import annotations
+
+import hashlib
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.access_log import log
+from accounts.actor import Actor
+from accounts.dates import SHANGHAI
+from accounts.models import AccessKind, Role
+from petitions import access, numbers
+from petitions.actions import moment
+from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.models import Report
+from petitions.reports import contents, document
+from petitions.reports.contents import Contents
+
+READS = frozenset({Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR, Role.CONFERENCE})
+DRAFTS = frozenset({Role.TRIAGE, Role.OFFICE_HEAD, Role.SUPERVISOR})
+RULE = "《信访工作条例》第四十一条"
+SERIES = "report"  # reports have a series of their own: 浦信信访报字〔2026〕3号
+MARK = "报"
+LONGEST = 5_000
+YEARS = range(2000, 2101)
+
+
+def check(actor: Actor, roles: frozenset[Role] = READS) -> None:
+    """Let only posts of the petition office pass: the report is the petition office's (Art.41).
+
+    Raises:
+        WrongPerson.
+    """
+    if actor.role not in roles or not access.scope_of(actor).all:
+        raise WrongPerson("通报和年度报告由信访部门编制。", rule=RULE)
+
+
+def visible_to(actor: Actor) -> QuerySet[Report]:
+    """Return the reports of the actor's office."""
+    check(actor)
+    return Report.objects.filter(office=access.unit_of(actor)).defer("document")
+
+
+def found(actor: Actor, ref: str) -> Report:
+    """Return a report of the actor's office.
+
+    Raises:
+        WrongPerson, NotSeen.
+    """
+    row = visible_to(actor).select_related("office", "issued_by__user").filter(ref=ref).first()
+    if row is None:
+        raise NotSeen
+    return row
+
+
+def begin(by: Actor, kind: str, year: int, month: int | None = None) -> Report:
+    """Begin the draft of a month or a year, or return the one that is there.
+
+    Raises:
+        WrongPerson; BadInput: no such period, or it has not begun.
+    """
+    check(by, DRAFTS)
+    if kind not in Report.Kind.values or year not in YEARS or (kind == "monthly" and month not in range(1, 13)):
+        raise BadInput({"year": "请选择年度（和月份）。"}, rule=RULE)
+    first, last = _span(kind, year, month or 1)
+    if first > moment.today():
+        raise BadInput({"year": "这段时间还没有开始。"}, rule=RULE)
+    row, _ = Report.objects.get_or_create(
+        office_id=access.unit_of(by),
+        kind=kind,
+        first=first,
+        issued_on=None,
+        defaults={"last": last, "made_by": by.post},
+    )
+    return row
+
+
+def _span(kind: str, year: int, month: int) -> tuple[date, date]:
+    if kind == "annual":
+        return date(year, 1, 1), date(year, 12, 31)
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def contents_of(report: Report, actor: Actor) -> Contents:
+    """Return what stands in it: frozen where issued, else as the figures give it now."""
+    if report.issued_on is not None:
+        return Contents.from_json(report.contents)
+    return contents.drafted(actor, report.kind, report.first, report.last, report.texts)
+
+
+def change(report: Report, *, by: Actor, texts: Mapping[str, str]) -> Report:
+    """Keep an editor's words; a paragraph left empty, or as it was drafted, goes on following the figures.
+
+    Raises:
+        WrongPerson, NotSeen; WrongMoment: it was issued. BadInput: too long.
+    """
+    check(by, DRAFTS)
+    with transaction.atomic():
+        row = _locked(report, by)
+        known = {one.code: one for part in contents_of(row, by).parts for one in part.paragraphs}
+        said = {code: text.strip().replace("\r\n", "\n") for code, text in texts.items() if code in known}
+        if any(len(text) > LONGEST for text in said.values()):
+            raise BadInput({"texts": f"一段不超过{LONGEST}字。"}, rule=RULE)
+        row.texts = {code: text for code, text in said.items() if text and text != known[code].drafted}
+        row.save(update_fields=["texts"])
+    return row
+
+
+def issue(report: Report, *, by: Actor) -> Report:
+    """Issue it: numbered, its words, numbers and file frozen with a digest, and written into the access log.
+
+    Raises:
+        WrongPerson: only the head issues. NotSeen. WrongMoment: it was issued, or its period is not over.
+    """
+    check(by, frozenset({Role.OFFICE_HEAD}))
+    with transaction.atomic():
+        row = _locked(report, by)
+        if row.last >= moment.today():
+            raise WrongMoment("报告期还没有结束，数据还会变；可以先看草稿。", rule=RULE)
+        now, day = moment.now(), moment.today()
+        found = contents_of(row, by)
+        serial = numbers.take(row.office_id, SERIES, day.year)
+        row.number = numbers.paper_number(row.office.paper_prefix or row.office.short_name, MARK, day.year, serial)
+        row.document = document.of(found, office=row.office.name, number=row.number, on_day=day, as_of=said(now))
+        row.contents, row.as_of, row.issued_on, row.issued_by = found.as_json(), now, day, by.post
+        row.digest = hashlib.sha256(row.document).hexdigest()
+        row.save(update_fields=["number", "document", "contents", "as_of", "issued_on", "issued_by", "digest"])
+        log(by, AccessKind.PRINT, f"report:{row.ref}", data={"number": row.number, "digest": row.digest})
+    return row
+
+
+def file_of(report: Report, actor: Actor) -> bytes:
+    """Return the .docx: of an issued one the very bytes that were issued, of a draft as it stands.
+
+    Raises:
+        WrongMoment: the bytes are no longer those that were issued.
+    """
+    if report.issued_on is None:
+        now = moment.now()
+        return document.of(
+            contents_of(report, actor), office=report.office.name, number="", on_day=moment.today(), as_of=said(now)
+        )
+    kept = bytes(Report.objects.values_list("document", flat=True).get(pk=report.pk))
+    if hashlib.sha256(kept).hexdigest() != report.digest:
+        raise WrongMoment("文件与印发时的摘要不一致，请联系系统管理员核查。", rule=RULE)
+    return kept
+
+
+def said(at: Any) -> str:
+    """A moment in words."""
+    here = at.astimezone(SHANGHAI)
+    return f"{here.year}年{here.month}月{here.day}日{here:%H:%M}"
+
+
+def _locked(report: Report, by: Actor) -> Report:
+    row = Report.objects.select_for_update(of=("self",)).select_related("office").filter(
+        pk=report.pk, office=access.unit_of(by)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotSeen
+    if row.issued_on is not None:
+        raise WrongMoment(f"已经以{row.number}印发，不能再改。", rule=RULE)
+    return row

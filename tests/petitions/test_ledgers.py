@@ -1,0 +1,131 @@
+"""What is a ledger?  The rows that are there, in the reader's scope, with columns, conditions, views and a spreadsheet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from openpyxl import load_workbook
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions import exports, jobs, ledgers
+from petitions.actions import advance
+from petitions.errors import BadInput, NotSeen
+from petitions.keyset import Turn, unpack
+from petitions.ledgers import Asked
+from petitions.models import SavedView, Supervision
+from tests.cast import Cast
+from tests.makes import Makes
+from tests.visits.conftest import Days
+
+SignIn = Callable[[Actor], Client]
+
+
+@pytest.fixture
+def supervised(cast: Cast, make: Makes) -> list[Supervision]:
+    """Three of the bureau, one of them answered."""
+    runs = [make.handling() for _ in range(3)]
+    for run in runs:
+        advance("supervise", on=run.petition, by=cast.supervisor, trigger="t5_lapsed", demand="请说明。")
+    rows = list(Supervision.objects.order_by("pk"))
+    advance("answer_supervision", on=rows[0], by=cast.unit_head, answer="已在办理。")
+    return rows
+
+
+def asked(actor: Actor, code: str, query: str = "") -> Asked:
+    return Asked.of(ledgers.found(actor, code), QueryDict(query))
+
+
+def test_it_lists_the_very_rows_in_scope_narrowed_and_in_order(cast: Cast, supervised: list[Supervision]) -> None:
+    every = asked(cast.supervisor, "supervisions")
+    assert list(every.rows(cast.supervisor)) == supervised[::-1]
+    assert list(asked(cast.supervisor, "supervisions", "state=answered").rows(cast.supervisor)) == supervised[:1]
+    assert list(asked(cast.supervisor, "supervisions", "state=-ended&sort=oldest").rows(cast.supervisor)) == supervised
+    assert every.rows(cast.unit_head).count() == 3 and every.rows(cast.sibling_head).count() == 0
+
+
+def test_pages_are_as_long_as_asked_and_meet_every_row_once(cast: Cast, supervised: list[Supervision]) -> None:
+    one = asked(cast.supervisor, "supervisions", "sort=oldest")
+    first = one.page(cast.supervisor, Turn(size=2))
+    second = one.page(cast.supervisor, Turn(size=2, after=unpack(first.after, one.mark)))
+    assert [*first.rows, *second.rows] == supervised and first.count == 3 and not second.after
+    back = one.page(cast.supervisor, Turn(size=2, before=unpack(second.before, one.mark)))
+    assert back.rows == first.rows
+
+
+def test_what_is_not_there_is_refused_and_whose_it_is_not_is_not_told(cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        asked(cast.supervisor, "supervisions", "state=never")
+    for code in ("receptions", "no-such"):
+        with pytest.raises(NotSeen):
+            ledgers.found(cast.unit_head, code)
+
+
+def test_each_shipped_view_opens_for_whoever_is_offered_it(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    make.handling()
+    for actor in (cast.supervisor, cast.leader, cast.unit_head):
+        client = signed_in(actor)
+        client.get("/ledgers/")
+        for ready in ledgers.ready_of(actor):
+            base = "/petitions/" if ready.page == "matters" else f"/ledgers/{ready.page.removeprefix('ledger:')}/"
+            assert client.get(f"{base}?{ready.query(today())}").status_code == 200, ready.name
+
+
+def test_a_shipped_view_is_altered_and_kept_under_a_name_of_ones_own(
+    cast: Cast, supervised: list[Supervision], signed_in: SignIn
+) -> None:
+    client = signed_in(cast.supervisor)
+    said = {"page": "ledger:supervisions", "name": "答复不了的", "query": "state=open&cols=number.unit", "default": "1"}
+    assert client.post("/views/save/", said)["Location"] == "/ledgers/supervisions/?cols=number.unit&state=open"
+    assert client.get("/ledgers/supervisions/")["Location"].endswith("state=open")
+    page = client.get("/ledgers/supervisions/?cols=number.unit&state=open").content.decode()
+    assert "答复不了的" in page and supervised[1].petition.number in page and supervised[1].petition.title not in page
+    assert "督办台账" in client.get("/views/").content.decode()
+    assert signed_in(cast.registrar).post("/views/save/", said).status_code == 422
+    assert SavedView.objects.count() == 1
+
+
+def test_columns_are_ticked_and_stand_in_the_address(
+    cast: Cast, supervised: list[Supervision], signed_in: SignIn
+) -> None:
+    answer = signed_in(cast.supervisor).get("/ledgers/supervisions/?state=open&col=unit&col=number")
+    assert answer["Location"] == "/ledgers/supervisions/?state=open&cols=number.unit"
+
+
+def test_the_spreadsheet_is_exactly_what_is_shown(cast: Cast, supervised: list[Supervision], signed_in: SignIn) -> None:
+    answer = signed_in(cast.supervisor).post(
+        "/export/", {"page": "ledger:supervisions", "query": "state=-ended&sort=oldest&cols=number.unit.opened"}
+    )
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    rows = list(sheet.worksheets[0].iter_rows(values_only=True))
+    assert rows[0] == ("编号", "被督办单位", "督办日期")
+    assert [row[0] for row in rows[1:]] == [one.petition.number for one in supervised]
+    said = dict(sheet.worksheets[1].iter_rows(values_only=True))
+    assert said["条件"] == "状态：未结束" and said["件数"] == "3"
+
+
+def test_a_long_ledger_is_written_in_the_background_in_the_scope_of_who_asked(
+    cast: Cast, supervised: list[Supervision], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    assert exports.is_long(cast.unit_head, "ledger:supervisions", QueryDict(""))
+    for actor, many in ((cast.unit_head, 3), (cast.sibling_head, 0)):
+        job = jobs.start(exports.CODE, by=actor, settings={"page": "ledger:supervisions", "query": ""})
+        assert jobs.run(job.ref) == "ended"
+        job.refresh_from_db()
+        assert job.counts["rows"] == many
+
+
+def test_the_ledgers_of_visits_are_their_own_rows_without_names(cast: Cast, signed_in: SignIn) -> None:
+    days = Days(cast)
+    visit = days.published()
+    days.waiting(visit, "李四", "13800000045")
+    client = signed_in(cast.triage)
+    assert cast.leader.user.name in client.get("/ledgers/visits/").content.decode()
+    page = client.get("/ledgers/receptions/").content.decode()
+    assert visit.place.name in page and "李四" not in page
+    assert client.get("/ledgers/sponsorships/").status_code == 200

@@ -1,0 +1,145 @@
+"""What is reported, and does it stay as it was issued?  Art.41's four parts, an editor's words, a frozen file with charts."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from docx import Document
+
+from accounts.actor import Actor
+from accounts.dates import today
+from petitions import figures
+from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.models import Petition, Report
+from petitions.reports import verbs
+from petitions.reports.contents import NOT_RANKED
+from tests.cast import Cast
+from tests.makes import Makes
+
+SignIn = Callable[[Actor], Client]
+LAST = today().year - 1
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@pytest.fixture
+def draft(cast: Cast, make: Makes) -> Report:
+    """Last year's report, of which nothing was registered by the verbs: seven matters are, this year."""
+    for _ in range(6):
+        make.handling()
+    make.confirmed()
+    figures.refresh()
+    return verbs.begin(cast.triage, "annual", LAST)
+
+
+def test_the_four_parts_of_article_41_stand_in_order_with_the_numbers_of_the_figures(cast: Cast, draft: Report) -> None:
+    this_year = verbs.begin(cast.head, "annual", today().year)
+    found = verbs.contents_of(this_year, cast.head)
+    assert [part.title[0] for part in found.parts] == ["一", "二", "三", "四"]
+    overview = {row[0]: row[1] for row in found.parts[0].tables[0].rows}
+    cut = figures.Cut(first=this_year.first, last=this_year.last)
+    numbers = figures.counts(cast.head, cut, ("filings", "matters", "closed"))[""]
+    assert (overview["信访件"], overview["信访事项"], overview["已办结"]) == (
+        numbers["filings"],
+        numbers["matters"],
+        numbers["closed"],
+    )
+    assert numbers["matters"] == Petition.objects.count() == 7
+    bodies = next(table for table in found.parts[0].tables if table.title.startswith("被投诉"))
+    assert bodies.note == NOT_RANKED and [row[:2] for row in bodies.rows] == [[cast.bureau.short_name, 7]]
+
+
+def test_one_draft_each_period_and_none_of_the_future(cast: Cast, draft: Report) -> None:
+    assert verbs.begin(cast.head, "annual", LAST) == draft
+    with pytest.raises(BadInput):
+        verbs.begin(cast.head, "annual", today().year + 1)
+    with pytest.raises(BadInput):
+        verbs.begin(cast.head, "monthly", LAST, 13)
+    with pytest.raises(WrongPerson):
+        verbs.begin(cast.unit_head, "annual", LAST)
+
+
+def test_an_editors_words_stand_in_it_and_an_emptied_paragraph_follows_the_figures_again(
+    cast: Cast, draft: Report
+) -> None:
+    verbs.change(draft, by=cast.triage, texts={"more": "本年建成一站式接待大厅。", "numbers": "另写。", "nothing": "x"})
+    draft.refresh_from_db()
+    assert draft.texts == {"more": "本年建成一站式接待大厅。", "numbers": "另写。"}
+    drafted = verbs.contents_of(draft, cast.triage).parts[0].paragraphs[0]
+    assert drafted.said == "另写。"
+    verbs.change(draft, by=cast.triage, texts={"numbers": "", "more": "x"})
+    draft.refresh_from_db()
+    assert draft.texts == {"more": "x"}
+
+
+def test_what_is_issued_stays_byte_for_byte_whatever_happens_afterwards(cast: Cast, make: Makes, draft: Report) -> None:
+    with pytest.raises(WrongPerson):
+        verbs.issue(draft, by=cast.triage)
+    issued = verbs.issue(draft, by=cast.head)
+    before, kept = verbs.contents_of(issued, cast.head), verbs.file_of(issued, cast.head)
+    assert issued.number == f"浦信信访报字〔{today().year}〕1号" and hashlib.sha256(kept).hexdigest() == issued.digest
+    make.handling()
+    figures.refresh()
+    again = Report.objects.get(pk=issued.pk)
+    assert verbs.contents_of(again, cast.head) == before and verbs.file_of(again, cast.head) == kept
+    for act in (lambda: verbs.issue(again, by=cast.head), lambda: verbs.change(again, by=cast.head, texts={})):
+        with pytest.raises(WrongMoment):
+            act()
+    Report.objects.filter(pk=issued.pk).update(document=kept + b"x")
+    with pytest.raises(WrongMoment):
+        verbs.file_of(again, cast.head)
+
+
+def test_a_period_that_is_not_over_is_not_issued(cast: Cast, draft: Report) -> None:
+    row = verbs.begin(cast.head, "annual", today().year)
+    with pytest.raises(WrongMoment):
+        verbs.issue(row, by=cast.head)
+
+
+def test_numbers_of_reports_are_a_series_of_their_own(cast: Cast, draft: Report) -> None:
+    first = verbs.issue(draft, by=cast.head)
+    month = today().replace(day=1) - timedelta(days=1)
+    second = verbs.issue(verbs.begin(cast.head, "monthly", month.year, month.month), by=cast.head)
+    assert [row.number.rsplit("〕")[1] for row in (first, second)] == ["1号", "2号"]  # type: ignore[union-attr]
+
+
+def test_the_file_holds_native_charts_with_their_numbers_and_names_no_petitioner(cast: Cast, draft: Report) -> None:
+    row = verbs.begin(cast.head, "annual", today().year)
+    body = verbs.file_of(row, cast.head)
+    words = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs)
+    assert "草稿" in words and "四、其他应当报告的事项" in words and "数据时点" in words
+    names = zipfile.ZipFile(io.BytesIO(body)).namelist()
+    charts = [name for name in names if name.startswith("word/charts/chart")]
+    assert len(charts) >= 3 and len([name for name in names if name.startswith("word/embeddings/")]) == len(charts)
+    assert "王小明" not in words
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(OFFICE is None, reason="no LibreOffice here: the file is not opened by it")
+def test_libreoffice_opens_it(cast: Cast, draft: Report, tmp_path: Path) -> None:
+    row = verbs.begin(cast.head, "annual", today().year)
+    path = tmp_path / "report.docx"
+    path.write_bytes(verbs.file_of(row, cast.head))
+    home = f"-env:UserInstallation=file://{tmp_path}/home"
+    subprocess.run(
+        [str(OFFICE), home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)], check=True, capture_output=True,
+        timeout=240,
+    )  # fmt: skip
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_its_pages_are_the_offices_alone(cast: Cast, draft: Report, signed_in: SignIn) -> None:
+    page = signed_in(cast.head).get(f"/reports/{draft.ref}/").content.decode()
+    assert "草稿" in page and "不按来访、信访数量" in page
+    client = signed_in(cast.triage)
+    assert client.post(f"/reports/{draft.ref}/text/", {"more": "补充一段"}).status_code == 302
+    assert "补充一段" in client.get(f"/reports/{draft.ref}/").content.decode()
+    assert signed_in(cast.leader).get(f"/reports/{draft.ref}/").status_code == 403
