@@ -159,6 +159,23 @@ FINAL_STATES: Mapping[str, frozenset[str]] = {
     **recusal.FINAL,
 }
 
+# Where rows of each kind begin: written by register(), by another step's effect, by the nightly run or a merger.
+BEGINNINGS: Mapping[str, frozenset[str]] = {
+    "filing": frozenset({"registered", "merged"}),
+    "assignment": frozenset({"sent", "co_sent", "legal_sent", "accepted", "recalled"}),
+    "proceeding": frozenset({"handling", "outside", "applied", "studying", "executing"}),
+    "instruction": frozenset({"asked", "written"}),
+    "supervision": frozenset({"open"}),
+    "hearing": frozenset({"called"}),
+    "mediation": frozenset({"mediating"}),
+    "withdrawal": frozenset({"asked"}),
+    "urgent": frozenset({"reported"}),
+    "dispute": frozenset({"asked", "conference"}),
+    "measure": frozenset({"proposed"}),
+    "advice": frozenset({"sent"}),
+    "recusal": frozenset({"asked"}),
+}
+
 _OFFICE = ("office:triage", "office:office_head")
 _DESK = ("office:triage", "office:office_head", "office:signer", "office:unit_head")
 _UNIT = ("unit:signer", "unit:unit_head")
@@ -170,6 +187,8 @@ _ANYBODY = (
 # The head of the person's body; of a head, whoever is above (domain.md §2.9).
 _DECIDER = ("decider:unit_head", "decider:office_head", "decider:leader")
 _UNROUTED = ("registered", "triaged")
+# Whoever may be supervised answers: units, review bodies that are late, a petition office that holds the matter itself.
+_SUPERVISED = (*_WORK, "unit:reviewer", "unit:rereviewer", "unit:triage", "unit:office_head")
 
 # --- the table --------------------------------------------------------------------------------------------------
 
@@ -303,7 +322,7 @@ _ROWS: tuple[Step, ...] = (
          stops=("TB",)),
     Step("supervise", "督办", "petition", OPEN_STAGES, "", ("office:supervisor", "office:office_head", "system"),
          "第四十条", starts=("TV",), paper="supervision_letter", secondary=True),
-    Step("answer_supervision", "反馈督办", "supervision", ("open",), "answered", _WORK, "第四十条", stops=("TV",),
+    Step("answer_supervision", "反馈督办", "supervision", ("open",), "answered", _SUPERVISED, "第四十条", stops=("TV",),
          paper="supervision_answer"),
     Step("end_supervision", "结束督办", "supervision", ("answered",), "ended",
          ("office:supervisor", "office:office_head"), "第四十条"),
@@ -474,7 +493,7 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
 
 
 __all__ = [
-    "ASIDE", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "IN_FORCE", "JOINT_FROM", "LONG_DAYS", "NUMBERS", "OPEN_STAGES",
+    "ASIDE", "BEGINNINGS", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "IN_FORCE", "JOINT_FROM", "LONG_DAYS", "NUMBERS", "OPEN_STAGES",
     "PAPERS", "REPRESENTATIVES", "SHADOW", "STAGES", "STATES", "STEPS", "TEXT", "TRAYS", "ClockRule", "PaperKind", "Step",
     "stage_of", "tray_of",
 ]  # fmt: skip

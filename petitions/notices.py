@@ -212,7 +212,7 @@ def posts_of(department_id: int, *roles: str) -> list[Post]:
 
 # Whose desk a duty lies on, first those who do the work, then those who answer for it.
 _OFFICE_DESK = (Role.TRIAGE, Role.SIGNER)
-_UNIT_DESK = (Role.SIGNER,)
+_UNIT_DESK = (Role.SIGNER, Role.REVIEWER, Role.REREVIEWER, Role.TRIAGE)  # a review body has no signer
 _REVIEW_DESK = (Role.REVIEWER, Role.REREVIEWER)
 _REVIEW_DUTIES = ("TF", "T6D", "T7D")
 _HEADS = (Role.OFFICE_HEAD, Role.UNIT_HEAD)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from petitions.law import accusations as sealed
+from petitions.law import review
 from petitions.lifecycle import (
     ASIDE,
+    BEGINNINGS,
     CLOCKS,
     EXTENSION_TOTAL_DAYS,
+    FINAL_STATES,
     PAPERS,
     STAGES,
     STATES,
@@ -52,21 +55,52 @@ def _head() -> Iterator[str]:
     yield ""
 
 
+# The runs of a proceeding that share its table of states, each drawn by itself: where a road leaves for another, both show it.
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "办理与处理意见": (
+        "handling", "drafted", "checked", "issued", "delivered", "lapsed", "appealed", "exhausted", "redone", "settled",
+        "closed", "confirmed", "withdrawn",
+    ),
+    "复查与复核": tuple(state for state in review.STATES if state not in ("appealed", "exhausted", "redone")),
+    "建议答复与履职答复": (
+        "studying", "reply_drafted", "reply_issued", "reply_delivered", "closed", "confirmed", "withdrawn",
+    ),
+    "导入其他程序": ("outside", "outside_done", "came_back"),
+    "执行": ("executing", "executed"),
+}  # fmt: skip
+
+
 def _diagram() -> Iterator[str]:
-    yield "## 办理主线"
+    yield "## 状态图"
     yield ""
+    yield "由同一张表画出：方框是状态，箭头是改变状态的步骤；不改变状态的步骤（如记录接谈、延长期限、催办）只列在下面的表里。"
+    yield "“●”是开始，“◉”是这一对象的终点。同一程序的几条路分开画；“系统”自动走的步骤也在内。"
+    yield ""
+    for kind in STATES:
+        parts = _PARTS if kind == "proceeding" else {"": tuple(STATES[kind])}
+        for title, states in parts.items():
+            yield f"### {KINDS[kind]}{f'：{title}' if title else ''}"
+            yield ""
+            yield from _drawn(kind, states)
+            yield ""
+
+
+def _drawn(kind: str, states: tuple[str, ...]) -> Iterator[str]:
+    """One diagram: every move between ``states``, steps that lead from and to the same two written on one arrow."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for step in STEPS.values():
+        if step.on == kind and step.to in states:
+            for state in step.from_:
+                if state in states:
+                    arrows.setdefault((state, step.to), []).append(step.label)
     yield "```mermaid"
     yield "stateDiagram-v2"
-    for kind in ("filing", "assignment", "proceeding"):
-        yield f'  state "{KINDS[kind]}" as {kind} {{'
-        for state, words in STATES[kind].items():
-            yield f'    state "{words}" as {kind}_{state}'
-        for step in STEPS.values():
-            if step.on == kind and step.to:
-                yield from (f"    {kind}_{state} --> {kind}_{step.to}: {step.label}" for state in step.from_)
-        yield "  }"
+    yield from (f'  state "{STATES[kind][state]}" as {state}' for state in states)
+    yield from (f"  [*] --> {state}" for state in states if state in BEGINNINGS[kind])
+    for (state, to), labels in arrows.items():
+        yield f"  {state} --> {to}: {'／'.join(dict.fromkeys(labels))}"
+    yield from (f"  {state} --> [*]" for state in states if state in FINAL_STATES[kind])
     yield "```"
-    yield ""
 
 
 def _steps() -> Iterator[str]:

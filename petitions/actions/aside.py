@@ -264,9 +264,15 @@ def _stop_all(work: Work) -> None:
         states = lifecycle.STEPS[code].from_
         work.follow += [(code, row) for row in rows if row.state in states]
     for clock in work.matter.clocks:
-        if clock.ended == "":
+        if clock.ended == "" and _ends_with_it(clock):
             clock.ended, clock.ended_on = Clock.Ended.CANCELLED, work.occurred_on
             clock.save(update_fields=["ended", "ended_on"])
+
+
+def _ends_with_it(clock: Clock) -> bool:
+    """Whether a withdrawal ends this duty: not what a supervised or advised body owes, nor the report owed to the superior."""
+    upward = clock.name == "T8" and clock.filing_id is not None
+    return not upward and bool(clock.filing_id or clock.assignment_id or clock.proceeding_id)
 
 
 # --- urgent -----------------------------------------------------------------------------------------------------

@@ -64,7 +64,15 @@ BY_LAPSE: Mapping[str, str] = {
 RETURNS = 2  # house default: a matter returned that often is supervised
 
 _WATCH = ("office:supervisor", "office:office_head")
-_UNIT = ("unit:handler", "unit:signer", "unit:unit_head")
+_UNIT = (
+    "unit:handler",
+    "unit:signer",
+    "unit:unit_head",
+    "unit:reviewer",
+    "unit:rereviewer",
+    "unit:triage",
+    "unit:office_head",
+)
 _ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "in_review", "in_rereview",
         "review_issued", "review_delivered", "exhausted", "closed", "confirmed", "ended")  # fmt: skip
 

@@ -8,26 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petitions import lifecycle
+from petitions import lifecycle, printed
 from petitions.law import review
 from petitions.lifecycle import CLOCKS, FINAL_STATES, PAPERS, STAGES, STATES, STEPS, TRAYS, Step
 
-# Where rows of each kind begin: written by register(), by another step's effect, by the nightly run or a merger.
-BEGINNINGS = {
-    "filing": {"registered", "merged"},
-    "assignment": {"sent", "co_sent", "legal_sent", "accepted", "recalled"},
-    "proceeding": {"handling", "outside", "applied", "studying", "executing"},
-    "instruction": {"asked", "written"},
-    "supervision": {"open"},
-    "hearing": {"called"},
-    "mediation": {"mediating"},
-    "withdrawal": {"asked"},
-    "urgent": {"reported"},
-    "dispute": {"asked", "conference"},
-    "measure": {"proposed"},
-    "advice": {"sent"},
-    "recusal": {"asked"},
-}
 # A submission waiting for the leader's word is left by `instruct`, which stands on the matter.
 LEFT_BY_OTHERS = {"instruction": {"asked"}}
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "papers" / "body"
@@ -40,7 +24,7 @@ def steps_on(kind: str) -> list[Step]:
 
 @pytest.mark.parametrize("kind", STATES)
 def test_every_state_can_be_reached(kind: str) -> None:
-    reached = set(BEGINNINGS[kind])
+    reached = set(lifecycle.BEGINNINGS[kind])
     for _ in STATES[kind]:
         reached |= {step.to for step in steps_on(kind) if step.to and reached & set(step.from_)}
     assert reached == set(STATES[kind])
@@ -116,6 +100,20 @@ def test_national_lengths_are_those_of_the_statute() -> None:
 
 def test_no_step_lets_staff_rate_in_the_petitioners_name() -> None:
     assert "rate" not in STEPS and "rated" not in STEPS
+
+
+@pytest.mark.parametrize("kind", STATES)
+def test_the_printed_diagrams_show_every_state_and_every_step_that_moves_one(kind: str) -> None:
+    page = printed.lifecycle_page()
+    drawn = [piece.split("```")[0] for piece in page.split("```mermaid")[1:]]
+    for words in STATES[kind].values():
+        assert any(f'"{words}"' in piece for piece in drawn), words
+    for step in steps_on(kind):
+        for state in step.from_ if step.to else ():
+            arrow = f"  {state} --> {step.to}: "
+            assert any(
+                step.label in line for piece in drawn for line in piece.splitlines() if line.startswith(arrow)
+            ), step.code
 
 
 stages = st.sampled_from(sorted(STAGES))

@@ -69,6 +69,22 @@ def test_a_lapse_opens_a_supervision_with_the_lapse_as_its_evidence_once(
     assert Clock.objects.filter(supervision=found, name="TV", ended="").exists()
 
 
+def test_a_review_body_that_is_late_answers_its_own_supervision(make: Makes, cast: Cast) -> None:
+    row = make.asked()
+    lapse(row, "T6D")
+    found = Supervision.objects.get(petition=row.petition, trigger="review_lapsed")
+    advance("answer_supervision", on=found, by=cast.reviewer, answer="人手不足，本周内作出意见。")
+    assert Clock.objects.get(supervision=found).ended == "met"
+
+
+def test_a_withdrawal_ends_no_duty_of_a_body_that_was_advised_or_supervised(make: Makes, cast: Cast) -> None:
+    row = make.withdrawal()
+    words = {"kind": "policy", "facts": "政策冲突", "suggestion": "统一口径", "basis": "条例第四十条"}
+    advance("advise", on=row.petition, by=cast.supervisor, department=cast.sibling, **words)
+    advance("confirm_withdrawal", on=row, by=cast.triage, words="电话核实属实")
+    assert set(Clock.objects.filter(petition=row.petition, ended="").values_list("name", flat=True)) == {"T9"}
+
+
 def test_a_matter_that_goes_from_hand_to_hand_is_supervised_with_the_returns(make: Makes, cast: Cast) -> None:
     held = make.signed()
     for body, signer in ((cast.bureau, cast.signer), (cast.sibling, cast.sibling_signer)):

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.actor import Actor
+from accounts.actor import Actor, system_actor
 from accounts.dates import today
 from petitions import lifecycle
 from petitions.actions import advance
+from petitions.errors import WrongMoment, WrongPerson
 from petitions.forms.steps import STEP_FORMS, form_for, of_people
 from petitions.models import Assignment, Event, Instruction, Paper, Petition, Recusal, Supervision
 from tests.cast import Cast
 from tests.makes import URGENT, Makes
+from tests.petitions.whole import complaints
 
 SignIn = Callable[[Actor], Client]
 
@@ -446,7 +448,7 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
         said["into"] = rows.make.registered().petition.number
     if "paper" in said:
         held = row if isinstance(row, Petition) else row.petition
-        said["paper"] = Paper.objects.get(petition=held, kind=said["paper"]).number
+        said["paper"] = Paper.objects.filter(petition=held, kind=said["paper"]).latest("pk").number
     if case.step == "merge_supervise":
         said["into"] = rows.overdue().number
     if case.step == "relate":
@@ -474,6 +476,7 @@ def test_the_right_person_at_the_right_moment(case: Case, rows: Rows, signed_in:
     assert (event.step, event.user_id) == (case.step, getattr(rows.cast, case.by).user.pk)
     if step.paper:
         assert Paper.objects.filter(petition=petition, number=event.data["paper"]).exists()
+    assert complaints(petition, rows.cast.everybody().values()) == []
     also = Paper.objects.filter(petition=petition, number__in=event.data.get("also", []))
     assert set(also.values_list("kind", flat=True)) >= set(step.also)
 
@@ -498,10 +501,11 @@ def test_who_does_not_see_the_matter_finds_nothing(case: Case, rows: Rows, signe
     assert client.post(url, typed(case, rows, row)).status_code == 404
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.late], ids=lambda case: case.step)
+@BY_STEP
 def test_the_wrong_moment_is_refused(case: Case, rows: Rows, signed_in: SignIn) -> None:
-    assert case.late is not None
-    row = case.late(rows)
+    row = case.late(rows) if case.late else _elsewhere(case, rows)
+    if row is None:
+        return  # the table lets it be taken at any time
     client, url = signed_in(getattr(rows.cast, case.by)), address(case, row)
     assert client.get(url).status_code == 409
     said = typed(case, rows, row)
@@ -509,6 +513,56 @@ def test_the_wrong_moment_is_refused(case: Case, rows: Rows, signed_in: SignIn) 
     answer = client.post(url, said)
     assert answer.status_code == 409, answer.content.decode()
     assert Event.objects.count() == before
+
+
+def _elsewhere(case: Case, rows: Rows) -> Any:
+    """The step's own row, put where the table does not let it be taken from; nothing where it may be taken from anywhere."""
+    step = lifecycle.STEPS[case.step]
+    known = lifecycle.STAGES if step.on == "petition" else lifecycle.STATES[step.on]
+    wrong = next((state for state in known if state not in step.from_), None)
+    if wrong is None:
+        return None
+    row = case.row(rows)
+    type(row).objects.filter(pk=row.pk).update(**{"stage" if isinstance(row, Petition) else "state": wrong})
+    row.refresh_from_db()
+    return row
+
+
+@BY_STEP
+def test_what_the_paper_needs_and_was_not_told_is_named(case: Case, rows: Rows, signed_in: SignIn) -> None:
+    row = case.row(rows)
+    client, url, actor = signed_in(getattr(rows.cast, case.by)), address(case, row), getattr(rows.cast, case.by)
+    petition = row if isinstance(row, Petition) else row.petition
+    form = form_for(lifecycle.STEPS[case.step], petition, row, actor)
+    needed = [field_ for field_ in form.visible_fields() if field_.field.required]
+    if not needed:
+        return  # it asks for nothing
+    said = typed(case, rows, row) | dict.fromkeys([field_.name for field_ in needed], "")
+    before = Event.objects.count()
+    answer = client.post(url, said)
+    assert answer.status_code == 422, answer.status_code
+    page = answer.content.decode()
+    assert [f.label for f in needed if f.label not in page] == []
+    assert Event.objects.count() == before
+
+
+AUTOMATIC = [code for code, step in lifecycle.STEPS.items() if set(step.who) == {"system"}]
+
+
+@pytest.mark.parametrize("code", AUTOMATIC)
+def test_what_comes_by_itself_is_taken_by_nobody_and_at_no_other_moment(code: str, rows: Rows) -> None:
+    step = lifecycle.STEPS[code]
+    made: dict[str, Callable[[], Any]] = {
+        "filing": rows.filing, "assignment": rows.signed, "proceeding": rows.make.delivered,
+    }  # fmt: skip
+    row = made[step.on]()
+    states = [state for state in lifecycle.STATES[step.on] if state not in step.from_]
+    type(row).objects.filter(pk=row.pk).update(state=states[0])
+    with pytest.raises(WrongMoment):
+        advance(code, on=row, by=system_actor())
+    type(row).objects.filter(pk=row.pk).update(state=step.from_[0])
+    with pytest.raises((WrongPerson, WrongMoment)):
+        advance(code, on=row, by=rows.cast.head)
 
 
 def test_every_field_has_a_chinese_label(cast: Cast, make: Makes) -> None:
