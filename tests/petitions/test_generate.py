@@ -177,7 +177,7 @@ def _twin(ours: Petition) -> Petition:
 def _steps(petition: Petition) -> list[tuple[Any, ...]]:
     """Step, row, who and what was said (its kind, not its value); papers are left out of generated matters."""
     return [
-        (event.step, event.on, event.post.role if event.post else "", sorted(set(event.data) - {"paper"}))
+        (event.step, event.on, event.post.role if event.post else "", sorted(set(event.data) - {"paper", "also"}))
         for event in petition.events.select_related("post").order_by("seq")
     ]
 

@@ -600,4 +600,5 @@ def test_a_successor_with_the_same_sign_goes_on_with_its_numbers(cast: Cast, mak
     done = register(entry(cast), by=people[0])
     assert int(done.petition.number[-6:]) == int(first.number[-6:]) + 1
     take("transfer", on=done.filing, by=people[1], department=cast.bureau)
-    assert done.petition.papers.get().serial == first.papers.get().serial + 1
+    for kind in ("transfer_letter", "destination_notice"):
+        assert done.petition.papers.get(kind=kind).serial == first.papers.get(kind=kind).serial + 1

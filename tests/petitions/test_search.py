@@ -48,8 +48,8 @@ def test_by_another_systems_number(cast: Cast, make: Makes) -> None:
 
 def test_by_paper_number(cast: Cast, make: Makes) -> None:
     held = make.sent()
-    paper = held.petition.papers.get()
-    assert found(cast.triage, paper.number)["paper"] == [held.petition.number]
+    for paper in held.petition.papers.all():
+        assert found(cast.triage, paper.number)["paper"] == [held.petition.number]
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,7 @@ def test_a_number_brought_in_is_never_given_again(cast: Cast, make: Makes) -> No
     assert run.petition.number == f"浦信{year}-000042"
     assert set(run.petition.papers.values_list("number", flat=True)) == {
         f"浦信信访转字〔{year}〕18号",
+        f"浦信信访去字〔{year}〕1号",
         f"浦自然资规信访受字〔{year}〕24号",
     }
     with pytest.raises(BadInput, match="已经"):

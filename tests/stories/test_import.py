@@ -92,7 +92,7 @@ jobs.run(sys.argv[2])
 
 
 def test_an_import_killed_half_way(office: Cast, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_pages, "_wake", lambda ref: None)  # the worker is another process
+    monkeypatch.setattr(job_pages, "wake", lambda ref: None)  # the worker is another process
     page = stage.seat(office.registrar, "/import/")
     choose(page, rows(250))
     page.fill("[name=source]", "省信访系统")
