@@ -80,6 +80,15 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
             for share, word in (("2%", "低保"), ("0.5%", "危房改造"), ("0.01%", "蚕桑"))
         ),
         Scenario("search_words_in_unit", _get(f"/search/?q={quote('危房改造')}", busy, "search")),
+        *(
+            Scenario(f"figures_{who}", _get("/figures/", cookies[who], "/figures/list/"))
+            for who in ("triage", "supervisor", "leader", "unit_head")
+        ),
+        Scenario("figures_year", _get(f"/figures/?{found['year']}", triage, "/figures/list/")),
+        Scenario(
+            "figures_list",
+            _get(f"/figures/list/?capacity=office&of=reply_in_time&{found['year']}", triage, "/petitions/"),
+        ),
         Scenario("register_page", _get("/register/", cookies["registrar"], "<form"), page),
     ]
 

@@ -43,6 +43,19 @@ def _post(department: int, role: str) -> Any:
     return Post.objects.select_related("user").filter(department=department, role=role, valid_to=None).latest("pk")
 
 
+def _more(role: str, department: int, charge: list[int]) -> Any:
+    """A post that invented offices do not have: a supervisor, or a leader in charge of ``charge``; made once."""
+    from accounts.models import Department, LeaderField, Post, User
+
+    found = Post.objects.filter(role=role, valid_to=None).first()
+    if found is None:
+        user = User.objects.create(username=f"bench-{role}", name="测量")
+        body = Department.objects.get(pk=department)
+        found = Post.objects.create(user=user, department=body, role=role, valid_from=_today())
+        LeaderField.objects.bulk_create(LeaderField(post=found, department_id=pk) for pk in charge)
+    return found
+
+
 def _ranked() -> list[int]:
     """Units by how many matters they lead, the busiest first."""
     from django.db.models import Count
@@ -79,8 +92,12 @@ def targets() -> dict[str, Any]:
             "registrar": _cookie(_post(office, "registrar")),
             "busy": _cookie(_post(units[BUSY], "signer")),
             "quiet": _cookie(_post(units[QUIET], "signer")),
+            "unit_head": _cookie(_post(units[BUSY], "unit_head")),
+            "supervisor": _cookie(_more("supervisor", office, [])),
+            "leader": _cookie(_more("leader", office, units[:10])),
         },
         "busy": units[BUSY],
+        "year": f"first={_today():%Y}-01-01&last={_today():%Y}-12-31",
         "after_200": _page_200(),
         "refs": list(found),
         "numbers": list(found.values()),

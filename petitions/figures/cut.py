@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,6 +77,11 @@ class Cut:
         said["basis"] = "" if self.basis == "registered" else self.basis
         said["alone"] = "1" if self.alone else ""
         return {name: str(value) for name, value in said.items() if value}
+
+    @cached_property
+    def line(self) -> str:
+        """The pairs as a query, made once for all the links of a row."""
+        return urlencode(self.pairs())
 
     def address(self, **more: str) -> str:
         """The pairs as a query, with others."""

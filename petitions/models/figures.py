@@ -48,6 +48,9 @@ class FigureFact(models.Model):
             models.Index(fields=["unit", "registered_on"], name="fact_registered", condition=models.Q(valid_to=None)),
             models.Index(fields=["unit", "filed_on"], name="fact_filed", condition=models.Q(valid_to=None)),
             models.Index(fields=["unit", "closed_on"], name="fact_closed", condition=models.Q(valid_to=None, closed_on__isnull=False)),
+            # A list of everything is walked in its order, and counted without reading a row.
+            models.Index(fields=["capacity", "registered_on", "filing"], include=["bits", "unit"], name="fact_walk_registered", condition=models.Q(valid_to=None)),
+            models.Index(fields=["capacity", "closed_on", "filing"], include=["bits", "unit"], name="fact_walk_closed", condition=models.Q(valid_to=None, closed_on__isnull=False)),
             models.Index(fields=["turns_on"], name="fact_turns", condition=models.Q(valid_to=None, turns_on__isnull=False)),
             models.Index(fields=["valid_to"], name="fact_past", condition=models.Q(valid_to__isnull=False)),
             models.Index(fields=["petition"], name="fact_of_petition"),

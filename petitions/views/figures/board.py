@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -98,9 +99,15 @@ def _shown(found: boards.Board) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@cache
+def _list_room() -> str:
+    """The room of lists: a page has several hundred links to it."""
+    return link("figure_list")
+
+
 def behind(cut: Cut, measures: tuple[str, ...]) -> str:
     """The address of the list behind a number."""
-    return f"{link('figure_list')}?{cut.address(of='.'.join(measures))}"
+    return f"{_list_room()}?{cut.line}&of={'.'.join(measures)}"
 
 
 def _line(line: boards.Line) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,13 +17,16 @@ from hypothesis import strategies as st
 from accounts.dates import SHANGHAI, today
 from petitions import figures
 from petitions.actions import advance, rate, register, run_night
-from petitions.errors import Refused
+from petitions.errors import NotSeen, Refused, WrongPerson
 from petitions.figures import CURRENT, MEASURES, Behind, Cut, counts, keep
+from petitions.keyset import Turn
 from petitions.models import (
     Assignment,
     FigureChange,
+    FigureDay,
     FigureFact,
     FigureState,
+    FigureTotal,
     Filing,
     Petition,
     Proceeding,
@@ -260,3 +265,93 @@ def totals_in_force(day: date):  # type: ignore[no-untyped-def]
     from django.db.models import Q
 
     return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
+
+
+def test_the_end_of_a_month_is_frozen_and_what_comes_later_does_not_change_it(cast: Cast, make: Makes) -> None:
+    FigureState.objects.update(done_to=date(2026, 3, 1))
+    with on_day(date(2026, 3, 30)):
+        figures.rebuild()
+        FigureState.objects.update(done_to=date(2026, 3, 1))
+        filing = make.registered().filing
+    with on_day(date(2026, 4, 2)):  # nobody was at work in between
+        advance("transfer", on=filing, by=cast.triage, department=cast.bureau)
+        assert figures.refresh().frozen == 1
+        march = Cut("office", day=date(2026, 3, 31))
+        assert FigureDay.objects.get().frozen and FigureDay.objects.get().day == march.day
+        codes = ("route_waits", "route_in_time", "transferred")
+        assert counts(cast.triage, march, codes)[""] == {"route_waits": 1, "route_in_time": 0, "transferred": 0}
+        assert counts(cast.triage, Cut("office"), codes)[""] == {"route_waits": 0, "route_in_time": 1, "transferred": 1}
+        for code in codes:
+            assert Behind.of(cast.triage, march, [code]).count() == counts(cast.triage, march, [code])[""][code]
+    with on_day(date(2026, 4, 20)):
+        frozen = list(FigureTotal.objects.filter(day=march.day).order_by("pk").values_list("pk", "counts"))
+        figures.rebuild()
+        figures.refresh()
+        assert list(FigureTotal.objects.filter(day=march.day).order_by("pk").values_list("pk", "counts")) == frozen
+
+
+def test_a_duty_becomes_overdue_although_nothing_happens(cast: Cast, make: Makes) -> None:
+    with on_day(date(2026, 3, 2)):
+        figures.rebuild()
+        make.registered()
+        figures.refresh()
+        assert counts(cast.triage, Cut("office"), ("overdue", "route_waits"))[""] == {"overdue": 0, "route_waits": 1}
+    with on_day(date(2026, 3, 25)):
+        figures.refresh()
+        assert counts(cast.triage, Cut("office"), ("overdue", "route_overdue"))[""] == {
+            "overdue": 1,
+            "route_overdue": 1,
+        }
+
+
+def test_combined_filters_and_odd_periods_are_counted_from_the_facts_and_agree_with_the_totals(
+    cast: Cast, make: Makes
+) -> None:
+    for at in range(6):
+        with on_day(date(2026, 1, 20) + timedelta(days=9 * at)):
+            make.registered(channel=("visit", "letter")[at % 2])
+            figures.refresh()
+    whole = Cut("office", first=date(2026, 1, 1), last=date(2026, 3, 31))
+    parts = [
+        Cut("office", first=date(2026, 1, 1), last=date(2026, 2, 10)),
+        Cut("office", first=date(2026, 2, 11), last=date(2026, 3, 31)),
+    ]
+    total = counts(cast.triage, whole, ("filings",))[""]["filings"]
+    assert total == 6 == sum(counts(cast.triage, part, ("filings",))[""]["filings"] for part in parts)
+    both = replace(whole, channel="visit", category=cast.category.pk)
+    assert (
+        counts(cast.triage, both, ("filings",))[""]["filings"] == 3 == Behind.of(cast.triage, both, ["filings"]).count()
+    )
+    town = replace(whole, region=cast.region.pk)
+    assert counts(cast.triage, town, ("filings",))[""]["filings"] == Behind.of(cast.triage, town, ["filings"]).count()
+    for by in ("month", "unit", "category", "region", "channel"):
+        assert sum(one["filings"] for one in counts(cast.triage, whole, ("filings",), by=by).values()) == 6
+
+
+def test_a_breach_is_found_by_the_comparison_and_mended_by_a_rebuild(cast: Cast, make: Makes) -> None:
+    make.registered()
+    figures.refresh()
+    FigureTotal.objects.filter(cube="unit").update(counts=[7] * len(MEASURES))
+    with pytest.raises(CommandError, match="differ"):
+        call_command("rebuild_figures", check=True)
+    call_command("rebuild_figures")
+    call_command("rebuild_figures", check=True)
+
+
+def test_whoever_sees_no_matters_counts_none(cast: Cast) -> None:
+    for actor in (cast.auditor, cast.system_admin, cast.registrar):
+        with pytest.raises(WrongPerson):
+            counts(actor, Cut("office"), ("filings",))
+    with pytest.raises(NotSeen):
+        counts(cast.unit_head, Cut("body", unit=cast.sibling.pk), ("filings",))
+
+
+def test_a_matter_of_a_sibling_is_in_no_number_of_a_unit(cast: Cast, make: Makes) -> None:
+    filing = make.registered().filing
+    advance("transfer", on=filing, by=cast.triage, department=cast.sibling)
+    make.sent()
+    figures.refresh()
+    assert counts(cast.unit_head, Cut("body"), ("matters",))[""]["matters"] == 1
+    assert counts(cast.triage, Cut("body"), ("matters",))[""]["matters"] == 2
+    page = Behind.of(cast.unit_head, Cut("body"), ["matters"]).page(Turn())
+    assert [row.responsible_id for row in page.rows] == [cast.bureau.pk]
