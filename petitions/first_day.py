@@ -85,9 +85,12 @@ def _of_tables() -> Iterator[Task]:
     missing = sorted(years - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True)))
     rest = f"还没有录入：{'、'.join(f'{year}年' for year in missing)}；到期日会标“暂定”" if missing else ""
     yield Task("节假日已录入", not missing, _SYSTEM, "calendar", rest)
+    above = Department.objects.in_force(today()).filter(kind=DepartmentKind.SUPERIOR).exists()
+    rest = "" if above else "还没有：市、省信访局等（类型选“上级机关”）；录入以后，上级交转的事项才能写明由谁交转"
+    yield Task("上级信访部门已录入", above, _SYSTEM, "departments", rest)
     routed = RoutingRule.objects.filter(category=OuterRef("pk"))
-    above = RoutingRule.objects.filter(category=OuterRef("parent"))
-    rows = Category.objects.filter(active=True).exclude(parent=None).exclude(Exists(routed)).exclude(Exists(above))
+    parent = RoutingRule.objects.filter(category=OuterRef("parent"))
+    rows = Category.objects.filter(active=True).exclude(parent=None).exclude(Exists(routed)).exclude(Exists(parent))
     names = list(rows.values_list("name", flat=True))
     rest = f"{len(names)}类还没有责任单位：{_some(names)}。没有的由受理人员每件自己定" if names else ""
     yield Task("内容分类有责任单位", not names, _SYSTEM, "routing", rest)

@@ -30,10 +30,12 @@ class Entry:
 
 CasePanel = Callable[[Actor, Petition], Panel | None]
 HomePanel = Callable[[Actor], Panel | None]
+BoardPanel = Callable[[], Panel | None]
 MenuEntries = Callable[[Actor], list[Entry]]
 _case: list[CasePanel] = []
 _home: list[HomePanel] = []
 _menu: list[MenuEntries] = []
+_board: list[BoardPanel] = []
 
 
 def on_case(panel: CasePanel) -> None:
@@ -49,6 +51,16 @@ def on_home(panel: HomePanel) -> None:
 def in_menu(entries: MenuEntries) -> None:
     """Put entries into the menu of whoever may open them."""
     _menu.append(entries)
+
+
+def on_board(panel: BoardPanel) -> None:
+    """Show ``panel`` on the hall's public notice board (Art.18): nothing that not everybody may read."""
+    _board.append(panel)
+
+
+def for_board() -> list[Panel]:
+    """Return what other apps make public on the notice board."""
+    return [panel for make in _board if (panel := make()) is not None]
 
 
 def for_case(actor: Actor, petition: Petition) -> list[Panel]:

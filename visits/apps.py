@@ -22,4 +22,5 @@ class VisitsConfig(AppConfig):
         panels.on_home(panel.of_home)
         panels.in_menu(panel.menu)
         ledgers.begin()
+        panels.on_board(panel.of_board)
         turns.register("visit", panel.turn_of, panel.visit_address)

@@ -18,6 +18,7 @@ from visits import access
 from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship
 
+ON_BOARD = 8  # receptions that the hall's notice board shows; the rest stand on the public page
 _NO_MATTERS = AUDITS | MANAGES
 
 
@@ -69,6 +70,13 @@ def _leader(actor: Actor) -> Panel | None:
     asked = [row for row in rows if row.sponsor_id != actor.post.pk][:5]
     found = {"coming": coming, "cases": cases, "asked": asked, "day": today()}
     return Panel("visits/_leader.html", found) if coming or cases or asked else None
+
+
+def of_board() -> Panel | None:
+    """The next published receptions, for the hall's notice board (Art.18): what everybody may see, and no more."""
+    rows = access.public_visits().filter(day__gte=today(), status="published").select_related("leader__user", "place")
+    coming = list(rows.order_by("day", "starts", "pk")[:ON_BOARD])
+    return Panel("visits/public/_board.html", {"rows": coming}) if coming else None
 
 
 def menu(actor: Actor) -> list[Entry]:

@@ -8,6 +8,7 @@ from petitions.actions import (  # noqa: F401  (they name the effects of the ste
     oversight,
     papers,
     recusing,
+    referring,
     repeats,
     review,
     roads,

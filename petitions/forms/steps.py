@@ -38,6 +38,7 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "direct_reply": triage.DirectReplyForm,
     "take_up": triage.ClassifyForm,
     "reissue_code": triage.ReissueForm,
+    "add_reference": triage.ReferenceForm,
     "sign_up": plain(date="签收日期"),
     "object_up": triage.ObjectUpForm,
     "taken_back": reason(

@@ -222,6 +222,14 @@ class DirectReplyForm(StepForm):
     reply = Words(label="答复内容", limit=5_000, rows=6, help_text="写给信访人看，会印在答复上；信访人可以评价。")
 
 
+class ReferenceForm(StepForm):
+    """登记外部编号."""
+
+    number = Line(label="外部编号", limit=80, help_text="在其他系统里的编号；可以用扫码枪扫。")
+    system = Line(label="来自哪个系统", limit=40, help_text="例如：省信访信息系统、12345热线。")
+    NOTE = ""
+
+
 class ReissueForm(StepForm):
     """重发查询码: the old code stops working."""
 

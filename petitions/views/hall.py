@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.dates import today
-from petitions import hall
+from petitions import hall, panels
 from petitions.models import BoardEntry
 
 DEVICE_COOKIE = "hall_device"  # what a device of the hall holds (petitions.views.kiosk)
@@ -26,7 +26,8 @@ def board(request: HttpRequest) -> HttpResponse:
         kinds.setdefault(row.kind, []).append(row)
     parts = [{"title": kind.label, "code": kind.value, "rows": kinds.get(kind.value, [])} for kind in BoardEntry.Kind]
     device = hall.device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
-    context = {"parts": [part for part in parts if part["rows"]], "way": hall.way(), "day": today(), "device": device}
+    context = {"parts": [part for part in parts if part["rows"]], "way": hall.way(), "day": today(), "device": device,
+               "panels": panels.for_board()}  # fmt: skip
     response = render(request, "hall/board.html", context)
     if device is not None:
         response["Refresh"] = f"{READ}; url={reverse('petitions:kiosk')}"

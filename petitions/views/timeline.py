@@ -126,6 +126,7 @@ def _facts(event: Event, found: Dossier) -> list[str]:
         f"{label}：{data[name]}"
         for name, label in (
             ("number", "文号"),
+            ("reference", "外部编号"),
             ("related", "关联事项"),
             ("served", "送达的文书"),
             ("voided", "作废的文书"),

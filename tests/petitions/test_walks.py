@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI
-from petitions import access, lifecycle
+from petitions import access, lifecycle, querycode
 from petitions.actions import advance, moment, register, run_night
 from petitions.actions.matter import Matter
 from petitions.actions.record import digest_of
@@ -78,6 +78,8 @@ def _fillers(cast: Cast, petition: Petition) -> dict[str, Callable[[], dict[str,
         "follow_up": lambda: {"reached": True, "words": "满意"},
         "judge_resolved": lambda: {"resolved": True, "ground": "协议已履行"},
         "reissue_code": lambda: {"reason": "遗失"},
+        "add_reference": lambda: {"system": "省系统", "number": querycode.new_ref()},
+        "ask_recusal": lambda: {"person": cast.handler.post, "origin": "petitioner", "interest": "是亲属"},
     }
 
 
