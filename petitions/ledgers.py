@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,9 +20,9 @@ from django.urls import reverse
 from accounts.actor import Actor
 from petitions import access
 from petitions.errors import BadInput, NotSeen
-from petitions.figures.bits import LONG_DAYS
 from petitions.keyset import Mark, Page, Turn, cut, pack
 from petitions.law import oversight
+from petitions.lifecycle import LONG_DAYS
 from petitions.models import Supervision
 
 PAGE = "ledger:"  # before a ledger's code: the name under which its views and exports are kept
@@ -290,7 +290,7 @@ _LONG_COLUMNS = "number.title.category.responsible.received.due.handler.resolved
 _ready += [
     Ready(
         "积案", f"收到满{LONG_DAYS}日还没有办结的（国家没有积案年限，{LONG_DAYS}日为本系统设定）", MATTERS,
-        lambda day: urlencode({"received_to": day - timedelta(days=LONG_DAYS), "sort": "due", "cols": _LONG_COLUMNS}),
+        lambda _: urlencode({"long": "yes", "sort": "due", "cols": _LONG_COLUMNS}),
     ),
     Ready("重点事项：集体未化解", "联名、集体，认定未化解的", MATTERS, lambda day: urlencode({"joint": "yes", "resolved": "no"})),
     Ready("重点事项：集体在办", "联名、集体，按到期先后", MATTERS, lambda day: urlencode({"joint": "yes", "sort": "due"})),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntFlag, auto
 from hashlib import sha256
 
+from petitions.lifecycle import LONG_DAYS
+
 
 class Bit(IntFlag):
     """What is true of a fact on a day.
@@ -60,7 +62,6 @@ class Bit(IntFlag):
 
 
 RATING_DAYS = 30  # after closure was confirmed; the national window is not known (domain.md §10.15)
-LONG_DAYS = 365  # no national age of a long case was found; a local habit
 
 
 NONE = Bit(0)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from petitions.figures.bits import LONG_DAYS, RATING_DAYS, Bit
+from petitions.figures.bits import RATING_DAYS, Bit
 from petitions.figures.history import Filed, Happening, Held, History, Ticked
+from petitions.lifecycle import LONG_DAYS
 
 OFFICE, BODY = "office", "body"
 _GONE = ("returned", "recalled")

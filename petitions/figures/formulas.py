@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from petitions.figures.bits import LONG_DAYS, MEASURES, RATING_DAYS
+from petitions.figures.bits import MEASURES, RATING_DAYS
 from petitions.figures.derive import BODY, OFFICE
+from petitions.lifecycle import LONG_DAYS
 from petitions.models.figures import FigureChoice
 
 _SINCE = date(2026, 11, 26)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from petitions.figures.bits import LONG_DAYS, RATING_DAYS
+from petitions.figures.bits import RATING_DAYS
+from petitions.lifecycle import LONG_DAYS
 from petitions.models import Assignment, Clock, Event, Filing, Petition, Rating
 
 
