@@ -6,7 +6,7 @@ A report bars people and units by keyed hashes: the database does not say in cle
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -16,7 +16,9 @@ from accounts.models import Department, DepartmentKind, Post, User
 from accounts.privacy import blind
 from petitions.accusations import roll
 from petitions.errors import NotSeen
-from petitions.models import Accusation
+from petitions.models import Accusation, AccusationFile, AccusationPaper
+
+Part = TypeVar("Part", AccusationFile, AccusationPaper)
 
 
 def _token(kind: str, value: object) -> str:
@@ -63,6 +65,18 @@ def visible_to(actor: Actor) -> QuerySet[Accusation]:
     if not roll.is_on(actor, roll.HANDLES):
         raise NotSeen
     return Accusation.objects.exclude(bars__overlap=_tokens_of(actor.user))
+
+
+def part_seen(kind: type[Part], actor: Actor, ref: str) -> Part:
+    """Return the file or paper ``ref`` of a report that ``actor`` sees.
+
+    Raises:
+        NotSeen: there is none.
+    """
+    found = kind._default_manager.filter(accusation__in=visible_to(actor), ref=ref).select_related("accusation").first()
+    if found is None:
+        raise NotSeen
+    return found
 
 
 def recipients_for(told: dict[str, Any]) -> list[User]:

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.http import content_disposition_header
 
 from accounts.privacy import unseal_bytes_with, unseal_with
 from petitions import attachments
 from petitions.accusations import words
-from petitions.errors import NotSeen
-from petitions.models import Accusation, AccusationFile
+from petitions.models import AccusationFile
 
 
 def opened(file: AccusationFile, key: bytes) -> tuple[dict[str, Any], bytes]:
@@ -22,18 +20,6 @@ def opened(file: AccusationFile, key: bytes) -> tuple[dict[str, Any], bytes]:
     place = file.stored_as.encode()
     meta: dict[str, Any] = json.loads(unseal_with(key, file.sealed, b"accusation-meta:" + place))
     return meta, unseal_bytes_with(key, file.sealed_key, b"accusation-file:" + place)
-
-
-def find(rows: QuerySet[Accusation], ref: str) -> AccusationFile:
-    """Return the file ``ref`` of one of ``rows``.
-
-    Raises:
-        NotSeen: there is none.
-    """
-    found = AccusationFile.objects.filter(accusation__in=rows, ref=ref).select_related("accusation").first()
-    if found is None:
-        raise NotSeen
-    return found
 
 
 def plain(file: AccusationFile) -> tuple[str, Iterator[bytes]]:

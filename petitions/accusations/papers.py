@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from accounts import letterhead
 from accounts.models import Department, Post
 from accounts.privacy import seal_with, unseal_with
 from petitions.accusations import words
-from petitions.errors import NotSeen, WrongMoment
+from petitions.errors import WrongMoment
 from petitions.law.accusations import PAPERS
 from petitions.models import Accusation, AccusationPaper
 
@@ -42,18 +41,6 @@ def issue(
     paper.sealed = seal_with(key, html, _aad(paper))
     paper.save(force_insert=True)
     return paper
-
-
-def find(rows: QuerySet[Accusation], ref: str) -> AccusationPaper:
-    """Return the paper ``ref`` of one of ``rows``.
-
-    Raises:
-        NotSeen: there is none.
-    """
-    found = AccusationPaper.objects.filter(accusation__in=rows, ref=ref).select_related("accusation").first()
-    if found is None:
-        raise NotSeen
-    return found
 
 
 def html_of(paper: AccusationPaper) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.decorators import signed_in
+from petitions import access
 from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen
 from petitions.forms.patterns import AsideForm, SuggestForm
@@ -80,7 +81,7 @@ def pattern(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "row": row, "name": reading.name_of(row), "parts": parts, "part": part, "mark": mark,
         "why": wording.explained(row), "list_name": _list_name(part, mark), "page": page, "lines": lines(actor, page.rows, wording.COLUMNS),
-        "columns": wording.COLUMNS, "tone": TONES[row.state], "steps": _steps(row), "acts": reading.may_act(actor),
+        "columns": wording.COLUMNS, "tone": TONES[row.state], "steps": _steps(actor, row), "acts": reading.may_act(actor),
         "turns": turns.offered(actor, row) if row.state != "aside" else [], "aside": AsideForm(), "least": LEAST,
     }  # fmt: skip
     return render(request, "patterns/pattern.html", context)
@@ -122,15 +123,15 @@ def _page(cases: Any, turn: Turn, order: str) -> Page[Petition]:
     )
 
 
-def _steps(row: Pattern) -> list[dict[str, Any]]:
+def _steps(actor: Actor, row: Pattern) -> list[dict[str, Any]]:
     rows = row.steps.select_related("post__user", "post__department").order_by("pk")
-    return [{"row": step, "url": _address(row, step.step, step.target)} for step in rows]
+    return [{"row": step, "url": _address(actor, step.step, step.target)} for step in rows]
 
 
-def _address(row: Pattern, step: str, target: str) -> str:
+def _address(actor: Actor, step: str, target: str) -> str:
     if step != "advice":
         return turns.address(step, target)
-    ref = Petition.objects.filter(advices__ref=target).values_list("ref", flat=True).first()
+    ref = access.visible_to(actor).filter(advices__ref=target).values_list("ref", flat=True).first()
     return link("case", ref) if ref else ""
 
 

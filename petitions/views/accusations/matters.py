@@ -14,12 +14,12 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department
 from petitions.accusations import access, intake, papers, record, roll, words
-from petitions.accusations.files import find, opened, plain
+from petitions.accusations.files import opened, plain
 from petitions.accusations.verbs import advance
 from petitions.errors import NotSeen, Refused
 from petitions.forms.accusations import STEP_FORMS, GuardedStepForm, IntakeForm
 from petitions.law import accusations as law
-from petitions.models import Accusation, AccusationEvent, AccusationReading
+from petitions.models import Accusation, AccusationEvent, AccusationFile, AccusationPaper, AccusationReading
 from petitions.views.accusations import kit
 from petitions.views.answers import actor_of, put_on
 from petitions.views.links import link
@@ -223,7 +223,7 @@ def slip(request: HttpRequest, ref: str) -> HttpResponse:
 def paper(request: HttpRequest, ref: str) -> HttpResponse:
     """A paper exactly as it was fixed."""
     actor = actor_of(request)
-    found = papers.find(access.visible_to(actor), ref)
+    found = access.part_seen(AccusationPaper, actor, ref)
     record.note_reading(actor, Kind.PRINT, found.accusation, note=found.kind)
     context = {"paper": found, "html": papers.html_of(found), "back_url": link("guarded_case", found.accusation.ref)}
     return render(request, "papers/page.html", context)
@@ -234,7 +234,7 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
 def file(request: HttpRequest, ref: str) -> HttpResponse:
     """A file that came with a report; always handed out, never opened in the browser."""
     actor = actor_of(request)
-    found = find(access.visible_to(actor), ref)
+    found = access.part_seen(AccusationFile, actor, ref)
     record.note_reading(actor, Kind.DOWNLOAD, found.accusation)
     name, pieces = plain(found)
     response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
