@@ -16,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from petitions import figures
 from petitions.demo.county import build_county
 from petitions.demo.crew import CrewBroken, tell_together
 from petitions.models import Petition
@@ -98,6 +99,7 @@ def fill(count: int, workers: int) -> Progress:
             first = Petition.objects.count()
             told = tell_together(build_county(), count, first=first, now=timezone.now(), workers=workers, say=say)
             state.trouble = "; ".join(told.stuck)
+            figures.rebuild()  # nobody's first page of figures is empty
         except CrewBroken as broken:
             state.trouble = str(broken)
         finally:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import COMPETENT_KINDS, Department, Region, RegionLevel
 from petitions import trees
-from petitions.demo import bodies, contents, people, places
+from petitions.demo import bodies, contents, notice_board, people, places
 from petitions.demo.guard import demo_only, take_for_demo
 from petitions.models import Category
 from petitions.seeds import days
@@ -79,6 +79,7 @@ def build_county() -> County:
         contents.build_routes(departments, regions)
         days.build()
         found = people.build_people(listed, departments)
+        notice_board.build_board(found["xitong"][0])
     trees.forget()
     return County(departments, regions, categories, found)
 
@@ -98,7 +99,7 @@ def sign_ins() -> list[tuple[str, str, str]]:
         ("乡镇", "huangzhai_qianshou", "黄宅镇：属地事项；可切换为登记岗"),
         ("县领导", "fuxianzhang1", "分管领域的事项、批示"),
         ("政法委", "zhengfa1", "涉法涉诉来件的签收"),
-        ("复查", "fucha", "查看全县事项（复查在后续版本）"),
+        ("复查", "fucha", "复查申请的受理和复查意见；查看经手的事项"),
         ("审计", "shenji", "访问记录"),
         ("系统管理员", "xitong", "单位、岗位、分类、节假日"),
         ("安全管理员", "anquan", "帐号与锁定"),

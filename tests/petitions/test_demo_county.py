@@ -8,10 +8,11 @@ import pytest
 
 from accounts.models import Delegation, Department, Post, Region, Role, User
 from accounts.tree import Circle, place, subtree_ids
+from petitions import hall
 from petitions.demo import contents
 from petitions.demo.county import County, build_county, sign_ins
 from petitions.demo.guard import NotADemo
-from petitions.models import CalendarDay, CalendarYear, Category, RoutingRule
+from petitions.models import BoardEntry, CalendarDay, CalendarYear, Category, RoutingRule
 from petitions.seeds import categories
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def county(db: Any) -> County:
 
 
 def _counts() -> tuple[int, ...]:
-    kinds = (Region, Department, User, Post, Delegation, Category, RoutingRule, CalendarDay, CalendarYear)
+    kinds = (Region, Department, User, Post, Delegation, Category, RoutingRule, CalendarDay, CalendarYear, BoardEntry)
     return tuple(kind.objects.count() for kind in kinds)  # type: ignore[attr-defined]
 
 
@@ -116,3 +117,8 @@ def test_a_real_office_never_gets_it(db: Any, settings: Any) -> None:
     with pytest.raises(NotADemo):
         build_county()
     assert not User.objects.exclude(username="system").exists()
+
+
+def test_the_notice_board_answers_where_when_and_how_to_ask(county: County) -> None:
+    kinds = set(hall.board().values_list("kind", flat=True))
+    assert {BoardEntry.Kind.PLACE, BoardEntry.Kind.PHONE, BoardEntry.Kind.LETTER} <= kinds

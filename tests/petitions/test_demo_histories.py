@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.dates import SHANGHAI, today
-from petitions import trays
+from petitions import figures, trays
 from petitions.actions.matter import Matter
 from petitions.actions.record import digest_of
 from petitions.demo import background, tour
@@ -245,6 +245,16 @@ def test_one_filling_at_a_time(db: Any, settings: Any, tmp_path: Any) -> None:
         with pytest.raises(CommandError, match="正在生成"):
             call_command("demo", "--fill", "--size", "3", stdout=StringIO())
     assert not background.is_busy()
+
+
+def test_the_first_page_of_figures_of_a_demo_is_not_empty(
+    db: Any, made: tuple[County, Told], settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(background, "tell_together", lambda *_, **__: made[1])
+    background.fill(1, 1)
+    told = figures.counts(made[0].named("xinfangjuzhang"), figures.Cut(), ("filings",))
+    assert told[""]["filings"] > 0
 
 
 def test_if_empty_does_nothing_where_matters_are(
