@@ -58,6 +58,7 @@ SECTIONS: Mapping[str, Section] = {
         Section("review_bodies", "复查复核机关", _SYSTEM, "谁的意见向谁申请复查、复核", "return"),
         Section("calendar", "节假日", _SYSTEM, "放假和调休，保存前看哪些时限会变", "calendar"),
         Section("local_rules", "地方规则", _SYSTEM, "比条例更严的期限，起止日期", "clock"),
+        Section("retention", "保管期限", _SYSTEM, "案卷保管多久，比国家规定更长的", "file"),
         Section("templates", "文书模板", _SYSTEM, "更换、预览、恢复原样", "paper"),
         Section("notices", "通知", _SYSTEM, "哪些步骤告知谁，没有发出的", "bell"),
         Section("figures", "指标算法", _SYSTEM, "通行两种算法的指标，用哪一种", "chart"),

@@ -416,6 +416,8 @@ _FITS: dict[str, Callable[[Petition, Row], bool]] = {
     ),
     "relate": lambda petition, row: petition.related_to_id is None,
     "unrelate": lambda petition, row: petition.related_to_id is not None,
+    "archive": lambda petition, row: petition.archived_on is None,
+    "keep_longer": lambda petition, row: petition.archived_on is not None and petition.key_destroyed_at is None,
     "choose_representatives": lambda petition, row: petition.joint,
     "count_heads": lambda petition, row: petition.joint,
     "pass_on": lambda petition, row: petition.joint,

@@ -62,6 +62,7 @@ BULKS: Mapping[str, Bulk] = {
     "close": Bulk(("note",), ("to_close",)),
     "confirm_closure": Bulk(("note",), ("to_confirm",)),
     "remind": Bulk(("demand",), ("due_soon", "overdue")),
+    "archive": Bulk(("note",), ("to_archive",)),
 }
 
 
@@ -118,6 +119,8 @@ def picked(actor: Actor, step: Step, asked: Sequence[tuple[str, int | None]]) ->
 
 def _rows(step: Step, petitions: Iterable[Petition]) -> dict[int, list[Any]]:
     """The rows of the step's kind, by matter, read together."""
+    if step.on == "petition":
+        return {one.pk: [one] for one in petitions}
     found: dict[int, list[Any]] = {}
     for row in _MODELS[step.on]._default_manager.filter(petition__in=[one.pk for one in petitions]).order_by("pk"):
         found.setdefault(row.petition_id, []).append(row)  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from petitions.models import Notice
 from petitions.patterns.reading import READS as READ_PATTERNS
 from petitions.reports.verbs import READS as READ_REPORTS
 from petitions.trays import questions_for
+from petitions.views.archive import may_keep
 from petitions.views.links import link
 from petitions.views.list_rooms import rooms
 
@@ -99,6 +100,7 @@ def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, A
         ("指标", link("figures"), "chart", reads(actor)),
         ("台账", link("ledgers"), "file", actor.role in READ_PATTERNS),
         ("通报和报告", link("reports"), "paper", actor.role in READ_REPORTS),
+        ("档案", link("archive") if may_keep(actor) else "", "paper", True),
         ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
         ("专门受理", link("guarded"), "lock", roll.may_be_on(actor)),
         ("专门受理名单", link("guarded_people"), "lock", actor.role in roll.KEEPERS and not roll.may_be_on(actor)),

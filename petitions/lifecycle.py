@@ -16,6 +16,7 @@ from petitions.law import (
     ClockRule,
     PaperKind,
     Step,
+    archive,
     aside,
     competence,
     oversight,
@@ -352,6 +353,7 @@ STEPS: Mapping[str, Step] = {
         *competence.ROWS,
         *papers.ROWS,
         *recusal.ROWS,
+        *archive.ROWS,
     )
 }
 
@@ -369,6 +371,7 @@ EVENTS: Mapping[str, str] = {
     "reported_closed": "结案",
     "reorganised": "承办单位变更（机构改革）",
     **receptions.EVENTS,
+    **archive.EVENTS,
 }
 
 

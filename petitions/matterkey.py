@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from accounts.privacy import new_matter_key, unwrap_key, wrap_key
+import base64
+
+from accounts.privacy import new_matter_key, seal_with, unseal_with, unwrap_key, wrap_key
 from petitions.models import Petition
 
 
@@ -21,3 +23,26 @@ def give_key(petition: Petition) -> bytes:
 def key_of(petition: Petition) -> bytes | None:
     """Return the matter's key, ``None`` where it has been destroyed."""
     return unwrap_key(petition.wrapped_key, _aad(petition)) if petition.wrapped_key else None
+
+
+_MARK = "key:"
+
+
+def under_key(petition: Petition, words: str, place: str) -> str:
+    """Return ``words`` sealed under the matter's key, as text: for a table that only grows, so that they go with the key.
+
+    Raises:
+        ValueError: the key has been destroyed.
+    """
+    key = key_of(petition)
+    if key is None:
+        raise ValueError("a matter whose key is destroyed takes no words")
+    return _MARK + base64.b64encode(seal_with(key, words, place.encode())).decode()
+
+
+def from_key(petition: Petition, kept: str, place: str) -> str:
+    """Return what :func:`under_key` sealed, empty where the key has been destroyed; words kept before that are as they are."""
+    if not kept.startswith(_MARK):
+        return "" if petition.key_destroyed_at else kept
+    key = key_of(petition)
+    return unseal_with(key, base64.b64decode(kept.removeprefix(_MARK)), place.encode()) if key else ""

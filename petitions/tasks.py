@@ -9,7 +9,8 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from petitions import bulk_steps, exchange, exports, figures, imports, jobs, open_cases, rarity, reminders
+from accounts.dates import today
+from petitions import bulk_steps, destruction, exchange, exports, figures, imports, jobs, open_cases, rarity, reminders
 from petitions.accusations import figures as sealed_figures
 from petitions.actions import run_night
 from petitions.actions.push import push_waiting
@@ -33,7 +34,8 @@ def night() -> dict[str, int]:
 @shared_task(name="petitions.warnings", soft_time_limit=_SOFT, time_limit=_HARD)
 def warnings() -> dict[str, int]:
     """Warn those whose limits are running out, and tell of reminders whose day has come."""
-    return _said("warnings", {**asdict(warn()), "reminders": reminders.tell()})
+    said = {**asdict(warn()), "reminders": reminders.tell(), "files": destruction.remind(today())}
+    return _said("warnings", said)
 
 
 @shared_task(name="petitions.send_notices")

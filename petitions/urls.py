@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from petitions.views import (
+    archive,
     audit,
     bulk,
     case,
@@ -46,6 +47,7 @@ from petitions.views.manage import (
     people,
     posts,
     regions,
+    retention,
     review_bodies,
     routing,
     templates,
@@ -102,6 +104,11 @@ counter_rooms = [
     path("register/receipt/<slug:ref>/", receipts.receipt, name="receipt"),
     path("register/reissue/<slug:ref>/", receipts.reissue, name="reissue"),
     path("files/<slug:ref>/", files.attachment, name="attachment"),
+    path("register/sheet/<slug:ref>/", archive.sheet, name="filing_sheet"),
+    path("petitions/<slug:ref>/contents/", archive.contents, name="file_list"),
+    path("archive/", archive.archive, name="archive"),
+    path("archive/destroy/", archive.propose, name="propose_destruction"),
+    path("archive/registers/<slug:ref>/", archive.register, name="destruction"),
     path("papers/<slug:ref>/", papers.paper, name="paper"),
     path("papers/<slug:ref>/docx/", papers.paper_docx, name="paper_docx"),
 ]
@@ -213,6 +220,9 @@ manage_rooms = [
     path("manage/review-bodies/", review_bodies.table, name="manage_review_bodies"),
     path("manage/review-bodies/add/", review_bodies.put, name="manage_put_review_body"),
     path("manage/review-bodies/<int:pk>/drop/", review_bodies.drop, name="manage_drop_review_body"),
+    path("manage/retention/", retention.table, name="manage_retention"),
+    path("manage/retention/add/", retention.add, name="manage_retention_add"),
+    path("manage/retention/<int:pk>/end/", retention.end, name="manage_retention_end"),
     path("manage/templates/", templates.templates, name="manage_templates"),
     path("manage/templates/<slug:kind>/", templates.template, name="manage_template"),
     path("manage/templates/<slug:kind>/look/", templates.look, name="manage_template_look"),

@@ -323,6 +323,22 @@ _LONG_WORK = (
     Door("petitions:job_result", ("job",), open_to=frozenset(), no=UNSEEN, note="that work makes no file"),
 )
 
+# The archive is kept at the counter and by the office; a register that is not there is not there.
+KEEPERS = COUNTER | {"triage", "head"}
+_NO_REGISTER = "0" * 16
+_ARCHIVE = (
+    Door("petitions:archive", open_to=KEEPERS),
+    _form("petitions:propose_destruction", open_to=KEEPERS),
+    Door("petitions:destruction", (_NO_REGISTER,), open_to=KEEPERS, yes=UNSEEN),
+    _form("petitions:destruction", _NO_REGISTER, open_to=KEEPERS, yes=UNSEEN),
+    _matter("petitions:file_list", "petition"),
+    _matter("petitions:filing_sheet", "filing"),
+    *_room("manage_retention", SYSTEM),
+    *_room("manage_retention_add", SYSTEM, sent=True),
+    Door("petitions:manage_retention_end", ("999999",), open_to=SYSTEM, yes=UNSEEN),
+    _form("petitions:manage_retention_end", "999999", open_to=SYSTEM, yes=UNSEEN),
+)
+
 _TAKES_OVER = frozenset({"triage", "head"})
 _TAKE_OVER = (
     Door("petitions:take_over", open_to=_TAKES_OVER),
@@ -461,6 +477,7 @@ DOORS = (
     *_ADMINISTRATORS,
     *_LONG_WORK,
     *_TAKE_OVER,
+    *_ARCHIVE,
     *_HALL,
     *_FIGURES,
     *_GUARDED,

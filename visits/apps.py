@@ -12,8 +12,9 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         """Have the record sealed, and show what visits have to say on the pages of petitions."""
         from accounts import sealer
-        from petitions import panels
+        from petitions import erasing, holds, panels
         from petitions.patterns import turns
+        from visits import erasing as own
         from visits import ledgers, panel, sealed
 
         for source in sealed.SOURCES:
@@ -24,3 +25,5 @@ class VisitsConfig(AppConfig):
         ledgers.begin()
         panels.on_board(panel.of_board)
         turns.register("visit", panel.turn_of, panel.visit_address)
+        holds.on_hold(own.hold)
+        erasing.also(own.wipe)

@@ -1,6 +1,7 @@
 """The verbs: the only writers of case state.  Pages, API, tasks, imports and scripts have no other way."""
 
 from petitions.actions import (  # noqa: F401  (they name the effects of the steps)
+    archive,
     aside,
     ask,
     competence,

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.actor import Actor
 from petitions.access import Row
 from petitions.forms import (
+    archive,
     aside,
     competence,
     handling,
@@ -125,6 +126,8 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "track_execution": oversight.ExecutionForm,
     "urge_execution": reason("督促内容", "会印在督促执行函上（第三十二条）。", name="what"),
     "execution_done": reason("执行情况", "何时、怎样执行的，有什么凭证（第三十二条）。", name="evidence"),
+    "archive": archive.ArchiveForm,
+    "keep_longer": archive.KeepLongerForm,
     "serve_paper": papers.ServeForm,
     "void_paper": papers.VoidForm,
     "recall_opinion": reason("收回的理由", "原文号作废；改正后重新签发，办理期限仍是原来的日期。"),

@@ -12,6 +12,7 @@ from petitions.models.accusation import (
     AccusationPaper,
     AccusationReading,
 )
+from petitions.models.archive import ArchiveFile, Destruction, RetentionRule
 from petitions.models.aside import Dispute, Hearing, Mediation, UrgentReport, Withdrawal
 from petitions.models.desk import Draft, IdempotencyKey, ImportMapping, Job, JobProblem, Notice
 from petitions.models.figures import (
@@ -83,6 +84,7 @@ __all__ = [
     "AccusationPaper",
     "AccusationReading",
     "Advice",
+    "ArchiveFile",
     "Assignment",
     "Attachment",
     "BoardEntry",
@@ -94,6 +96,7 @@ __all__ = [
     "Clock",
     "DefaultView",
     "Delivery",
+    "Destruction",
     "Dispute",
     "Draft",
     "Event",
@@ -143,6 +146,7 @@ __all__ = [
     "Recusal",
     "Reminder",
     "Report",
+    "RetentionRule",
     "ReviewBody",
     "Route",
     "RoutingRule",

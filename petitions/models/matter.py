@@ -91,6 +91,7 @@ class Petition(models.Model):
     resolved = models.BooleanField("化解", null=True)
     recusals = models.PositiveSmallIntegerField("已决定的回避", default=0)  # most have none: nothing is asked then
     rateable = models.BooleanField("可评价", default=False)
+    archived_on = models.DateField("归档日期", null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     related_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="related", db_index=False)
 
@@ -122,6 +123,12 @@ class Petition(models.Model):
                 fields=["responsible", "-closed_on", "-id"],
                 name="petition_closed_by",
                 condition=models.Q(closed_on__isnull=False),
+            ),
+            # What is done with and still to be archived, oldest first.
+            models.Index(
+                fields=["closed_on", "id"],
+                name="petition_to_archive",
+                condition=models.Q(archived_on=None, stage__in=["confirmed", "ended"]),
             ),
             models.Index(fields=["category", "-received_on", "-id"], name="petition_category"),
             models.Index(fields=["region", "-received_on", "-id"], name="petition_region"),

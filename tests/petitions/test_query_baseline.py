@@ -213,6 +213,10 @@ class Office:
         yield "import/page", self._get("registrar", "/import/")
         yield "import/plan", self._get("registrar", link("import_plan", self.jobs[0].ref))
         yield "take-over/page", self._get("triage", "/take-over/")
+        for tab in ("todo", "kept", "ending", "registers"):
+            yield f"archive/{tab}", self._get("registrar", f"/archive/?tab={tab}")
+        yield "archive/contents", self._get("triage", link("file_list", self.case.ref))
+        yield "archive/sheet", self._get("registrar", link("filing_sheet", self.case.filings.earliest("pk").ref))
         yield "exchange/page", self._get("triage", "/exchange/")
         yield "job/page", self._get("registrar", link("job", self.jobs[0].ref))
 

@@ -69,6 +69,18 @@ class Rows:
             channel="handed_down", handed_by=self.cast.city, handed_due=due
         ).petition.filings.get()
 
+    def answered(self) -> Any:
+        """Answered at once: nothing runs."""
+        done = self.make.registered()
+        advance("direct_reply", on=done.filing, by=self.cast.triage, reply="周一至周五开放。")
+        return Petition.objects.get(pk=done.petition.pk)
+
+    def archived(self) -> Any:
+        """The same, in the archive."""
+        petition = self.answered()
+        advance("archive", on=petition, by=self.cast.registrar, period="30")
+        return petition
+
     def routed(self) -> Any:
         return self.make.sent().petition.filings.get()
 
@@ -389,6 +401,9 @@ CASES = [
     Case("serve_paper", lambda rows: rows.make.handling().petition, "handler",
          {"paper": "accept_notice", "how": "post", "receipt": "signed", "receiver": "王小明"}, not_by="supervisor"),
     Case("void_paper", lambda rows: rows.make.handling().petition, "unit_head", {"paper": "accept_notice", "reason": "日期有误"}, not_by="handler"),
+    Case("archive", lambda rows: rows.answered(), "registrar", {"period": "30"}, not_by="supervisor", late=lambda rows: rows.signed().petition),
+    Case("keep_longer", lambda rows: rows.archived(), "head", {"period": "forever", "reason": "典型案例"}, not_by="supervisor",
+         late=lambda rows: rows.answered()),
     Case("recall_opinion", lambda rows: rows.make.issued(), "unit_head", {"reason": "依据引用有误"}, not_by="handler",
          late=lambda rows: rows.make.delivered()),
     Case("recall_reply", lambda rows: rows.make.replied("draft_reply", "sign_reply"), "unit_head", {"reason": "日期有误"},

@@ -19,6 +19,7 @@ from petitions.actions import moment
 from petitions.actions.beside import write_beside
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import OPEN_STAGES
+from petitions.matterkey import under_key
 from petitions.models import Paper, Petition
 from visits import access
 from visits.actions import papers
@@ -119,8 +120,10 @@ def _locked(by: Actor, row: Sponsorship, *states: str) -> Sponsorship:
 
 
 def _note(row: Sponsorship, kind: SponsorNote.Kind, by: Actor, words: str, until: date | None = None) -> SponsorNote:
+    """The table only grows: its words are sealed under the matter's key, and go when that is destroyed."""
+    kept = under_key(row.petition, words, f"sponsor-note:{row.ref}")
     return SponsorNote.objects.create(
-        sponsorship=row, kind=kind, on_day=moment.today(), post=by.post, until=until, words=words
+        sponsorship=row, kind=kind, on_day=moment.today(), post=by.post, until=until, words=kept
     )
 
 

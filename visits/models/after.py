@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.privacy import EncryptedTextField
+from petitions.matterkey import from_key
 from petitions.querycode import new_ref
 from visits.models.day import Outcome
 from visits.models.plan import Visit
@@ -128,6 +129,11 @@ class SponsorNote(models.Model):
     class Meta:
         verbose_name = "包案记录"
         verbose_name_plural = "包案记录"
+
+    @property
+    def said(self) -> str:
+        """The words, which are sealed under the matter's key: empty where its file has been destroyed."""
+        return from_key(self.sponsorship.petition, self.words, f"sponsor-note:{self.sponsorship.ref}")
 
 
 class Research(models.Model):

@@ -163,7 +163,7 @@ def _why_more_time(row: Sponsorship) -> str:
     """What a main leader reads before he decides."""
     asked = sponsor.open_request(row)
     why = (
-        f" · {row.due:%-m月%-d日}到期，申请延至{asked.until:%-m月%-d日}：{asked.words}" if asked and asked.until else ""
+        f" · {row.due:%-m月%-d日}到期，申请延至{asked.until:%-m月%-d日}：{asked.said}" if asked and asked.until else ""
     )
     return f"{row.petition.title} · {row.sponsor.user.name}包案{why}"
 

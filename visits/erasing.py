@@ -1,0 +1,34 @@
+"""What do visits keep about a matter, and what keeps it from being destroyed?  Told to petitions, which imports nothing of ours."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef
+
+from petitions.models import Petition
+from visits.models import Booking, Carried, FollowUp, Outcome, Reception, Recusal, Sponsorship
+
+_TOLD = {"name": "", "phone": "", "matter": "", "filed_number": "", "needs": ""}
+
+
+def hold(petition: Petition) -> str:
+    """Return what visits still owe the matter; ``""`` where nothing."""
+    if Sponsorship.objects.filter(petition=petition).exclude(state=Sponsorship.State.ENDED).exists():
+        return "领导包案还没有销号"
+    if FollowUp.objects.filter(outcome__petition=petition, done_on=None).exists():
+        return "接访以后的跟进还没有完成"
+    return ""
+
+
+def wipe(petition: Petition) -> None:
+    """Empty what was said about the matter (a sponsor's notes go with its key); a party's own words go when none of its matters is left."""
+    Sponsorship.objects.filter(petition=petition).update(crux="", plan="", report="", finding="")
+    FollowUp.objects.filter(outcome__petition=petition).update(words="")
+    Carried.objects.filter(petition=petition).update(reasons=[])
+    Recusal.objects.filter(petition=petition).update(reason="")
+    living = Outcome.objects.filter(reception=OuterRef("pk"), petition__key_destroyed_at=None).exclude(
+        petition=petition
+    )
+    parties = Reception.objects.filter(~Exists(living), outcomes__petition=petition)
+    mine = list(parties.values_list("pk", "booking_id"))
+    Reception.objects.filter(pk__in=[pk for pk, _ in mine]).update(**_TOLD, origin="", opinion="")
+    Booking.objects.filter(pk__in=[pk for _, pk in mine if pk]).update(**_TOLD, representatives="")
