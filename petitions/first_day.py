@@ -46,11 +46,12 @@ class Task:
 
 def tasks() -> list[Task]:
     """Everything a new office has to see to, what is left first."""
-    found = [*_of_people(), *_of_tables(), *_of_the_machine()]
+    without, above = _bodies()
+    found = [*_of_people(without), *_of_tables(above), *_of_the_machine()]
     return sorted(found, key=lambda task: task.done is not False)
 
 
-def _of_people() -> Iterator[Task]:
+def _of_people(without: list[str]) -> Iterator[Task]:
     posts = Post.objects.in_force(today()).filter(user__is_active=True).exclude(role=Role.SYSTEM)
     held = list(
         posts.annotate(leads=Exists(LeaderField.objects.filter(post=OuterRef("pk"))))
@@ -61,7 +62,6 @@ def _of_people() -> Iterator[Task]:
     yield Task(
         "信访部门的岗位都有人", not missing, _SECURITY, "posts", f"还没有：{'、'.join(missing)}" if missing else ""
     )
-    without = _units_without()
     rest = f"{len(without)}个单位缺签收、承办或者主要负责人：{_some(without)}" if without else ""
     yield Task("每个责任单位有人签收、承办、签发", not without, _SECURITY, "posts", rest)
     names = [name for role, name, leads in held if role == Role.LEADER and not leads]
@@ -71,21 +71,23 @@ def _of_people() -> Iterator[Task]:
     yield Task("所有人都登录过，换了自己的密码", not waiting, _SECURITY, "signins", rest)
 
 
-def _units_without() -> list[str]:
-    """Bodies that a matter may be sent to and that cannot sign for it, handle it or sign its opinion."""
-    rows = Department.objects.in_force(today()).filter(kind__in=COMPETENT_KINDS - {DepartmentKind.PETITION_OFFICE})
+def _bodies() -> tuple[list[str], bool]:
+    """Bodies that may be sent a matter and cannot sign for it, handle it or sign its opinion; whether any stands above us."""
+    asked = COMPETENT_KINDS - {DepartmentKind.PETITION_OFFICE, DepartmentKind.SUPERIOR}
+    rows = Department.objects.in_force(today()).filter(kind__in=[*asked, DepartmentKind.SUPERIOR]).order_by("path")
     posts = Post.objects.in_force(today()).filter(user__is_active=True)
     own = posts.filter(Q(department=OuterRef("pk")) | Q(department__parent=OuterRef("pk")))
     complete = rows.filter(*(Exists(own.filter(role=role)) for role in (Role.SIGNER, Role.HANDLER, Role.UNIT_HEAD)))
-    return list(rows.exclude(pk__in=complete).order_by("path").values_list("short_name", flat=True))
+    found = list(rows.filter(Q(kind=DepartmentKind.SUPERIOR) | ~Q(pk__in=complete)).values_list("kind", "short_name"))
+    without = [name for kind, name in found if kind != DepartmentKind.SUPERIOR]
+    return without, len(found) > len(without)
 
 
-def _of_tables() -> Iterator[Task]:
+def _of_tables(above: bool) -> Iterator[Task]:
     years = _years(today())
     missing = sorted(years - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True)))
     rest = f"还没有录入：{'、'.join(f'{year}年' for year in missing)}；到期日会标“暂定”" if missing else ""
     yield Task("节假日已录入", not missing, _SYSTEM, "calendar", rest)
-    above = Department.objects.in_force(today()).filter(kind=DepartmentKind.SUPERIOR).exists()
     rest = "" if above else "还没有：市、省信访局等（类型选“上级机关”）；录入以后，上级交转的事项才能写明由谁交转"
     yield Task("上级信访部门已录入", above, _SYSTEM, "departments", rest)
     routed = RoutingRule.objects.filter(category=OuterRef("pk"))
