@@ -412,6 +412,8 @@ FATES: Mapping[str, str] = {
     "petitions.RoutingRule.department": "rule",
     "petitions.Pattern.unit": "history",
     "petitions.Report.office": "history",
+    "petitions.ArchiveFile.department": "column",  # whoever follows keeps the files, and answers for their periods
+    "petitions.Destruction.department": "column",
     "petitions.SavedView.unit": "column",
     "visits.Place.office": "column",
     "visits.Receiver.office": "column",
