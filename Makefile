@@ -25,7 +25,7 @@ office: python ## a real office, empty at first: set-up pages, HTTPS on a networ
 	@OFFICE_MODE=office exec $(VPY) -m config.office
 
 test: install ## the whole suite, in parallel [ARGS="tests/petitions -k clock"]
-	@$(VPY) -m pytest -n auto $(ARGS)
+	@$(VPY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: install ## style, types, imports, templates, migrations in step, printed docs fresh
 	@$(VPY) -m config.checks $(ARGS)
