@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import F
 from django.test import Client
@@ -28,6 +29,7 @@ from petitions.models import (
     AccusationDecision,
     AccusationEvent,
     AccusationExport,
+    AccusationMember,
     AccusationReading,
     Attachment,
     Draft,
@@ -598,3 +600,14 @@ def test_drafts_of_others_are_not_handed_in(sealed: Sealed, cast: Cast) -> None:
     with pytest.raises(WrongPerson):
         intake.hand_in(Told(content=WORDS), by=cast.handler, draft=draft)
     assert intake.real_name({"reporters": [vars(Reporter("赵举", "", "139", ""))]})
+
+
+def test_the_time_of_refusals_is_told_and_nothing_stays(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("time_sealed", samples=2)
+    told = capsys.readouterr().out
+    assert [line.split()[0] for line in told.splitlines()] == [
+        "/guarded/case/<ref>/", "sealed", "nobody's", "/petitions/<ref>/", "sealed", "nobody's",
+    ]  # fmt: skip
+    assert not Accusation.objects.exists()
+    assert not AccusationMember.objects.exists()
+    assert not roll.is_on(cast.triage, "handle")
