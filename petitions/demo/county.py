@@ -79,7 +79,7 @@ def build_county() -> County:
         contents.build_routes(departments, regions)
         days.build()
         found = people.build_people(listed, departments)
-        notice_board.build_board(found["xitong"][0])
+        notice_board.build_board(departments["XF"], found["xitong"][0])
     trees.forget()
     return County(departments, regions, categories, found)
 
