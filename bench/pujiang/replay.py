@@ -37,7 +37,8 @@ class Office:
 
     def __init__(self, port: int) -> None:
         self.commands = office.commands(Transport("127.0.0.1", port))
-        self.port, self.running, self.kills = port, {}, {"web": 0, "worker": 0}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.port, self.kills = port, {"web": 0, "worker": 0}
         for name in ("web", "worker"):
             self.start(name)
 
