@@ -7,7 +7,7 @@ list may be sent again, or taken up again after a stop.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
@@ -25,14 +25,14 @@ from accounts.dates import today
 from accounts.models import Department, Post, Role
 from petitions import attachments, imports, jobs, lifecycle, sheets
 from petitions.actions import Entry, Person, road
-from petitions.actions.take_over import IssuedPaper, OpenCase, may_take_over, take_over
+from petitions.actions.take_over import IssuedPaper, OpenCase, may_take_over, take_over_many
 from petitions.errors import BadInput, WrongPerson
 from petitions.imports import Names, Tally
 from petitions.jobs import Run
 from petitions.models import Channel, Mode, Petition, PetitionerView, Support
 from petitions.sheets import NotRows, Row
 
-BATCH = 20  # rows of one transaction
+BATCH = 50  # rows of one transaction
 MOST_PAPERS = 6
 YES = frozenset({"是", "有", "1", "√", "y", "Y"})
 _MODES = {"转送": Mode.TRANSFER, "交办": Mode.ASSIGN, "": Mode.TRANSFER}
@@ -157,7 +157,9 @@ class Bodies:
         for body in Department.objects.in_force(today()).order_by("pk"):
             for word in {body.name, body.short_name, body.code}:
                 self._bodies[word] = None if word in self._bodies else body
-        self._posts = Post.objects.in_force(today()).filter(role=Role.HANDLER).select_related("user", "department")
+        self._posts: dict[tuple[int, str], list[Post]] = {}
+        for post in Post.objects.in_force(today()).filter(role=Role.HANDLER).select_related("user", "department"):
+            self._posts.setdefault((post.department_id, post.user.name), []).append(post)
 
     def body(self, word: str, column: str) -> Department | None:
         """The body called so.
@@ -180,7 +182,7 @@ class Bodies:
         """
         if not name or body is None:
             return None
-        found = list(self._posts.filter(department=body, user__name=name)[:2])
+        found = self._posts.get((body.pk, name), [])
         if len(found) != 1:
             raise BadInput({"承办人": "主办单位没有这个姓名的承办人，或者有不止一个。"})
         return found[0]
@@ -340,26 +342,65 @@ def _walk(run: Run, *, keep: bool) -> None:
         while batch := list(islice(waiting, BATCH)):
             with transaction.atomic():
                 tally = Tally()
-                for number, row in batch:
-                    _one(number, row, run, names, bodies, tally, seen, keep=keep)
+                _take(_fresh(batch, names, bodies, tally, seen), run.by, tally, seen, keep=keep)
                 tally.note(run, batch[-1][0])
 
 
-def _one(
-    number: int, row: Row | NotRows, run: Run, names: Names, bodies: Bodies, tally: Tally, seen: set[str], *, keep: bool
-) -> None:
+Numbered = list[tuple[int, OpenCase]]
+
+
+def _fresh(
+    batch: Sequence[tuple[int, Row | NotRows]], names: Names, bodies: Bodies, tally: Tally, seen: set[str]
+) -> Numbered:
+    """The matters of a batch that are not there yet, each with its row's number; what cannot be read is noted."""
+    called = [row.get("编号", "").strip() for _, row in batch if not isinstance(row, NotRows)]
+    seen |= set(Petition.objects.filter(number__in=called).values_list("number", flat=True))
+    found: Numbered = []
+    for number, row in batch:
+        try:
+            if isinstance(row, NotRows):
+                raise BadInput({"row": str(row)})
+            known_as = row.get("编号", "").strip()
+            if known_as and known_as in seen:
+                tally.known += 1
+                continue
+            found.append((number, case_of(row, names, bodies)))
+        except BadInput as refused:
+            tally.problems.append((number, refused.message))
+    return found
+
+
+def _take(fresh: Numbered, by: Actor, tally: Tally, seen: set[str], *, keep: bool) -> None:
+    """Take a batch over together; where one of them cannot be taken, one by one, so that it stops no other."""
+    called = {case.number for _, case in fresh}
     try:
-        if isinstance(row, NotRows):
-            raise BadInput({"row": str(row)})
-        known_as = row.get("编号", "").strip()
-        if known_as and (known_as in seen or Petition.objects.filter(number=known_as).exists()):
-            tally.known += 1
-            return
-        case = case_of(row, names, bodies)
-        with transaction.atomic():
-            take_over(case, by=run.by)
-            transaction.set_rollback(not keep)
-        seen.add(known_as)
-        tally.accepted += 1
+        if len(called) < len(fresh):
+            raise BadInput({"number": "清单里有重复的编号。"}, rule=road.RULE)
+        _keep([case for _, case in fresh], by, keep=keep)
+    except BadInput:
+        for number, case in fresh:
+            _take_one(number, case, by, tally, seen, keep=keep)
+    else:
+        tally.accepted += len(fresh)
+        seen |= called
+
+
+def _take_one(number: int, case: OpenCase, by: Actor, tally: Tally, seen: set[str], *, keep: bool) -> None:
+    if case.number in seen:  # it was taken from a row above
+        tally.known += 1
+        return
+    try:
+        _keep([case], by, keep=keep)
     except BadInput as refused:
         tally.problems.append((number, refused.message))
+    else:
+        tally.accepted += 1
+        seen.add(case.number)
+
+
+def _keep(cases: list[OpenCase], by: Actor, *, keep: bool) -> None:
+    """Take ``cases`` over, all or none; where they are not to be kept, undo it."""
+    with transaction.atomic():
+        if cases:
+            take_over_many(cases, by=by)
+        transaction.set_rollback(not keep)

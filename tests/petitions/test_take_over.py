@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from accounts.actor import Actor
@@ -341,6 +343,40 @@ def test_a_filled_template_is_taken_over_once_and_its_bad_rows_are_reported(cast
     assert [claim.text for claim in petition.claims.all()] == ["修复村道", "说明计划"]
     assert petition.filings.get().references.get().number == "S1"
     assert _job(cast, content).counts == {"accepted": 0, "known": 3, "refused": 2}
+
+
+def test_a_number_that_stands_twice_is_taken_from_the_row_that_can_be(cast: Cast) -> None:
+    done = _job(cast, filled(row_of("1", 签收日期=ago(35)), row_of("1"), row_of("1", 标题="又一次")))
+    assert done.counts == {"accepted": 1, "known": 1, "refused": 1}
+    assert Petition.objects.get().title == "反映道路破损"
+
+
+def test_who_came_to_the_counter_and_waits_for_the_office_is_taken_over_with_its_first_limit(cast: Cast) -> None:
+    bare = {
+        name: "" for name in row_of("1") if name not in ("编号", "标题", "反映内容", "信访人", "内容分类", "问题属地")
+    }
+    visit = row_of("1", **bare | {"信访形式": "来访", "收到日期": ago(6), "阶段": "待甄别"})
+    letter = row_of("2", **bare | {"信访形式": "来信", "收到日期": ago(9), "阶段": "待转送"})
+    done = _job(cast, filled(visit, letter))
+    assert list(done.problems.values_list("reason", flat=True)) == []
+    for number, day, channel in (("1", ago(6), "visit"), ("2", ago(9), "letter")):
+        petition = Petition.objects.get(number=number)
+        clock = petition.clocks.get(ended="")
+        assert (clock.name, clock.start, petition.due) == ("T1", day, clock.due)
+        assert (petition.responsible, petition.filings.get().channel) == (None, channel)
+        _walk_on(cast, petition)
+        petition.refresh_from_db()
+        assert petition.stage == "confirmed"
+
+
+def test_a_list_asks_as_much_for_fifty_rows_as_for_ten(cast: Cast) -> None:
+    asked = []
+    for many, first in ((1, 1), (10, 100), (50, 200)):  # the first reads what is kept
+        kept = filled(*(row_of(str(first + n)) for n in range(many)))
+        with CaptureQueriesContext(connection) as queries:
+            assert _job(cast, kept).counts["accepted"] == many
+        asked.append(len(queries))
+    assert asked[1] == asked[2]
 
 
 def test_other_columns_than_the_templates_are_refused(cast: Cast) -> None:
