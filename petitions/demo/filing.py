@@ -73,7 +73,7 @@ class Desk:
         """What the clerk types for ``subject`` on ``day``; ``content`` for a repeat."""
         told, traits = subject.told, subject.traits
         late = "backdated" in traits and not content
-        suggests = told.affair.category in _GENERAL
+        suggests = told.affair.category in _GENERAL or told.affair.suggests
         return Entry(
             title=told.title, content=content or told.content, people=subject.people, channel=subject.channel,
             category=self.county.categories[told.affair.category] if traits & {"town", "letter"} else None,
@@ -88,7 +88,7 @@ class Desk:
     # --- choices ------------------------------------------------------------------------------------------------
 
     def _chance(self, traits: Sequence[str]) -> frozenset[str]:
-        if {"thanks", "legal", "handed", "town"} & set(traits):
+        if {"thanks", "legal", "handed", "town", "suggests"} & set(traits):
             return frozenset()
         odds = (
             ("hidden", 0.05),
@@ -166,6 +166,8 @@ class Desk:
 
 def _fits(affair: Affair, traits: frozenset[str], unit: str) -> bool:
     """Whether ``affair`` can be told with these traits and goes to ``unit`` (anywhere if empty)."""
+    if affair.suggests is not ("suggests" in traits):
+        return False
     if "thanks" in traits or "legal" in traits:
         return affair.category == (_THANKS if "thanks" in traits else _LEGAL)
     if affair.category == _THANKS or affair.category == _LEGAL:

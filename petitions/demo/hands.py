@@ -12,9 +12,9 @@ from accounts.models import Delegation, Department, Role
 from petitions.actions import Registered, advance, moment, rate, register
 from petitions.demo.county import County
 from petitions.demo.filing import TOWN, Desk, Subject, demo_code
-from petitions.demo.stories import Story, steps_of
+from petitions.demo.story import Story, steps_of
 from petitions.demo.words import Words
-from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Rating, Supervision
+from petitions.models import Assignment, Filing, Instruction, Petition, Proceeding, Rating, Supervision, Support
 
 _LEADERS = {
     "fuxianzhang1": ("ZRZY", "ZJ", "JT", "ZHZF", "HB"),
@@ -44,7 +44,7 @@ class Case:
         # Chosen beforehand, so that no two matters told at the same time get the same title.
         self.subject = self.desk.subject(self._traits(), story.unit or unit, day)
         self.unit = county.departments[self.subject.unit]
-        self.neighbour = self._neighbour(day) if "register_other" in steps_of(story) else None
+        self.neighbour = self._neighbour(day) if "register_other" in story.path else None
         self.other: Registered | None = None
 
     def take(self, step: str) -> None:
@@ -136,7 +136,7 @@ class Case:
         other.village, other.unit = mine.village, mine.unit
         return other
 
-    def _register_other(self) -> None:
+    def _register_other(self, _word: str = "") -> None:
         assert self.neighbour is not None
         self.other = register(self.desk.entry(self.neighbour, moment.today()), by=self._office(Role.REGISTRAR))
 
@@ -287,8 +287,9 @@ class Case:
         handlers = self.by_post[self.unit.pk, Role.HANDLER]
         return (handlers[0] if self.rng.random() < 0.75 else self.rng.choice(handlers)).post
 
-    def _channel(self) -> None:
-        chosen = {serial: self.words.outside() for serial in self.petition.claims.values_list("serial", flat=True)}
+    def _channel(self, word: str = "0") -> None:
+        serials = self.petition.claims.values_list("serial", flat=True)
+        chosen = {serial: self.words.outside(int(word)) for serial in serials}
         advance("channel", on=self._held(), by=self._one(Role.SIGNER), routes={n: route for n, (route, _) in chosen.items()},
                 outside={n: told for n, (_, told) in chosen.items()})  # fmt: skip
 
@@ -347,13 +348,14 @@ class Case:
             "extend", on=self._run(), by=self._head(), days=self.rng.choice((15, 20, 30)), reason=self.words.extension()
         )
 
-    def _draft(self, _word: str = "") -> None:
+    def _draft(self, word: str = "") -> None:
         run, told = self._run(), self.subject.told
-        answers = {claim.serial: self._answer(claim.text) for claim in self.petition.claims.all()}
+        wanted = word if word in Support.values else ""
+        answers = {claim.serial: self._answer(claim.text, wanted) for claim in self.petition.claims.all()}
         advance("draft", on=run, by=self._handler(run), facts=told.facts, basis=told.basis, answers=answers)
 
-    def _answer(self, claim: str) -> dict[str, str]:
-        support = self.rng.choices(("support", "part", "explain", "against"), (50, 25, 17, 8))[0]
+    def _answer(self, claim: str, wanted: str) -> dict[str, str]:
+        support = wanted or self.rng.choices(("support", "part", "explain", "against"), (50, 25, 17, 8))[0]
         return {"support": support, "answer": self.words.answer(claim, support)}
 
     def _return_draft(self) -> None:

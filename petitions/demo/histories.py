@@ -17,8 +17,10 @@ from petitions.actions import moment, run_night
 from petitions.demo.county import County
 from petitions.demo.filing import TOWN
 from petitions.demo.guard import demo_only
-from petitions.demo.hands import Case, NotYet
-from petitions.demo.stories import STORIES, Story, choose
+from petitions.demo.hands import NotYet
+from petitions.demo.road_hands import RoadCase
+from petitions.demo.stories import STORIES, choose
+from petitions.demo.story import Story
 from petitions.demo.timetable import Planned, Timetable
 from petitions.errors import Refused
 from petitions.models import Notice, Petition
@@ -71,7 +73,7 @@ class Teller:
         demo_only()
         self.table, self.now, self.share, self.of = Timetable(now), now, share, of
         self.told = Told()
-        self.cases: list[Case] = []
+        self.cases: list[RoadCase] = []
         self.plans: list[list[Planned]] = []
         self.tries: Counter[int] = Counter()
         self.queue: list[tuple[datetime, int]] = []
@@ -84,7 +86,7 @@ class Teller:
     def _plan(self, county: County, story: Story, number: int, taken: set[str]) -> None:
         index = len(self.cases)
         plan = self.table.plan(story, Random(f"demo days {number}"))  # noqa: S311
-        case = Case(county, story, number, taken=taken, unit=_unit(story, number), day=day_of(plan[0].at))
+        case = RoadCase(county, story, number, taken=taken, unit=_unit(story, number), day=day_of(plan[0].at))
         if index % self.of == self.share:
             heapq.heappush(self.queue, (plan[0].at, index))
             self.told.matters += 1

@@ -43,6 +43,11 @@ _CAST: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("jiancha", "控申部门联络员", (("JCY", R.SIGNER),)),
     ("jiwei", "信访室联络员", (("JW", R.SIGNER),)),
 )
+# Who drafts a review does not sign it.  Listed after all others, so that nobody else's name changes.
+_SECOND: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+    ("fucha2", "复查办副主任", (("FCB", R.REVIEWER),)),
+    ("shifuhe2", "市复核办副主任", (("JHFH", R.REREVIEWER),)),
+)
 _CHARGE = {
     "xianzhang": ("ZF",),
     "fuxianzhang1": ("ZJ", "ZRZY", "JT", "ZHZF", "HB"),
@@ -70,6 +75,7 @@ def places(listed: Iterable[Body]) -> Iterator[Place]:
     for body in listed:
         if body.kind in COMPETENT_KINDS and body.kind != DepartmentKind.PETITION_OFFICE:
             yield from _unit(body)
+    yield from (Place(*row) for row in _SECOND)
 
 
 def _unit(body: Body) -> Iterator[Place]:

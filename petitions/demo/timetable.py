@@ -10,7 +10,8 @@ from random import Random
 
 from accounts.dates import SHANGHAI, day_of
 from petitions import limits
-from petitions.demo.stories import Story, anchor_of, gap, steps_of
+from petitions.demo.stories import gap
+from petitions.demo.story import Story, anchor_of, steps_of
 
 BACK = 420  # days that a history may reach back, at most
 _OPENS, _CLOSES = 8 * 60 + 35, 16 * 60 + 50  # minutes of the day between which people at desks act

@@ -14,7 +14,7 @@ from petitions.demo.guard import table
 
 @dataclass(frozen=True)
 class Affair:
-    """What may be petitioned about: one line of ``affairs.txt`` under the code of its content."""
+    """What may be petitioned about: one line of ``affairs.txt`` under the code of its content, or of ``suggestions.txt``."""
 
     category: str
     title: str
@@ -22,22 +22,23 @@ class Affair:
     claims: tuple[str, ...]
     finding: str
     basis: str
+    suggests: bool = False
 
 
 @lru_cache(maxsize=1)
 def affairs() -> tuple[Affair, ...]:
-    """Every affair of the table."""
-    return tuple(_read())
+    """Every affair of the two tables: what is complained of, and what is suggested."""
+    return (*_read("affairs.txt"), *_read("suggestions.txt", suggests=True))
 
 
-def _read() -> Iterator[Affair]:
+def _read(name: str, *, suggests: bool = False) -> Iterator[Affair]:
     code = ""
-    for row in table("affairs.txt", 5):
+    for row in table(name, 5):
         if len(row) == 1:
             code = row[0][:4]
             continue
         title, story, claims, finding, basis = row
-        yield Affair(code, title, story, tuple(claims.split("；")), finding, basis)
+        yield Affair(code, title, story, tuple(claims.split("；")), finding, basis, suggests)
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,10 @@ _LATE = (
 
 _OUTSIDE = (
     (1, "民事诉讼", "浦江县人民法院", "普通程序六个月"), (2, "劳动人事争议仲裁", "浦江县劳动人事争议仲裁委员会", "四十五日"),
-    (4, "行政复议", "浦江县人民政府", "六十日"), (5, "申请查处违法行为", "有管辖权的行政机关", "按该程序规定"),
+    (3, "党员申诉", "中共浦江县纪律检查委员会", "按党内法规规定"), (4, "行政复议", "浦江县人民政府", "六十日"),
+    (5, "申请查处违法行为", "有管辖权的行政机关", "两个月"),
 )  # fmt: skip
+_ANYBODY = (1, 2, 4)  # a party member's appeal is for some, and what a unit answers itself stays under way
 
 
 class Words:
@@ -172,14 +175,18 @@ class Words:
             "m": f"{chance(8, 96) / 10:g}", "age": chance(31, 79), "d": pick((10, 15, 20, 30)), "to": "",
         }  # fmt: skip
         title = self._title(affair, town, taken)
-        asked = "".join(f"{number}、{claim}；" for number, claim in enumerate(affair.claims, 1)).rstrip("；")
+        claims = tuple(claim.format(**self._slots) for claim in affair.claims)
+        asked = "".join(f"{number}、{claim}；" for number, claim in enumerate(claims, 1)).rstrip("；")
         home = "社区" if village.name.endswith("社区") else "村里"
-        parts = [self._fill(_WHO) + "。", affair.story, *self.rng.sample(_TRIED, chance(1, 3)), pick(_HARD)]
+        more = [] if affair.suggests else [*self.rng.sample(_TRIED, chance(1, 3)), pick(_HARD)]
+        parts = [self._fill(_WHO) + "。", affair.story, *more]
         body = "".join(part.format(**self._slots) for part in parts)
         body = body.replace("村里", home)
-        content = f"{body}\n{pick(_ASK)}{asked}。{pick(_END)}"
+        content = (
+            f"{body}\n{'建议：' if affair.suggests else pick(_ASK)}{asked}。{'' if affair.suggests else pick(_END)}"
+        )
         facts = f"{self._fill(_CHECKED)}经查：{affair.finding.format(**self._slots)}。"
-        return Told(affair, title, content, affair.claims, facts, affair.basis)
+        return Told(affair, title, content, claims, facts, affair.basis)
 
     def _title(self, affair: Affair, town: str, taken: set[str]) -> str:
         """The plain title; the town, then a number of people or another telling, where it is taken."""
@@ -271,9 +278,10 @@ class Words:
         """A ground for not accepting, and its reasons."""
         return self.rng.choice(list(_EXPLAIN.items()))
 
-    def outside(self) -> tuple[int, dict[str, str]]:
-        """Another road for a claim: its route, and what the petitioner is told of it (Art.31)."""
-        route, procedure, body, limit = self.rng.choice(_OUTSIDE)
+    def outside(self, route: int = 0) -> tuple[int, dict[str, str]]:
+        """Another road for a claim: its route (any but the unit's own, where none is wanted), and what is told of it (Art.31)."""
+        rows = [row for row in _OUTSIDE if row[0] == route or (not route and row[0] in _ANYBODY)]
+        route, procedure, body, limit = self.rng.choice(rows)
         return route, {"procedure": procedure, "body": body, "limit": limit}
 
     def late(self) -> str:

@@ -18,21 +18,30 @@ from petitions.demo import background, tour
 from petitions.demo.county import County, build_county, sign_ins
 from petitions.demo.guard import NotADemo
 from petitions.demo.histories import Told, tell_histories
+from petitions.demo.roads import ROADS as DEMO_ROADS
 from petitions.demo.stories import STORIES
 from petitions.demo.words import Words, affairs, leftover
 from petitions.models import (
+    Advice,
     Assignment,
     Claim,
     Clock,
+    Dispute,
     Event,
     Filing,
+    Hearing,
     Instruction,
+    Measure,
+    Mediation,
     Paper,
     Petition,
     Proceeding,
     Rating,
     Reach,
+    Recusal,
     Supervision,
+    UrgentReport,
+    Withdrawal,
 )
 
 COUNT = len(STORIES)
@@ -76,7 +85,7 @@ def test_every_matter_is_whole_and_every_chain_holds(made: tuple[County, Told]) 
         matter = Matter.of(petition)
         assert petition.stage == matter.stage(), petition
         wanted = {(r.department_id, r.role, r.tray, r.due, r.open) for r in matter.wanted_reach().values()}
-        rows = Reach.objects.filter(petition=petition)
+        rows = Reach.objects.filter(petition=petition).exclude(role="advised")  # written by the suggestion itself
         assert wanted == {(r.department_id, r.role, r.tray, r.due, r.open) for r in rows}
         previous, last = b"", None
         for event in Event.objects.filter(petition=petition).order_by("seq"):
@@ -178,11 +187,92 @@ def test_endings_ratings_and_leaders(made: tuple[County, Told]) -> None:
     assert (_of(made, "resolved").resolved, _of(made, "unresolved").resolved) == (True, False)
 
 
+# Every road of the statute: story → the row that shows it, as model, and what is asked of it.
+ROADS: dict[str, tuple[type[Any], dict[str, Any]]] = {
+    "suggestion_studied": (Proceeding, {"kind": "study", "state": "studying"}),
+    "suggestion_to_sign": (Proceeding, {"kind": "study", "state": "reply_drafted", "conclusion": "part"}),
+    "suggestion_answered": (Paper, {"kind": "suggestion_reply", "served_on__isnull": False}),
+    "route_court": (Claim, {"route": 1, "proceeding__state": "outside"}),
+    "route_arbitration": (Claim, {"route": 2, "proceeding__state": "outside_done"}),
+    "route_party": (Claim, {"route": 3, "proceeding__outside_procedure": "党员申诉"}),
+    "route_came_back": (Proceeding, {"kind": "outside", "state": "came_back"}),
+    "duty_to_sign": (Claim, {"route": 5, "proceeding__state": "reply_drafted"}),
+    "duty_answered": (Paper, {"kind": "duty_reply", "proceeding__outside_limit__contains": "法院"}),
+    "hearing_called": (Hearing, {"state": "called"}),
+    "hearing_held": (Paper, {"kind": "hearing_conclusion"}),
+    "mediating": (Mediation, {"state": "mediating"}),
+    "mediated": (Petition, {"outcome": "settled", "stage": "confirmed"}),
+    "settlement": (Paper, {"kind": "settlement_paper"}),
+    "withdrawal_waiting": (Withdrawal, {"state": "asked"}),
+    "withdrawn": (Petition, {"outcome": "withdrawn", "stage": "ended"}),
+    "review_applied": (Clock, {"name": "TF", "ended": ""}),
+    "review_under_way": (Proceeding, {"kind": "review", "state": "reviewing"}),
+    "review_to_sign": (Proceeding, {"kind": "review", "state": "review_drafted"}),
+    "review_upheld": (Clock, {"name": "T7", "ended": ""}),
+    "review_redo": (Proceeding, {"kind": "handling", "state": "handling", "after__state": "redone"}),
+    "review_lapsed": (Proceeding, {"kind": "review", "state": "review_lapsed"}),
+    "rereview_paused": (Clock, {"name": "T7D", "ended": "", "pauses__basis__contains": "第三十六条"}),
+    "end_of_road": (Proceeding, {"kind": "rereview", "state": "review_ended"}),
+    "execution": (Clock, {"name": "TE", "ended": ""}),
+    "execution_late": (Supervision, {"trigger": "not_executed"}),
+    "executed": (Proceeding, {"kind": "execution", "state": "executed"}),
+    "advice_sent": (Advice, {"kind": "policy", "state": "sent"}),
+    "measure_proposed": (Measure, {"kind": "talk", "state": "proposed"}),
+    "measure_listed": (Clock, {"name": "TZ", "ended": "", "measure__kind": "listed"}),
+    "measure_answered": (Measure, {"kind": "talk", "state": "answered"}),
+    "measure_ended": (Measure, {"kind": "circular", "state": "ended"}),
+    "urgent_reported": (UrgentReport, {"state": "reported"}),
+    "urgent_over": (UrgentReport, {"state": "over"}),
+    "simplified_running": (Clock, {"name": "T5'", "ended": ""}),
+    "simplified_turned": (Paper, {"kind": "ordinary_notice"}),
+    "joint_answered": (Filing, {"parties__representative": True, "actual_count__gte": 5}),
+    "dispute": (Dispute, {"state": "asked"}),
+    "dispute_conference": (Dispute, {"state": "conference"}),
+    "dispute_decided": (Dispute, {"state": "decided"}),
+    "recusal_waiting": (Recusal, {"state": "asked"}),
+    "recused": (Recusal, {"state": "granted"}),
+    "returned_late": (Supervision, {"trigger": "repeat_overdue"}),
+    "related": (Petition, {"related__isnull": False}),
+    "archived": (Petition, {"archived_on__isnull": False}),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("story", ROADS)
+def test_every_road_of_the_statute_has_a_matter_standing_on_it(made: tuple[County, Told], story: str) -> None:
+    model, wanted = ROADS[story]
+    of = {"pk": _of(made, story).pk} if model is Petition else {"petition": _of(made, story)}
+    assert model.objects.filter(**of, **wanted).exists()
+
+
+@pytest.mark.django_db
+def test_no_story_of_a_road_is_left_out_of_the_table() -> None:
+    assert {story.name for story in STORIES if story in DEMO_ROADS} - set(ROADS) == {"advised"}
+
+
+@pytest.mark.django_db
+def test_the_three_suggestions_are_answered_in_writing(made: tuple[County, Told]) -> None:
+    matter = _of(made, "advised")
+    assert {row.kind: (row.adopted, row.answered_on is not None) for row in matter.advices.all()} == {
+        "improve": ("whole", True), "policy": ("part", True), "blame": ("whole", True),
+    }  # fmt: skip
+    assert Paper.objects.filter(petition=matter, kind="adoption_report").count() == 3
+
+
+@pytest.mark.django_db
+def test_after_the_end_of_the_road_the_same_fact_is_not_taken_again(made: tuple[County, Told]) -> None:
+    ended = _of(made, "end_of_road")
+    opinion = Paper.objects.get(petition=ended, kind="rereview_opinion")
+    again = Petition.objects.get(outcome="no_further", title__startswith=ended.title, title__contains="复核后再次提出")
+    assert Paper.objects.filter(petition=again, kind="no_further_notice").exists()
+    assert again.lead_name == ended.lead_name and opinion.number
+
+
 @pytest.mark.django_db
 def test_nobody_of_the_tour_finds_an_empty_desk(made: tuple[County, Told]) -> None:
     county = made[0]
     for name in ("chuangkou1", "shouli1", "xinfangjuzhang", "ducha", "ziran_qianshou", "ziran_chengban1", "ziran_fenguan",
-                 "ziran_juzhang", "huangzhai_qianshou", "fuxianzhang1", "zhengfa1"):  # fmt: skip
+                 "ziran_juzhang", "huangzhai_qianshou", "fuxianzhang1", "zhengfa1", "fucha", "fucha2", "shifuhe", "lianxiban"):  # fmt: skip
         assert any(trays.tray_counts(county.named(name)).values()), name
     ours = trays.tray_counts(county.named("ziran_juzhang"))
     assert ours["to_issue"] and trays.tray_counts(county.named("ziran_fenguan"))["to_check"]
