@@ -308,6 +308,12 @@ def destroy(rows: Iterable[Attachment]) -> None:
         transaction.on_commit(partial(_path(row.stored_as).unlink, missing_ok=True))
 
 
+def destroy_released(names: Iterable[str]) -> None:
+    """The same for files that were released: ``names`` is where they lie, and their rows are the caller's."""
+    for stored_as in names:
+        transaction.on_commit(partial(_path(stored_as).unlink, missing_ok=True))
+
+
 def sweep() -> int:
     """Delete what belongs to nothing since a day: files of drafts thrown away, and uploads that broke off; how many."""
     yesterday = timezone.now() - timedelta(days=1)

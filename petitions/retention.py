@@ -43,7 +43,11 @@ def ground_of(petition: Petition) -> str:
 
 def least(petition: Petition, day: date) -> Period:
     """Return how long the file of ``petition`` is kept at least, by the rules in force on ``day``."""
-    ground = ground_of(petition)
+    return least_of(ground_of(petition), day)
+
+
+def least_of(ground: str, day: date) -> Period:
+    """Return how long files of ``ground`` are kept at least, by the rules in force on ``day``."""
     row = in_force(day).filter(ground=ground).order_by("-valid_from").first()
     if row is not None:
         return Period(ground, row.years, row.source)

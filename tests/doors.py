@@ -436,8 +436,10 @@ _GUARDED = (
     *_guarded("guarded_step", "accusation", "examine", yes=(409,)),
     *_guarded("guarded_step", "accusation", "no_such_step", to=frozenset()),
     *_guarded("guarded_paper", "accusation_paper"),
+    *_guarded("guarded_paper_docx", "accusation_paper"),
     *_guarded("guarded_file", "accusation_file"),
-    *_guarded("guarded_year"),
+    *_guarded("guarded_search", sent=(422,)),
+    *_guarded("guarded_year", sent=(422,)),
     *_guarded("guarded_export", sent=(422,)),
     *_guarded("guarded_export_file", "accusation_export", to=frozenset({"registrar2"})),
     *_guarded(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import Actor
 from accounts.dates import today
@@ -16,7 +16,7 @@ from accounts.models import Department, DepartmentKind, Post, User
 from accounts.privacy import blind
 from petitions.accusations import roll
 from petitions.errors import NotSeen
-from petitions.models import Accusation, AccusationFile, AccusationPaper
+from petitions.models import Accusation, AccusationEvent, AccusationFile, AccusationPaper
 
 Part = TypeVar("Part", AccusationFile, AccusationPaper)
 
@@ -64,7 +64,14 @@ def visible_to(actor: Actor) -> QuerySet[Accusation]:
     """
     if not roll.is_on(actor, roll.HANDLES):
         raise NotSeen
-    return Accusation.objects.exclude(bars__overlap=_tokens_of(actor.user))
+    open_to_him = ~Q(state="destroyed") & ~Q(bars__overlap=_tokens_of(actor.user))
+    return Accusation.objects.filter(open_to_him | Q(state="destroyed") & Exists(_signed_for(actor)))
+
+
+def _signed_for(actor: Actor) -> QuerySet[AccusationEvent]:
+    """A destroyed report no longer says whom it was kept from: its tombstone is seen by the two who signed for it alone."""
+    signed = AccusationEvent.objects.filter(accusation=OuterRef("pk"), step__in=("propose_destruction", "destroy"))
+    return signed.filter(user=actor.user)
 
 
 def part_seen(kind: type[Part], actor: Actor, ref: str) -> Part:

@@ -7,10 +7,12 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from openpyxl import Workbook
 
@@ -23,7 +25,7 @@ from petitions.accusations import access, record, roll, words
 from petitions.actions import told
 from petitions.errors import BadInput, NotSeen, Refused, WrongMoment
 from petitions.law.accusations import STATES
-from petitions.models import Accusation, AccusationExport, AccusationReading
+from petitions.models import Accusation, AccusationExport, AccusationReading, YearTotal
 
 logger = logging.getLogger(__name__)
 KEEP = timedelta(days=1)
@@ -43,6 +45,29 @@ def totals(by: Actor, years: int = 5) -> list[tuple[int, int]]:
     record.note_reading(by, AccusationReading.Kind.TOTAL)
     last = today().year - 1
     return [(year, Accusation.objects.filter(received_on__year=year).count()) for year in range(last, last - years, -1)]
+
+
+def enter(by: Actor, year: int) -> YearTotal:
+    """Give the number of a year that is over to the annual report (Art.41): counted here, typed by nobody, nothing behind it.
+
+    Given once more, it is counted anew; a report that was issued keeps the number it had.
+
+    Raises:
+        NotSeen: the actor is not on the list.
+        BadInput: the year is not over, or too long ago.
+    """
+    numbers = dict(totals(by))
+    if year not in numbers:
+        raise BadInput({"year": "请选择已经结束的年度。"}, rule="第四十一条")
+    record.note_reading(by, AccusationReading.Kind.TOTAL, note=f"given {year}")
+    said = {"count": numbers[year], "given_on": today()}
+    row, _ = YearTotal.objects.update_or_create(year=year, defaults=said)
+    return row
+
+
+def given() -> dict[int, YearTotal]:
+    """Return the numbers that were given, by year."""
+    return {row.year: row for row in YearTotal.objects.all()}
 
 
 # --- for an inspection (巡视巡察) ---------------------------------------------------------------------------------------
@@ -176,10 +201,20 @@ def hand_out(by: Actor, ref: str) -> bytes:
 
 def sweep() -> int:
     """Forget exports that nobody fetched for a day, and return how many."""
-    old = list(AccusationExport.objects.filter(asked_at__lt=timezone.now() - KEEP))
+    with transaction.atomic():
+        return _forget(AccusationExport.objects.filter(asked_at__lt=timezone.now() - KEEP))
+
+
+def forget_all() -> int:
+    """Forget every export, in the caller's transaction: one of the reports in them is being destroyed."""
+    return _forget(AccusationExport.objects.all())
+
+
+def _forget(rows: QuerySet[AccusationExport]) -> int:
+    old = list(rows.select_for_update(of=("self",)))
     for row in old:
-        said = asked(row)
-        if "file" in said:
-            attachments.drop_aside(said["file"])
+        kept = asked(row).get("file")
         row.delete()
+        if kept:
+            transaction.on_commit(partial(attachments.drop_aside, kept))
     return len(old)

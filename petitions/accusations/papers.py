@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from accounts import letterhead
 from accounts.models import Department, Post
 from accounts.privacy import seal_with, unseal_with
+from petitions import docx
 from petitions.accusations import words
 from petitions.errors import WrongMoment
 from petitions.law.accusations import PAPERS
@@ -53,6 +54,15 @@ def html_of(paper: AccusationPaper) -> str:
     if hashlib.sha256(html.encode()).digest() != bytes(paper.digest):
         raise WrongMoment("文书内容与签发时不一致，请立即报告。", rule="文书固定")
     return html
+
+
+def docx_of(paper: AccusationPaper) -> bytes:
+    """Return a paper as a file that an office can edit: the very words that were fixed, and no author.
+
+    Raises:
+        WrongMoment: see `html_of`.
+    """
+    return docx.of(html_of(paper), title=PAPERS[paper.kind].title, issued_on=paper.issued_on)
 
 
 def _aad(paper: AccusationPaper) -> bytes:

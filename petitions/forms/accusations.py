@@ -12,11 +12,13 @@ from accounts.identity import normalise_phone
 from accounts.models import Department, DepartmentKind, Post, Role, User
 from accounts.rendering import Group, GroupedForm
 from petitions import limits
-from petitions.accusations import intake
+from petitions.accusations import archive, intake
 from petitions.accusations.intake import Reporter, Told
+from petitions.accusations.search import MOST
 from petitions.accusations.verbs import HOW
 from petitions.forms.fields import Day, DepartmentField, Line, PostField, SearchSelect, Words
-from petitions.law.accusations import DUTIES, REMITS, GuardedStep
+from petitions.law import archive as periods
+from petitions.law.accusations import DUTIES, REMITS, WORTHLESS, GuardedStep
 from petitions.models import Accusation, AccusationChange, Channel
 from petitions.querycode import new_ref
 
@@ -216,6 +218,47 @@ def _words_form(name: str, label: str, hint: str = "", *, required: bool = True)
     return type("WordsForm", (GuardedStepForm,), {name: words})
 
 
+class _PeriodForm(GuardedStepForm):
+    """For how long the file is kept."""
+
+    period = forms.ChoiceField(label="保管期限", widget=forms.RadioSelect)
+
+    def offer(self, least: int | None, *, more: bool = False) -> None:
+        """Offer the periods that are not shorter than ``least``; ``more``: longer alone."""
+        self.fields["period"].choices = [  # type: ignore[attr-defined]
+            (code, label) for code, (label, years) in periods.PERIODS.items()
+            if not periods.shorter(years, least) and not (more and years == least)
+        ]  # fmt: skip
+
+
+class ArchiveForm(_PeriodForm):
+    """归档."""
+
+    def build(self) -> None:
+        """Offer what is not shorter than the law's least."""
+        least = archive.least(self.known, today())
+        self.offer(least.years)
+        self.fields["period"].help_text = f"至少{least.words}，依据{least.source}；从了结的次年1月1日起算。"
+
+
+class KeepLongerForm(_PeriodForm):
+    """延长保管期限."""
+
+    def build(self) -> None:
+        """Offer what is longer than the file has."""
+        self.offer(self.known.get("years"), more=True)
+
+
+class WorthlessForm(GuardedStepForm):
+    """Why a file is not worth keeping: out of a list, because words of one's own would outlive what is destroyed."""
+
+    ground = forms.ChoiceField(label="鉴定意见", choices=WORTHLESS.items(), widget=forms.RadioSelect)
+
+
+class BareForm(GuardedStepForm):
+    """Nothing is asked but the press itself."""
+
+
 STEP_FORMS: dict[str, type[GuardedStepForm]] = {
     "examine": ExamineForm,
     "transfer": SendForm,
@@ -229,7 +272,19 @@ STEP_FORMS: dict[str, type[GuardedStepForm]] = {
     "close": _words_form("note", "说明", "实名而没有答复的，写明联系经过。", required=False),
     "file_away": _words_form("reason", "理由"),
     "recuse": _words_form("reason", "事由", "可不填。", required=False),
+    "archive": ArchiveForm,
+    "keep_longer": KeepLongerForm,
+    "propose_destruction": WorthlessForm,
+    "keep": BareForm,
+    "destroy": BareForm,
 }
+
+
+class SearchForm(forms.Form):
+    """What to look for, inside what one sees."""
+
+    text = Line(label="查找", limit=MOST, help_text="姓名、电话、单位、编号、回执号或者内容里的字。")
+    after = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
 
 # --- what leaves, and who is on the list ---------------------------------------------------------------------------------

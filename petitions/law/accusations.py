@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_KEEP, _END = "第三十条（归档：《档案法》第十四条）", "第三十条（销毁：《档案法》第二十一条）"
 _SORT, _TELL, _GUARD = "第二十二条、第三十条", "第二十三条、第三十条", "第三十条、第四十六条第五项"
 
 STATES: Mapping[str, str] = {
     "received": "待甄别", "examined": "待转送、呈报", "reported": "已呈报", "transferred": "已转送", "resulted": "已有结果",
-    "answered": "已答复", "closed": "已了结",
+    "answered": "已答复", "closed": "已了结", "archived": "已归档", "doomed": "待另一人决定销毁", "destroyed": "档案已销毁",
 }  # fmt: skip
-OPEN = tuple(state for state in STATES if state != "closed")
+ARCHIVE = ("archived", "doomed", "destroyed")
+OPEN = tuple(state for state in STATES if state not in ("closed", *ARCHIVE))
 
 # Where the law of the open table has the limit, the same row of it counts here (with what a local rule makes of it).
 CLOCKS: Mapping[str, tuple[str, str]] = {
@@ -73,6 +75,13 @@ ROWS: tuple[GuardedStep, ...] = (
                 hint="没有可查线索的：由甄别人以外的另一名专门受理人员决定，并写明理由。"),
     GuardedStep("recuse", "我应当回避", OPEN, "", "第二十八条", secondary=True,
                 hint="与这件事有利害关系的，从此看不到它；由其他专门受理人员接着办。"),
+    GuardedStep("archive", "归档", ("closed",), "archived", _KEEP, hint="案卷留在这里，不进普通档案室，也不进普通档案的目录和提醒。"),
+    GuardedStep("keep_longer", "延长保管期限", ("archived",), "", _KEEP, secondary=True, hint="鉴定后仍有保存价值的；只能延长，不能缩短。"),
+    GuardedStep("propose_destruction", "提出销毁", ("archived",), "doomed", _END, secondary=True,
+                hint="保管期满、鉴定没有继续保存价值的；由名单上的另一人决定。"),
+    GuardedStep("keep", "不予销毁", ("doomed",), "archived", _END, secondary=True),
+    GuardedStep("destroy", "同意销毁", ("doomed",), "destroyed", _END, secondary=True,
+                hint="密钥、内容、附件立即销毁，不能恢复；只留编号、日期和经手人。提出的人不能自己决定。"),
 )
 # fmt: on
 STEPS: Mapping[str, GuardedStep] = {step.code: step for step in ROWS}
@@ -100,6 +109,10 @@ PAPERS: Mapping[str, GuardedPaper] = {
         GuardedPaper("reply", "答复函", "复", "第三十条第一款"),
     )
 }
+# Why a file is not worth keeping: chosen, because words of one's own would be the one thing left to read.
+WORTHLESS: Mapping[str, str] = {
+    "settled": "事项已经办结，没有继续查考的价值", "unfounded": "线索不可查，没有继续查考的价值", "copied": "有权处理的机关保存有完整案卷",
+}  # fmt: skip
 REMITS: Mapping[str, str] = {
     "discipline": "纪检监察机关", "organisation": "组织（人事）部门", "judicial": "公安、检察、审判机关", "other": "其他有权处理的机关",
 }  # fmt: skip

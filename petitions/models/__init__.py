@@ -57,7 +57,7 @@ from petitions.models.reference import (
     RoutingRule,
 )
 from petitions.models.reminders import Reminder
-from petitions.models.reports import Report
+from petitions.models.reports import Report, YearTotal
 from petitions.models.views import DefaultView, SavedView
 from petitions.models.words import WordCount
 from petitions.models.work import (
@@ -159,4 +159,5 @@ __all__ = [
     "Webhook",
     "Withdrawal",
     "WordCount",
+    "YearTotal",
 ]

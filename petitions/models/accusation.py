@@ -24,6 +24,10 @@ class Accusation(models.Model):
     registered_at = models.DateTimeField("登记时间")
     due = models.DateField("最近的期限", null=True)
     closed_on = models.DateField("了结日期", null=True)
+    archived_on = models.DateField("归档日期", null=True)
+    keep_until = models.DateField(
+        "保管至", null=True
+    )  # the last day its file must be there; archived and None: for good
     words = models.BinaryField("内容（密文）")
     bars = ArrayField(models.CharField(max_length=64), default=list)  # keyed hashes: see accusations.access
     wrapped_key = models.BinaryField(null=True)
@@ -113,6 +117,8 @@ class AccusationReading(models.Model):
         """What was done that changes nothing."""
 
         READ = "read", "查看"
+        LIST = "list", "查看清单"
+        SEARCH = "search", "在名单内查找"
         PRINT = "print", "打印文书"
         SLIP = "slip", "打印回执"
         DOWNLOAD = "download", "下载附件"
@@ -120,6 +126,8 @@ class AccusationReading(models.Model):
         TOTAL = "total", "查看年度数"
         LOG = "log", "查看这份记录"
         REFUSED = "refused", "被拒绝的转送"
+        DOOMED = "doomed", "提出销毁"
+        DESTROYED = "destroyed", "销毁"
 
     accusation = models.ForeignKey(Accusation, models.PROTECT, null=True, related_name="readings", db_index=False)
     user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", db_index=False)

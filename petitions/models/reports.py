@@ -43,3 +43,15 @@ class Report(models.Model):
                 name="one_draft_each_period",
             )
         ]
+
+
+class YearTotal(models.Model):
+    """How many report-accusations a year brought (Art.41): one number, given by a named recipient, with nothing behind it."""
+
+    year = models.PositiveSmallIntegerField("年度", unique=True)
+    count = models.PositiveIntegerField("件数")
+    given_on = models.DateField("提供日期")
+
+    class Meta:
+        verbose_name = "检举控告年度数"
+        verbose_name_plural = "检举控告年度数"

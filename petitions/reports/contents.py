@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from petitions import access, trees
 from petitions.figures import Cut, chosen, counts, figure_of
 from petitions.law import oversight
-from petitions.models import Advice, Channel, Measure, Pattern
+from petitions.models import Advice, Channel, Measure, Pattern, YearTotal
 from petitions.patterns import reading
 from petitions.patterns.growth import LEAST
 
@@ -85,7 +85,12 @@ class Contents:
 def drafted(actor: Actor, kind: str, first: date, last: date, texts: Mapping[str, str]) -> Contents:
     """Return the report of ``first`` to ``last`` as the figures give it now, with an editor's words where there are any."""
     cut = Cut(first=first, last=last)
-    parts = [_numbers(actor, cut, kind), _handled(actor, cut), _advice(actor, first, last), _other(actor, first, last)]
+    parts = [
+        _numbers(actor, cut, kind),
+        _handled(actor, cut),
+        _advice(actor, first, last),
+        _other(actor, kind, first, last),
+    ]
     worded = [
         replace(part, paragraphs=[replace(one, text=texts.get(one.code, "")) for one in part.paragraphs])
         for part in parts
@@ -256,7 +261,7 @@ def _advice(actor: Actor, first: date, last: date) -> Part:
 # --- 四、其他 ----------------------------------------------------------------------------------------------------------
 
 
-def _other(actor: Actor, first: date, last: date) -> Part:
+def _other(actor: Actor, kind: str, first: date, last: date) -> Part:
     rows = reading.visible_to(actor).filter(raised_on__gte=first, raised_on__lte=last).order_by("raised_on", "pk")
     listed: list[list[str | int]] = [
         [reading.name_of(row), row.count, Pattern.State(row.state).label] for row in rows[:20]
@@ -267,7 +272,18 @@ def _other(actor: Actor, first: date, last: date) -> Part:
         else "本期没有苗头预警。"
     )
     tables = [Table("苗头性、倾向性问题", ["问题", "件数", "处置"], listed)] if listed else []
+    if kind == "annual":
+        tables.append(_sealed(first.year))
     return Part("四、其他应当报告的事项", [Paragraph("other", said), Paragraph("more", "")], tables)
+
+
+def _sealed(year: int) -> Table:
+    """The one number that the named recipients give for a year; nobody types it, and there is nothing behind it."""
+    given = YearTotal.objects.filter(year=year).values_list("count", flat=True).first()
+    said = "专门受理人员尚未提供" if given is None else given
+    return Table(
+        "检举控告", ["项目", "件数"], [["收到检举控告", said]], 0, "由专门受理人员提供的年度总数，不分类、不分单位。"
+    )
 
 
 def _change(now: int, before: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from accounts.actor import Actor
@@ -77,6 +78,15 @@ class Sealed:
     def transferred(self, **more: Any) -> Accusation:
         """With the discipline inspection."""
         return self.take(self.examined(**more), "transfer", body=self.discipline)
+
+    def archived(self, *, over: bool = True, **more: Any) -> Accusation:
+        """Answered by word of mouth, closed and archived; ``over``: its period has ended since."""
+        row = self.take(self.take(self.resulted(**more), "answer", how="talk", answer="已立案。"), "close")
+        row = self.take(row, "archive", period="30")
+        if over:
+            Accusation.objects.filter(pk=row.pk).update(keep_until=today() - timedelta(days=1))
+            row.refresh_from_db()
+        return row
 
     def resulted(self, **more: Any) -> Accusation:
         """It has told what came of it."""

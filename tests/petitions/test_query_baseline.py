@@ -223,7 +223,7 @@ class Office:
     def _sealed_room(self) -> Iterator[tuple[str, int]]:
         """As its recipients open it; the pages of all others ask not one question more for it."""
         row = self.sealed.resulted()
-        for name, path in (("list", ""), ("new", "new/"), ("report", f"case/{row.ref}/"), ("step", f"case/{row.ref}/step/answer/"),
+        for name, path in (("list", ""), ("search", "search/"), ("new", "new/"), ("report", f"case/{row.ref}/"), ("step", f"case/{row.ref}/step/answer/"),
                            ("year", "year/"), ("export", "export/"), ("people", "people/"), ("propose", "people/propose/")):  # fmt: skip
             yield f"guarded/{name}", self._get("registrar2", f"/guarded/{path}")
         yield "guarded/readings", self._get("rereviewer2", "/guarded/readings/")

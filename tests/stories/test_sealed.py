@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,7 +84,39 @@ def test_from_the_counter_to_an_answer(office: Cast, stage: Stage) -> None:
     page.goto(f"{stage.address}/guarded/?show=closed")
     stage.look(page, "closed")
     page.goto(f"{stage.address}/guarded/year/")
+    page.locator("button:has-text('写入年度报告')").first.click()
+    page.locator("#messages:has-text('已写入')").wait_for()
     stage.look(page, "year")
+    archived_and_destroyed(room, stage, page, row)
+
+
+def archived_and_destroyed(room: Sealed, stage: Stage, page: Any, row: Accusation) -> None:
+    """Archived by the one, proposed for destruction by him when its period is over, destroyed by the other."""
+    page.goto(f"{stage.address}/guarded/case/{row.ref}/")
+    press(page, "归档")
+    page.check("[name=period][value='30']")
+    stage.look(page, "archive")
+    send(page, "归档")
+    Accusation.objects.filter(pk=row.pk).update(keep_until=today() - timedelta(days=1))
+    page.goto(f"{stage.address}/guarded/?show=archive")
+    stage.look(page, "archived")
+    page.fill("#sealed-text", "钱某")
+    page.locator("form:has(#sealed-text) button").click()
+    page.locator("h1:has-text('查找')").wait_for()
+    assert "钱某" not in page.url
+    stage.look(page, "found")
+    page.click(f"a:has-text('{row.number}')")
+    press(page, "提出销毁")
+    page.check("[name=ground][value=settled]")
+    stage.look(page, "propose-destruction")
+    send(page, "提出销毁")
+    other = stage.seat(room.second, f"/guarded/case/{row.ref}/")
+    press(other, "同意销毁")
+    stage.look(other, "destroy")
+    send(other, "同意销毁")
+    other.locator("h1:has-text('档案已销毁')").wait_for()
+    stage.look(other, "tombstone")
+    assert WORDS not in other.content()
 
 
 def test_who_is_not_on_the_list_sees_nothing(office: Cast, stage: Stage) -> None:

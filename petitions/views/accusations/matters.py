@@ -2,70 +2,92 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department
-from petitions.accusations import access, intake, papers, record, roll, words
+from petitions import docx
+from petitions.accusations import access, archive, intake, papers, record, roll, words
 from petitions.accusations.files import opened, plain
+from petitions.accusations.search import find, older
 from petitions.accusations.verbs import advance
-from petitions.errors import NotSeen, Refused
-from petitions.forms.accusations import STEP_FORMS, GuardedStepForm, IntakeForm
+from petitions.errors import BadInput, NotSeen, Refused
+from petitions.forms.accusations import STEP_FORMS, GuardedStepForm, IntakeForm, SearchForm
 from petitions.law import accusations as law
+from petitions.law import archive as periods
 from petitions.models import Accusation, AccusationEvent, AccusationFile, AccusationPaper, AccusationReading
 from petitions.views.accusations import kit
 from petitions.views.answers import actor_of, put_on
 from petitions.views.links import link
 
 PAGE = 50
+SHOWS = {"open": ("在办", law.OPEN), "closed": ("已了结", ("closed",)), "archive": ("档案", law.ARCHIVE)}
 Kind = AccusationReading.Kind
 
 
 @require_safe
 @kit.room(roll.HANDLES)
 def matters(request: HttpRequest) -> HttpResponse:
-    """What is open, by what runs out first; or what is over, newest first, a page at a time."""
+    """What is open, by what runs out first; what is over and what is archived, newest first, a page at a time."""
     actor = actor_of(request)
-    over = request.GET.get("show") == "closed"
-    rows = access.visible_to(actor)
-    rows = rows.filter(state="closed") if over else rows.exclude(state="closed")
-    rows = _before(rows, request.GET.get("before", "")) if over else rows.order_by("due", "-received_on", "-pk")
-    page = list(rows[: PAGE + 1])
-    lines = [_line(row) for row in page[:PAGE]]
-    more = page[PAGE - 1].ref if len(page) > PAGE and over else ""
+    show = request.GET.get("show", "")
+    show = show if show in SHOWS else "open"
+    rows = access.visible_to(actor).filter(state__in=SHOWS[show][1])
+    record.note_reading(actor, Kind.LIST)
+    ordered = (
+        rows.order_by("due", "-received_on", "-pk") if show == "open" else older(rows, request.GET.get("before", ""))
+    )
+    page = list(ordered[: PAGE + 1])
+    full = len(page) > PAGE
     context = {
-        "lines": lines,
-        "over": over,
-        "more": more,
-        "capped": len(page) > PAGE and not over,
-        "add": link("guarded_new"),
-    }
+        "lines": [_line(row, words.of(row) if row.wrapped_key else {}) for row in page[:PAGE]], "show": show,
+        "shows": [{"code": code, "label": label} for code, (label, _) in SHOWS.items()],
+        "more": page[PAGE - 1].ref if full and show != "open" else "", "capped": full and show == "open",
+        "add": link("guarded_new"), "find_url": link("guarded_search"),
+        "ending": archive.ending(actor, today()).count(),
+    }  # fmt: skip
     return render(request, "accusations/list.html", {**kit.frame(actor, "guarded"), **context})
 
 
-def _before(rows: Any, ref: str) -> Any:
-    ordered = rows.order_by("-received_on", "-pk")
-    last = rows.filter(ref=ref).values_list("received_on", "pk").first() if ref else None
-    if last is None:
-        return ordered
-    day, pk = last
-    return ordered.filter(received_on__lte=day).exclude(received_on=day, pk__gte=pk)
+@require_http_methods(["GET", "HEAD", "POST"])
+@kit.room(roll.HANDLES)
+def search(request: HttpRequest) -> HttpResponse:
+    """Find a report among those one sees.  What is looked for is posted: it stands in no address and so in no log of them."""
+    actor = actor_of(request)
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form, "crumbs": [("专门受理", link("guarded"))]}
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            found = find(actor, form.cleaned_data["text"], form.cleaned_data["after"])
+        except BadInput as refused:
+            put_on(form, refused)
+        else:
+            lines = [_line(row, known) for row, known in found.hits]
+            context |= {"found": found, "lines": lines, "text": form.cleaned_data["text"]}
+            status = 200
+    return render(request, "accusations/search.html", context, status=status)
 
 
-def _line(row: Accusation) -> dict[str, Any]:
-    known = words.of(row) if row.wrapped_key else {}
+def _line(row: Accusation, known: dict[str, Any]) -> dict[str, Any]:
     return {
         "row": row, "url": link("guarded_case", row.ref), "state": law.STATES[row.state],
-        "about": "、".join(known.get("accused", [])) or known.get("accused_unit", "") or "未写明",
+        "about": "、".join(known.get("accused", [])) or known.get("accused_unit", "") or ("未写明" if known else "—"),
         "text": known.get("content", "")[:60], "major": known.get("major", False), "late": bool(row.due and row.due < today()),
+        "ending": row.state == "archived" and row.keep_until is not None and row.keep_until <= _soon(),
     }  # fmt: skip
+
+
+def _soon() -> date:
+    return today() + timedelta(days=periods.REMIND_DAYS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,7 +124,9 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 200, **more: Any) -> HttpResponse:
-    """Draw a report's page, with ``more`` (an open form) where a step is taken."""
+    """Draw a report's page, with ``more`` (an open form) where a step is taken; of a destroyed one, its tombstone."""
+    if not row.wrapped_key:
+        return _tombstone(request, row, status)
     key, known = words.key_of(row), words.of(row)
     events = list(row.events.select_related("user", "post__department").order_by("seq"))
     clocks = list(row.clocks.order_by("start", "pk"))
@@ -112,7 +136,7 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
         "units": list(Department.objects.filter(pk__in=known["accused_units"]).values_list("name", flat=True)),
         "remit": law.REMITS.get(known.get("remit", ""), ""),
         "clocks": [_clock(clock) for clock in clocks], "events": [_event(event, row, key) for event in events],
-        "whole": record.is_whole(row, events),
+        "whole": record.is_whole(row, events), "years": periods.label_of(known["years"]) if "years" in known else "",
         "steps": _buttons(row, steps),
         "sent": [{"to": one["to"], "on": date.fromisoformat(one["on"])} for one in known.get("sent", [])],
         "papers": [{"row": one, "title": law.PAPERS[one.kind].title, "url": link("guarded_paper", one.ref)}
@@ -123,6 +147,16 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
         **more,
     }  # fmt: skip
     return render(request, "accusations/case.html", context, status=status)
+
+
+def _tombstone(request: HttpRequest, row: Accusation, status: int) -> HttpResponse:
+    """What is left of a destroyed report: its number, its days, and who signed for what."""
+    events = list(row.events.select_related("user", "post__department").order_by("seq"))
+    context = {
+        "row": row, "whole": record.is_whole(row, events), "crumbs": [("专门受理", link("guarded"))],
+        "events": [{"row": event, "label": law.label_of(event.step), "said": [], "refused": False} for event in events],
+    }  # fmt: skip
+    return render(request, "accusations/tombstone.html", context, status=status)
 
 
 def _buttons(row: Accusation, steps: list[law.GuardedStep]) -> list[dict[str, Any]]:
@@ -137,6 +171,10 @@ def _fits(code: str, row: Accusation, known: dict[str, Any]) -> bool:
         return intake.real_name(known)
     if code == "taken_over":
         return row.clocks.filter(name="S2", ended="").exists()
+    if code == "propose_destruction":
+        return not archive.why_not(row, today())
+    if code == "keep_longer":
+        return known.get("years") is not None
     return True
 
 
@@ -152,7 +190,15 @@ def _clock(clock: Any) -> dict[str, Any]:
 
 def _event(event: AccusationEvent, row: Accusation, key: bytes) -> dict[str, Any]:
     said = record.said_in(event, row, key)
-    names = (("to", "去向"), ("paper", "文书"), ("how", "方式"), ("remit", "归"), ("why", "理由"), ("note", "说明"))
+    names = (
+        ("to", "去向"),
+        ("period", "保管期限"),
+        ("paper", "文书"),
+        ("how", "方式"),
+        ("remit", "归"),
+        ("why", "理由"),
+        ("note", "说明"),
+    )
     return {
         "row": event, "label": law.label_of(event.step), "said": [f"{label}：{said[name]}" for name, label in names if said.get(name)],
         "refused": event.step == "refused",
@@ -169,6 +215,8 @@ def step(request: HttpRequest, ref: str, step: str) -> HttpResponse:
     if rule is None:
         raise NotSeen
     record.note_reading(actor, Kind.READ, row)
+    if not row.wrapped_key:
+        return page(request, actor, row, status=409)
     form = STEP_FORMS[step](rule, row, words.of(row), request.POST if request.method == "POST" else None)
     if form.is_valid():
         return _take(request, actor, row, form)
@@ -225,8 +273,23 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     found = access.part_seen(AccusationPaper, actor, ref)
     record.note_reading(actor, Kind.PRINT, found.accusation, note=found.kind)
-    context = {"paper": found, "html": papers.html_of(found), "back_url": link("guarded_case", found.accusation.ref)}
+    context = {
+        "paper": found, "html": papers.html_of(found), "back_url": link("guarded_case", found.accusation.ref),
+        "docx_url": link("guarded_paper_docx", ref),
+    }  # fmt: skip
     return render(request, "papers/page.html", context)
+
+
+@require_safe
+@kit.room(roll.HANDLES)
+def paper_docx(request: HttpRequest, ref: str) -> HttpResponse:
+    """A paper as .docx, to edit before it is signed; its name on the disk is its number, and says nothing."""
+    actor = actor_of(request)
+    found = access.part_seen(AccusationPaper, actor, ref)
+    answer = HttpResponse(papers.docx_of(found), content_type=docx.MEDIA_TYPE)
+    record.note_reading(actor, Kind.DOWNLOAD, found.accusation, note=found.kind)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{found.number}.docx") or "attachment"
+    return answer
 
 
 @require_safe

@@ -26,14 +26,19 @@ from petitions.views.links import link
 LATEST = 200
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @kit.room(roll.HANDLES)
 def year(request: HttpRequest) -> HttpResponse:
-    """One number a year, for the annual report."""
+    """One number a year; pressed, it is given to the annual report as it was counted, without a way to type another."""
     actor = actor_of(request)
-    return render(
-        request, "accusations/year.html", {**kit.frame(actor, "guarded_year"), "totals": figures.totals(actor)}
-    )
+    if request.method == "POST":
+        chosen = request.POST.get("year", "")
+        row = figures.enter(actor, int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) == 4 else 0)
+        messages.success(request, f"已写入{row.year}年年度报告：{row.count}件。")
+        return HttpResponseRedirect(link("guarded_year"))
+    given = figures.given()
+    totals = [{"year": one, "count": count, "given": given.get(one)} for one, count in figures.totals(actor)]
+    return render(request, "accusations/year.html", {**kit.frame(actor, "guarded_year"), "totals": totals})
 
 
 # --- exports ----------------------------------------------------------------------------------------------------------
