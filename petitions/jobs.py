@@ -8,13 +8,15 @@ done and nothing is done twice.  Whoever holds the lease works; a lease not rene
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any
 
 from django.core.files import File
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -33,7 +35,7 @@ MOST_LOSSES = 5  # workers that may be lost over one piece of work before it is 
 
 
 class Cancelled(Exception):
-    """The work was stopped by a person."""
+    """The work was stopped by a person; said with words where they are to stand on its page."""
 
 
 class Lost(Exception):
@@ -72,6 +74,32 @@ class Run:
         row.save(update_fields=["done", "total", "counts", "beat_at"])
         self.job.done, self.job.total, self.job.counts = row.done, row.total, row.counts
 
+    @contextmanager
+    def beside(self) -> Iterator[Callable[[int, int], None]]:
+        """Give ``tell(done, total)`` for work that is one transaction: how far it is, over a connection of its own.
+
+        What is told is seen at once and renews the lease, although nothing of the work itself is written yet.  The last
+        step belongs into the transaction (``step``), and ``tell`` must not be used after it.
+
+        Raises:
+            Cancelled, Lost: out of ``tell``; they must undo the transaction.
+        """
+
+        def told(done: int, total: int) -> None:
+            with transaction.atomic():
+                self.step(done, total=total)
+
+        with ThreadPoolExecutor(1) as hand:
+            try:
+                yield lambda done, total: hand.submit(told, done, total).result()
+            finally:
+                hand.submit(lambda: connection.close()).result()  # its own, not ours
+
+    def undone(self) -> None:
+        """Write down that nothing is done: what the pieces did has been undone together."""
+        Job.objects.filter(pk=self.job.pk, runner=self.job.runner).update(done=0)
+        self.job.done = 0
+
     def keep(self, out: IO[bytes], name: str, **counts: int) -> None:
         """Keep the file that the work made, sealed, for whoever asked for it; thrown away after DRAFT_DAYS.
 
@@ -99,14 +127,34 @@ class Run:
 
 
 Runner = Callable[[Run], None]
-KINDS: dict[str, tuple[str, Runner]] = {}
 
 
-def kind(code: str, label: str) -> Callable[[Runner], Runner]:
-    """Name the function that does a kind of work."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of work: what it is called, what does it, and whether it is done whole or not at all."""
+
+    label: str
+    runner: Runner
+    whole: bool = False
+
+    @property
+    def left(self) -> str:
+        """What becomes of the pieces that were done when it does not come to its end."""
+        return "没有作任何变更" if self.whole else "已经完成的部分保留"
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(code: str, label: str, *, whole: bool = False) -> Callable[[Runner], Runner]:
+    """Name the function that does a kind of work.
+
+    Args:
+        whole: it is one transaction, and what was done is undone where it does not come to its end.
+    """
 
     def register(function: Runner) -> Runner:
-        KINDS[code] = (label, function)
+        KINDS[code] = Kind(label, function, whole)
         return function
 
     return register
@@ -114,7 +162,12 @@ def kind(code: str, label: str) -> Callable[[Runner], Runner]:
 
 def label_of(code: str) -> str:
     """The words for a kind of work."""
-    return KINDS[code][0] if code in KINDS else code
+    return KINDS[code].label if code in KINDS else code
+
+
+def is_whole(code: str) -> bool:
+    """Whether a kind of work is done whole or not at all."""
+    return code in KINDS and KINDS[code].whole
 
 
 def start(code: str, *, by: Actor, settings: dict[str, Any], planned: bool = False) -> Job:
@@ -140,19 +193,20 @@ def run(ref: str) -> str:
     job = _claim(ref)
     if job is None:
         return "taken"
+    known = KINDS[job.kind]
     if job.losses >= MOST_LOSSES:
-        return _end(job, "failed", "后台程序多次中断，已停下；已经完成的部分保留，请联系系统管理员后再继续。")
+        return _end(job, "failed", f"后台程序多次中断，已停下；{known.left}，请联系系统管理员后再继续。")
     try:
-        KINDS[job.kind][1](Run(job, _actor_of(job)))
+        known.runner(Run(job, _actor_of(job)))
     except Lost:
         return "lost"
-    except Cancelled:
-        return _end(job, "cancelled")
+    except Cancelled as stop:
+        return _end(job, "cancelled", str(stop))
     except Refused as refused:
         return _end(job, "failed", refused.message)
     except Exception:
         logger.exception("job %s (%s) failed", job.ref, job.kind)
-        return _end(job, "failed", "程序出错，已记入系统日志；已经完成的部分保留，可以再次执行。")
+        return _end(job, "failed", f"程序出错，已记入系统日志；{known.left}，可以再次执行。")
     return _end(job, "ended")
 
 

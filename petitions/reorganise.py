@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -31,6 +31,12 @@ from petitions.models import Assignment, Category, Clock, Instruction, Petition,
 
 ARTICLE = f"《{lifecycle.TEXT}》第二十四条"
 _GONE = ("returned", "recalled")
+PIECE = 50  # matters whose rows are read together
+Beat = Callable[[int, int], None]
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody waits to be told how far it is."""
 
 
 @dataclass(frozen=True)
@@ -253,11 +259,12 @@ def _numbers(body: Department) -> Iterable[Line]:
 
 
 def close(body: Department, successor: Department | None, *, by: Actor, reason: str, mark: str,
-          seen: Mapping[str, str] | None = None) -> Plan:  # fmt: skip
+          seen: Mapping[str, str] | None = None, beat: Beat = _silent) -> Plan:  # fmt: skip
     """Merge ``body`` into ``successor``, or abolish it: from today on it is not there, and all it had goes on there.
 
     Args:
         mark, seen: of the preview that was looked at.
+        beat: told after each piece how many matters of all have moved; what it raises undoes everything.
 
     Raises:
         WrongPerson, BadInput, WrongMoment; PlanChanged: what would move is no longer what was seen.
@@ -265,7 +272,7 @@ def close(body: Department, successor: Department | None, *, by: Actor, reason: 
     check_manages(by, "departments")
     with transaction.atomic():
         old, new = _locked(body, successor)
-        done = _do(old, new, WHOLE, by, reason, mark, seen)
+        done = _do(old, new, WHOLE, by, reason, mark, seen, beat)
         _rules_follow(old, new, WHOLE)
         _end(old, new, by, reason)
     trees.forget()
@@ -273,7 +280,7 @@ def close(body: Department, successor: Department | None, *, by: Actor, reason: 
 
 
 def split(body: Department, successor: Department, part: Part, *, by: Actor, reason: str, mark: str,
-          seen: Mapping[str, str] | None = None) -> Plan:  # fmt: skip
+          seen: Mapping[str, str] | None = None, beat: Beat = _silent) -> Plan:  # fmt: skip
     """Give ``part`` of what ``body`` does to ``successor``; the body goes on with the rest.
 
     Raises:
@@ -285,7 +292,7 @@ def split(body: Department, successor: Department, part: Part, *, by: Actor, rea
     with transaction.atomic():
         old, new = _locked(body, successor)
         assert new is not None
-        done = _do(old, new, part, by, reason, mark, seen)
+        done = _do(old, new, part, by, reason, mark, seen, beat)
         _rules_follow(old, new, part)
         moved = {"划出事项": done.many, "划往": new.name}
         changed(by, bodies.target(old), "划出职能", after=moved, reason=reason)
@@ -300,7 +307,7 @@ def _locked(body: Department, successor: Department | None) -> tuple[Department,
 
 
 def _do(old: Department, new: Department | None, part: Part, by: Actor, reason: str, mark: str,
-        seen: Mapping[str, str] | None) -> Plan:  # fmt: skip
+        seen: Mapping[str, str] | None, beat: Beat) -> Plan:  # fmt: skip
     matters = list(part.matters(old).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     made = plan(old, new, part)
     if made.mark != mark:
@@ -308,7 +315,7 @@ def _do(old: Department, new: Department | None, part: Part, by: Actor, reason: 
     posts = _posts_follow(old, new, part, by, reason)
     if new is not None:
         why = "merged" if part.whole else "split"
-        _hand_over(matters, Handover(old, new, by, posts, told_in(new), why))
+        _hand_over(matters, Handover(old, new, by, posts, told_in(new), why), beat)
     return made
 
 
@@ -329,9 +336,13 @@ def _posts_follow(old: Department, new: Department | None, part: Part, by: Actor
     return carried
 
 
-def _hand_over(matters: Sequence[int], how: Handover) -> None:
-    for pk in matters:
-        hand_over(Petition.objects.select_related("office").get(pk=pk), how)  # locked above
+def _hand_over(matters: Sequence[int], how: Handover, beat: Beat) -> None:
+    for first in range(0, len(matters), PIECE):
+        piece = matters[first : first + PIECE]
+        hand_over(
+            list(Petition.objects.select_related("office").filter(pk__in=piece).order_by("pk")), how
+        )  # locked above
+        beat(first + len(piece), len(matters))
 
 
 def _rules_follow(old: Department, new: Department | None, part: Part) -> None:

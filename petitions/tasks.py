@@ -10,7 +10,19 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from accounts.dates import today
-from petitions import bulk_steps, destruction, exchange, exports, figures, imports, jobs, open_cases, rarity, reminders
+from petitions import (
+    bulk_steps,
+    destruction,
+    exchange,
+    exports,
+    figures,
+    imports,
+    jobs,
+    large_changes,
+    open_cases,
+    rarity,
+    reminders,
+)
 from petitions.accusations import figures as sealed_figures
 from petitions.actions import run_night
 from petitions.actions.push import push_waiting
@@ -102,7 +114,7 @@ def catch_up(**_: Any) -> None:
 
 
 # Kinds of work are known by their modules having been read.
-KINDS = (bulk_steps, days, exchange, exports, imports, open_cases)
+KINDS = (bulk_steps, days, exchange, exports, imports, large_changes, open_cases)
 
 
 def _said(what: str, done: dict[str, int]) -> dict[str, int]:

@@ -1,11 +1,11 @@
-"""How does one open matter go from a body to the one that follows it?  Rows, clocks and Reach follow; no day moves.
+"""How do open matters go from a body to the one that follows it?  Rows, clocks and Reach follow; no day moves.
 
 Art.24: the body that goes on with the functions takes the matter.  What has ended stays under the body that ended it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from petitions.models import (
     Assignment,
     Clock,
     Dispute,
+    Event,
     Hearing,
     Instruction,
     Measure,
@@ -27,6 +28,7 @@ from petitions.models import (
     Notice,
     Petition,
     Proceeding,
+    Reach,
     Recusal,
     Supervision,
     UrgentReport,
@@ -35,6 +37,10 @@ from petitions.models import (
 
 STEP = "reorganised"
 _GONE = ("returned", "recalled")
+# What waits for a body's answer, or runs beside the stage under it.
+ANSWERING: tuple[type[Aside] | type[Instruction] | type[Supervision], ...] = (
+    Instruction, Supervision, Hearing, Mediation, Withdrawal, UrgentReport, Dispute, Measure, Advice,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,24 +61,63 @@ class Handover:
     why: str = "merged"
 
 
-def hand_over(petition: Petition, plan: Handover) -> bool:
-    """Move what ``plan.was`` has in the locked ``petition`` to ``plan.now``; say whether it had anything.
+def hand_over(petitions: Sequence[Petition], plan: Handover) -> None:
+    """Move what ``plan.was`` has in the locked ``petitions`` to ``plan.now``.
 
     Clocks keep their start and their due days.  A handler who does not go along is taken off, and the unit is told.
+    What can be asked or written for all of them at once is: a body may hold thousands.
     """
-    move = _Move(Matter.of(petition), plan)
-    parts = move.everything()
-    if not parts:
-        return False
-    _record(move, parts)
-    return True
+    beside, reach = _Beside.of(petitions, plan), _reach_of(petitions)
+    moves = [_Move(matter, plan, beside) for matter in Matter.of_many(petitions)]
+    moved = [(move, parts) for move in moves if (parts := move.everything())]
+    events = [_recorded(move, parts, reach[move.petition.pk]) for move, parts in moved]
+    Event.objects.bulk_create(events)
+    for move, _ in moved:
+        hooks.tell(move.petition, was=move.matter.was, step=STEP, at=moment.now())
+    Notice.objects.bulk_create([notice for move, _ in moved for notice in _told(move)])
+
+
+def _reach_of(petitions: Sequence[Petition]) -> dict[int, list[Reach]]:
+    found: dict[int, list[Reach]] = {petition.pk: [] for petition in petitions}
+    for row in Reach.objects.filter(petition__in=found):
+        found[row.petition_id].append(row)
+    return found
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Which of some matters have what under the body that ends: few have any of it, and each would be asked for all.
+
+    Attributes:
+        waiting: matters with unfinished rows, by kind of row; ``people``: who handled, drafted or checked, by post.
+    """
+
+    waiting: Mapping[type[Any], frozenset[int]]
+    people: Mapping[int, Post]
+
+    @classmethod
+    def of(cls, petitions: Sequence[Petition], plan: Handover) -> _Beside:
+        """Read it: one question for each kind of row."""
+        mine = {"petition__in": [petition.pk for petition in petitions]}
+        final = lifecycle.FINAL_STATES
+        waiting = {
+            kind: frozenset(
+                kind._default_manager.filter(department=plan.was, **mine)
+                .exclude(state__in=final[ON[kind]])
+                .values_list("petition", flat=True)
+            )
+            for kind in ANSWERING
+        }
+        asked = Recusal.objects.filter(decider=plan.was, state="asked", **mine).values_list("petition", flat=True)
+        posts = Post.objects.filter(department=plan.was).select_related("user", "department")
+        return cls({**waiting, Recusal: frozenset(asked)}, {post.pk: post for post in posts})
 
 
 class _Move:
     """The rows of one matter on their way."""
 
-    def __init__(self, matter: Matter, plan: Handover) -> None:
-        self.matter, self.plan, self.petition = matter, plan, matter.petition
+    def __init__(self, matter: Matter, plan: Handover, beside: _Beside) -> None:
+        self.matter, self.plan, self.petition, self.beside = matter, plan, matter.petition, beside
         self.without: list[str] = []  # names of the handlers who do not go along
         self.recalled: list[Assignment] = []
 
@@ -82,12 +127,7 @@ class _Move:
             ("office", self._office()),
             ("assignment", self._assignments()),
             ("proceeding", self._proceedings()),
-            ("instruction", self._answers(Instruction)),
-            ("supervision", self._answers(Supervision)),
-            *(
-                (ON[kind], self._answers(kind))
-                for kind in (Hearing, Mediation, Withdrawal, UrgentReport, Dispute, Measure, Advice)
-            ),
+            *((ON[kind], self._answers(kind)) for kind in ANSWERING),
             ("recusal", self._recusals()),
         ]
         moved = [name for name, found in parts if found]
@@ -139,10 +179,8 @@ class _Move:
     def _handler(self, row: Assignment | Proceeding, name: str) -> None:
         """The person goes on in the post that follows, or is taken off; who drafted or checked stays known."""
         pk = getattr(row, f"{name}_id")
-        if pk is None:
-            return
-        post = Post.objects.select_related("user", "department").get(pk=pk)
-        if post.department_id != self.plan.was.pk:
+        post = self.beside.people.get(pk)
+        if post is None:
             return
         follows = self.plan.posts.get(pk)
         if follows is not None:
@@ -153,12 +191,16 @@ class _Move:
 
     def _answers(self, model: type[Aside] | type[Instruction] | type[Supervision]) -> bool:
         """What waits for the body's answer, or runs beside the stage under it."""
+        if self.petition.pk not in self.beside.waiting[model]:
+            return False
         on = ON[model]
         rows = model._default_manager.filter(petition=self.petition, department=self.plan.was)
         return bool(rows.exclude(state__in=lifecycle.FINAL_STATES[on]).update(department=self.plan.now))
 
     def _recusals(self) -> bool:
         """Those that wait for the word of the body's head."""
+        if self.petition.pk not in self.beside.waiting[Recusal]:
+            return False
         rows = Recusal.objects.filter(petition=self.petition, decider=self.plan.was, state="asked")
         return bool(rows.update(decider=self.plan.now))
 
@@ -166,7 +208,8 @@ class _Move:
         mine = [clock for clock in self.matter.clocks if clock.department_id == self.plan.was.pk]
         for clock in mine:
             clock.department = self.plan.now
-        Clock.objects.bulk_update(mine, ["department"])
+        if mine:
+            Clock.objects.filter(pk__in=[clock.pk for clock in mine]).update(department=self.plan.now)
         for row in self.recalled:
             for clock in [clock for clock in self.matter.clocks if clock.ended == "" and hangs_on(clock, row)]:
                 clock.ended, clock.ended_on = Clock.Ended.CANCELLED, moment.today()
@@ -174,7 +217,8 @@ class _Move:
         return bool(mine)
 
 
-def _record(move: _Move, parts: list[str]) -> None:
+def _recorded(move: _Move, parts: list[str], reach: Iterable[Reach]) -> Event:
+    """Save the matter and who sees it, and return its event, unsaved."""
     petition, plan = move.petition, move.plan
     data: dict[str, Any] = {
         "was": plan.was.pk, "now": plan.now.pk, "was_name": plan.was.name, "now_name": plan.now.name,
@@ -184,10 +228,8 @@ def _record(move: _Move, parts: list[str]) -> None:
         data["without"] = len(move.without)
     event = record.make_event(petition, STEP, by=plan.by, on_id=petition.pk, data=data)
     petition.save(update_fields=sorted({*move.matter.derive(), "office", "events_count", "chain_head"}))
-    save_reach(move.matter)
-    event.save(force_insert=True)
-    hooks.tell(petition, was=move.matter.was, step=STEP, at=moment.now())
-    Notice.objects.bulk_create(_told(move))
+    save_reach(move.matter, reach)
+    return event
 
 
 def _told(move: _Move) -> Iterable[Notice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,14 +49,23 @@ class Matter:
     @classmethod
     def of(cls, petition: Petition) -> Matter:
         """Read the rows of a locked petition (four queries, whatever their number)."""
-        mine = {"petition": petition}
-        return cls(
-            petition,
-            list(Filing.objects.filter(**mine).order_by("pk")),
-            list(Assignment.objects.filter(**mine).select_related("department").order_by("pk")),
-            list(Proceeding.objects.filter(**mine).order_by("pk")),
-            list(Clock.objects.filter(**mine, ended="").order_by("pk")),
-        )
+        (matter,) = cls.of_many([petition])
+        return matter
+
+    @classmethod
+    def of_many(cls, petitions: Sequence[Petition]) -> list[Matter]:
+        """Read the rows of locked petitions (four queries for all of them)."""
+        mine = {"petition__in": [petition.pk for petition in petitions]}
+        found = {petition.pk: cls(petition) for petition in petitions}
+        for filing in Filing.objects.filter(**mine).order_by("pk"):
+            found[filing.petition_id].filings.append(filing)
+        for held in Assignment.objects.filter(**mine).select_related("department").order_by("pk"):
+            found[held.petition_id].assignments.append(held)
+        for run in Proceeding.objects.filter(**mine).order_by("pk"):
+            found[run.petition_id].proceedings.append(run)
+        for clock in Clock.objects.filter(**mine, ended="").order_by("pk"):
+            found[clock.petition_id].clocks.append(clock)
+        return [found[petition.pk] for petition in petitions]
 
     @property
     def first_filing(self) -> Filing:
@@ -206,10 +216,14 @@ def hangs_on(clock: Clock, row: Row) -> bool:
     return any(isinstance(row, kind) and pk == row.pk for kind, pk in kinds)
 
 
-def save_reach(matter: Matter) -> None:
-    """Bring the matter's Reach rows in step with what they should be, writing only what changed."""
+def save_reach(matter: Matter, rows: Iterable[Reach] | None = None) -> None:
+    """Bring the matter's Reach rows in step with what they should be, writing only what changed.
+
+    Args:
+        rows: the matter's own, where they have been read.
+    """
     wanted = matter.wanted_reach()
-    for row in Reach.objects.filter(petition=matter.petition):
+    for row in Reach.objects.filter(petition=matter.petition) if rows is None else rows:
         want = wanted.pop(row.department_id, None)
         if want is None:
             if row.role != "advised":  # written by `advised`, for as long as the suggestion stands

@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from accounts.access_log import log
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import attachments, bulk_steps, exports, jobs, lifecycle
+from petitions import attachments, bulk_steps, exports, jobs, large_changes, lifecycle
 from petitions.errors import NotSeen
 from petitions.models import Job
 from petitions.tasks import run_job
@@ -29,7 +29,14 @@ from petitions.views.links import link
 logger = logging.getLogger(__name__)
 SHOWN = 200
 STATES = {"waiting": "排队中", "running": "进行中", "ended": "已完成", "failed": "未完成", "cancelled": "已停止"}
-_COUNTS = (("taken", "已办"), ("rows", "导出"), ("accepted", "登记"), ("known", "已有，跳过"), ("refused", "未成"))
+_COUNTS = (
+    ("taken", "已办"),
+    ("moved", "转出"),
+    ("rows", "导出"),
+    ("accepted", "登记"),
+    ("known", "已有，跳过"),
+    ("refused", "未成"),
+)
 _TRIED = {"登记": "可以登记", "未成": "不能登记"}
 
 
@@ -80,6 +87,8 @@ def shown(found: Job) -> dict[str, Any]:
             "word": STATES.get(found.state, ""), "cancel_url": link("cancel_job", found.ref), "report_url": "",
         },
         "again_url": link("run_job_again", found.ref) if found.state in ("cancelled", "failed") else "",
+        "again": "再执行一次" if jobs.is_whole(found.kind) else "从停下的地方继续",
+        "body_url": link("manage_body", str(found.settings["body"])) if found.kind in large_changes.CODES else "",
         "problems_url": link("job_problems", found.ref) if found.counts.get("refused") else "",
         "download_url": link("export_file", found.ref) if "stored_as" in found.settings and found.kind == exports.CODE else "",
         "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",

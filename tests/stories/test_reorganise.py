@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Department
+from petitions import large_changes
 from petitions.models import Proceeding
 from tests.cast import Cast
 from tests.makes import Makes
@@ -14,7 +15,10 @@ from tests.stories.test_manage import choose
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_bureau_merged_while_it_holds_open_work(office: Cast, ready: Makes, stage: Stage) -> None:
+def test_a_bureau_merged_while_it_holds_open_work(
+    office: Cast, ready: Makes, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_changes, "AT_ONCE", 2)  # three matters are much here
     run = ready.handling()
     ready.sent()
     clerk = stage.seat(office.handler, f"/petitions/{run.petition.ref}/")
@@ -37,7 +41,9 @@ def test_a_bureau_merged_while_it_holds_open_work(office: Cast, ready: Makes, st
     assert "转入的事项：2件 → 3件" in page.locator("[role=alert]").inner_text()
     stage.look(page, "stale")
     page.click("button:has-text('确认执行')")
-    page.locator("text=3件在办事项转到浦江县住房和城乡建设局").wait_for()
+    page.locator("dt:text-is('转出') + dd:has-text('3')").wait_for()
+    stage.look(page, "moved-in-the-background")
+    page.click("a:has-text('回到单位')")
     stage.look(page, "merged")
     assert Department.objects.get(pk=office.bureau.pk).successor == office.sibling
     clerk.reload()

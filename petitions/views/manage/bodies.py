@@ -16,10 +16,12 @@ from accounts import bodies as verbs
 from accounts.dates import today
 from accounts.errors import BadInput
 from accounts.models import Department
-from petitions import placement, reorganise
+from petitions import large_changes, placement, reorganise
 from petitions.actions.moving import open_posts
 from petitions.forms.manage.bodies import CloseForm, MoveForm, NamesForm, NewBodyForm, ReachedForm, SplitForm
+from petitions.models import Job
 from petitions.reorganise import Plan, PlanChanged
+from petitions.views import jobs as job_pages
 from petitions.views.answers import actor_of
 from petitions.views.links import link
 from petitions.views.lists import clean_line
@@ -162,7 +164,10 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     def run(said: dict[str, Any]) -> Plan:
         return reorganise.close(row, said["successor"], by=actor_of(request), **_said(said))
 
-    return _changed(request, row, form, plan, run, f"合并或撤销：{row.name}")
+    def begin(said: dict[str, Any]) -> Job | None:
+        return large_changes.begin(row, said["successor"], reorganise.WHOLE, by=actor_of(request), **_said(said))
+
+    return _changed(request, row, form, plan, run, f"合并或撤销：{row.name}", begin)
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,7 +183,10 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
     def run(said: dict[str, Any]) -> Plan:
         return reorganise.split(row, said["successor"], _part(said), by=actor_of(request), **_said(said))
 
-    return _changed(request, row, form, plan, run, f"划出职能：{row.name}")
+    def begin(said: dict[str, Any]) -> Job | None:
+        return large_changes.begin(row, said["successor"], _part(said), by=actor_of(request), **_said(said))
+
+    return _changed(request, row, form, plan, run, f"划出职能：{row.name}", begin)
 
 
 def _part(said: dict[str, Any]) -> reorganise.Part:
@@ -199,13 +207,20 @@ def _changed(
     plan: Callable[[Any], Plan],
     run: Callable[[Any], Plan],
     heading: str,
+    begin: Callable[[Any], Job | None] = lambda said: None,
 ) -> HttpResponse:
-    """The first press shows what would move, the second does it; what has changed since is shown and nothing is done."""
+    """The first press shows what would move, the second does it; what has changed since is shown and nothing is done.
+
+    Args:
+        begin: begins it in the background where much moves.
+    """
     if not form.is_valid():
         return _look(request, row, form, heading, status=422 if form.is_bound else 200)
     said, differs = form.cleaned_data, list[str]()
     try:
         if request.POST.get("do") == "keep":
+            if (job := begin(said)) is not None:
+                return job_pages.begin(job)
             done = run(said)
             to = f"，{done.many}件在办事项转到{done.successor.name}" if done.successor else ""
             messages.success(request, f"已完成{to}。")
@@ -230,6 +245,9 @@ def _look(
         form.data = form.data.copy()
         form.data["mark"], form.data["seen"] = plan.mark, json.dumps(plan.seen, ensure_ascii=False)
     back = link("manage_body", str(row.pk))
-    context = {"heading": heading, "body": row, "form": form, "plan": plan, "differs": differs, "back": back}
+    context = {
+        "heading": heading, "body": row, "form": form, "plan": plan, "differs": differs, "back": back,
+        "long": plan is not None and large_changes.long(plan),
+    }  # fmt: skip
     frame = kit.frame("departments", (row.name, back), (heading, ""))
     return render(request, "manage/body_change.html", {**frame, **context}, status=status)
