@@ -346,17 +346,46 @@ def steps_for(actor: Actor, petition: Petition, rows: Iterable[Row]) -> list[tup
         and state_of(row) in step.from_
         and may(actor, step, petition, row)
         and fits(step, petition, row)
-        and not _made(step, row)
+        and not _made(step, petition, row)
     ]
     order = list(STEPS)
     return sorted(found, key=lambda pair: order.index(pair[0].code))
 
 
-def _made(step: Step, row: Row) -> bool:
-    """Whether ``step`` may be taken once only and has been: it is not offered again (the door says why)."""
-    if step.code == "remind":
-        return isinstance(row, Assignment) and row.reminded_on == today()
-    return step.code == "object" and isinstance(row, Assignment) and row.objected_on is not None
+def _made(step: Step, petition: Petition, row: Row) -> bool:
+    """Whether ``step`` may be taken once at a time only and has been: it is not offered again (the door says why)."""
+    made = _MADE.get(step.code)
+    return made is not None and made(petition, row)
+
+
+def reviewed_already(petition: Petition, run: Row) -> bool:
+    """Whether the opinion of ``run`` is under review or has been reviewed: no second review of it follows (Art.35, 36)."""
+    open_again = ("review_refused", "review_dropped")
+    asked = (row for row in petition.proceedings.all() if row.kind in ("review", "rereview") and row.after_id == run.pk)
+    return any(row.state not in open_again for row in asked)
+
+
+def executed_already(petition: Petition, run: Row) -> bool:
+    """Whether the execution of the opinion of ``run`` is followed already."""
+    return any(row.kind == "execution" and row.after_id == run.pk for row in petition.proceedings.all())
+
+
+def _disputed(petition: Petition, row: Row) -> bool:
+    return any(held.state in competence.OPEN for held in petition.disputes.all())
+
+
+# Read whole, because a page has the rows at hand (`dossier`); there are never many.
+_MADE: dict[str, Callable[[Petition, Row], bool]] = {
+    "remind": lambda petition, row: isinstance(row, Assignment) and row.reminded_on == today(),
+    "object": lambda petition, row: isinstance(row, Assignment) and row.objected_on is not None,
+    "apply_review": reviewed_already,
+    "apply_rereview": reviewed_already,
+    "track_execution": executed_already,
+    "call_hearing": lambda petition, row: any(held.state in ("called", "held") for held in petition.hearings.all()),
+    "start_mediation": lambda petition, row: any(held.state == "mediating" for held in petition.mediations.all()),
+    "close_settled": lambda petition, row: any(held.state == "agreed" for held in petition.mediations.all()),
+    "transfer": _disputed, "assign": _disputed, "route_legal": _disputed,
+}  # fmt: skip
 
 
 UPWARD = frozenset({"sign_up", "object_up", "taken_back", "objection_refused", "report_up"})
@@ -421,7 +450,11 @@ _FITS: dict[str, Callable[[Petition, Row], bool]] = {
     "choose_representatives": lambda petition, row: petition.joint,
     "count_heads": lambda petition, row: petition.joint,
     "pass_on": lambda petition, row: petition.joint,
-    "court_confirms": lambda petition, row: isinstance(row, Mediation) and row.confirmed_on is None,
+    # A court confirms what was mediated, not what two parties settled between themselves (《人民调解法》第三十三条).
+    "court_confirms": lambda petition, row: (
+        isinstance(row, Mediation) and row.confirmed_on is None and not row.between_them
+    ),
+    "extend_report": lambda petition, row: isinstance(row, Assignment) and row.mode == "assign" and row.lead,
 }
 
 
@@ -458,6 +491,7 @@ __all__ = [
     "NOTHING",
     "UPWARD",
     "Scope",
+    "executed_already",
     "fits",
     "kept_from",
     "may",
@@ -467,6 +501,7 @@ __all__ = [
     "office_for",
     "reach_in",
     "recused",
+    "reviewed_already",
     "scope_of",
     "sees_name",
     "state_of",

@@ -130,6 +130,7 @@ STAGES: Mapping[str, str] = {
     "issued": "待送达",
     "delivered": "已送达",
     "lapsed": "期满未申请复查",
+    "settled": "已达成协议",
     **review.STAGES,
     "closed": "办结待审核",
     "confirmed": "审核认定办结",
@@ -282,6 +283,9 @@ _ROWS: tuple[Step, ...] = (
     ),
     Step("assign_handler", "确定承办人", "assignment", ("signed", "accepted"), "", (*_UNIT, "unit:unit_leader"),
          "第二十八条", secondary=True),
+    Step("extend_report", "延长交办期限", "assignment", ("signed", "accepted"), "", ("sender:triage", "sender:office_head"),
+         "第二十二条第一款第三项（延长经交办机关同意：地方规定）", secondary=True,
+         hint="责任单位在期限届满前说明理由、交办机关同意的；处理意见的法定期限不因此改变。"),
     Step("add_co_unit", "增加协办单位", "assignment", ("accepted",), "", _WORK, "第二十四条",
          paper="co_letter", secondary=True),
     Step("co_sign_for", "签收协办", "assignment", ("co_sent",), "co_signed", _UNIT, "第二十四条"),
@@ -295,7 +299,7 @@ _ROWS: tuple[Step, ...] = (
         stops=("T8",), paper="closing_report",
     ),
     # Handling (rows 10-15).
-    Step("interview", "记录接谈调查", "proceeding", ("handling", "drafted", "checked"), "",
+    Step("interview", "记录接谈调查", "proceeding", ("handling", "drafted", "checked", "studying", "reply_drafted"), "",
          ("unit:handler",), "第三十一条第六项", paper="interview_record", secondary=True),
     Step("extend", "延长办理期限", "proceeding", ("handling", "drafted", "checked"), "", ("unit:unit_head",),
          "第三十四条", paper="extension_notice", also=("extension_approval",), secondary=True, hint="情况复杂的，经本机关负责人批准，合计不超过30日。"),
@@ -328,7 +332,7 @@ _ROWS: tuple[Step, ...] = (
     Step("end_supervision", "结束督办", "supervision", ("answered",), "ended",
          ("office:supervisor", "office:office_head"), "第四十条"),
     Step("follow_up", "回访", "petition",
-         ("delivered", "lapsed", "review_delivered", "exhausted", "closed", "confirmed", "ended"), "",
+         ("delivered", "lapsed", "settled", "review_delivered", "exhausted", "closed", "confirmed", "ended"), "",
          ("office:registrar", "office:triage", "office:office_head", "office:supervisor"), "第三条、第十四条",
          secondary=True, hint="由未经办此事项的人员回访。"),
     Step("judge_resolved", "认定是否化解", "petition", ("confirmed", "ended"), "", _OFFICE, "第三条、第十四条"),
@@ -419,7 +423,7 @@ GROUNDS: Mapping[str, tuple[str, str]] = {
 
 # Runs of handling whose state is not a stage of its own.
 _HANDLING = {"drafted": "handling", "checked": "handling", "appealed": "review_delivered", "redone": "handling",
-             "settled": "delivered", "withdrawn": "ended", **roads.STAGES}  # fmt: skip
+             "withdrawn": "ended", **roads.STAGES}  # fmt: skip
 
 # --- derived, so that it is said in one place -------------------------------------------------------------------
 
@@ -485,6 +489,7 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
             "issued": "to_deliver",
             "delivered": "to_close",
             "lapsed": "to_close",
+            "settled": "to_close",
             "exhausted": "to_close",
         }.get(stage, "")
     if role == "review":

@@ -20,6 +20,7 @@ SAYING = {
     "issued": "处理意见已经作出，正在送给您。",
     "delivered": "处理意见已经送到您手里。",
     "lapsed": "处理意见已经送达，申请复查的时间已经过了。",
+    "settled": "双方已经达成协议，正在照协议办。没有照协议办的，请告诉承办单位或者信访部门，会接着办理。",
     "in_review": "您申请的复查正在进行，复查机关会书面答复您。",
     "in_rereview": "您申请的复核正在进行，复核机关会书面答复您。",
     "review_issued": "复查（复核）意见已经作出，正在送给您。",
@@ -46,6 +47,7 @@ _HANDLED = frozenset(
     {
         "delivered",
         "lapsed",
+        "settled",
         "in_review",
         "in_rereview",
         "review_issued",
@@ -59,7 +61,7 @@ _HANDLED = frozenset(
 WAY = (("registered", "登记"), ("sent", "转给单位"), ("review", "决定是否受理"), ("handling", "办理"), ("issued", "答复您"),
        ("confirmed", "办结"))  # fmt: skip
 _ORDER = {"registered": 0, "triaged": 0, "sent": 1, "objected": 1, "review": 2, "handling": 3, "issued": 4,
-          "delivered": 4, "lapsed": 4, "in_review": 4, "in_rereview": 4, "review_issued": 4, "review_delivered": 4, "exhausted": 5,
+          "delivered": 4, "lapsed": 4, "settled": 4, "in_review": 4, "in_rereview": 4, "review_issued": 4, "review_delivered": 4, "exhausted": 5,
           "closed": 5, "confirmed": 6, "ended": 6}  # fmt: skip
 
 

@@ -42,7 +42,12 @@ def level_above(of: Department) -> str:
         return Level.COUNTY
     if of.kind not in _OF_THE_LEVEL:
         return of.level
-    return _LEVELS[min(_LEVELS.index(Level(of.level)) + 1, len(_LEVELS) - 1)]
+    return next_level(of.level)
+
+
+def next_level(level: str) -> str:
+    """Return the level above ``level``; the highest is its own."""
+    return _LEVELS[min(_LEVELS.index(Level(level)) + 1, len(_LEVELS) - 1)]
 
 
 def offered() -> QuerySet[Department]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from accounts.models import Department, DepartmentKind
 from petitions import lifecycle
 from petitions.access import unit_of
 from petitions.actions import clocks
@@ -12,6 +13,7 @@ from petitions.actions.handling import resume, run_of
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.law import aside
 from petitions.models import Clock, Hearing, Mediation, Pause, UrgentReport, Withdrawal
+from petitions.review_bodies import next_level
 
 FAR = 366  # days ahead: a later day is a slip of the finger
 PAUSE_BASIS = "《信访工作条例》第三十六条第二款：听证所需时间不计算在复核期限内"
@@ -113,12 +115,14 @@ def cancel_hearing(work: Work, *, reason: str) -> None:
 
 
 @effect("start_mediation")
-def start_mediation(work: Work, *, petitioner_agrees: bool, other: str, other_agrees: bool, mediator: str,
+def start_mediation(work: Work, *, petitioner_agrees: bool, other: str, other_agrees: bool, mediator: str = "",
                     between_them: bool = False) -> None:  # fmt: skip
-    """Begin: only where both have said yes (Art.33); T5 goes on running."""
-    _need(other=other, mediator=mediator)
+    """Begin: only where both have said yes (Art.33); T5 goes on running.  Who settle between themselves need no mediator."""
+    _need(other=other, **({} if between_them else {"mediator": mediator}))
     if not petitioner_agrees or not other_agrees:
         raise BadInput({"other_agrees": "争议双方都同意，才能调解或者和解。"}, rule="第三十三条")
+    if Mediation.objects.filter(petition=work.petition, state="mediating").exists():
+        raise WrongMoment("已经有一次调解没有结束。", rule="《信访工作条例》第三十三条")
     run = run_of(work)
     row = Mediation.objects.create(
         petition=work.petition, proceeding=run, department=run.department, state="mediating", mediator=mediator[:60],
@@ -142,7 +146,10 @@ def mediation_session(work: Work, *, text: str, people: str) -> None:
 
 @effect("agree_mediation")
 def agree_mediation(work: Work, *, terms: str, parties: str, perform_by: date) -> None:
-    """Both agree: the agreement is a paper, with what is to be done by when; thirty days to have a court confirm it."""
+    """Both agree: the agreement is a paper, with what is to be done by when.
+
+    What was mediated a court may confirm within thirty days; what two parties settled between themselves it may not.
+    """
     _need(terms=terms, parties=parties)
     if not timedelta(0) <= perform_by - work.occurred_on <= timedelta(days=10 * FAR):
         raise BadInput({"perform_by": "履行期限不能早于今天，也不能太远，请核对年份。"}, rule="第三十三条")
@@ -150,7 +157,8 @@ def agree_mediation(work: Work, *, terms: str, parties: str, perform_by: date) -
     work.set(agreed_on=work.occurred_on, perform_by=perform_by)
     work.data["perform_by"] = perform_by
     work.text |= {"terms": terms, "parties": parties}
-    work.paper_kind = "settlement_paper" if row.between_them else "mediation_paper"
+    if row.between_them:
+        work.paper_kind, work.starts = "settlement_paper", ()
     work.paper_words |= {"mediation": row, "terms": terms, "parties": parties, "perform_by": perform_by}
 
 
@@ -298,7 +306,25 @@ def report_urgent(
         "trend": trend,
     }
     work.text |= said
-    work.paper_words |= {**said, "competent": competent, "by_office": work.by.department.is_petition_office}
+    work.paper_words |= {
+        **said,
+        "competent": competent,
+        "by_office": work.by.department.is_petition_office,
+        **_told(work),
+    }
+
+
+def _told(work: Work) -> dict[str, list[str]]:
+    """By their names: the party committee and government of this level, the joint conference, the petition offices above (Art.25)."""
+    level = work.by.department.level
+    now = list(Department.objects.in_force(work.occurred_on).exclude(kind__in=("inner", "village")).order_by("pk"))
+    leading = [row for row in now if row.kind == DepartmentKind.LEADERSHIP and row.level == level]
+    return {
+        # A county stands above its committee and its government: where those are kept, they are written to.
+        "own": [row.name for row in leading if not any(one.parent_id == row.pk for one in leading)],
+        "conference": [row.name for row in now if row.kind == DepartmentKind.CONFERENCE and row.level == level],
+        "above": [row.name for row in now if row.level == next_level(level) and "信访局" in row.name],
+    }  # fmt: skip
 
 
 @effect("urgent_measure")

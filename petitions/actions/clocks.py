@@ -76,6 +76,15 @@ def lengthen(clock: Clock, days: int, rules: limits.Rules) -> None:
     clock.save(update_fields=["extended", "raw_due", "due", "provisional", "warned"])
 
 
+def until(clock: Clock, day: date, rules: limits.Rules) -> None:
+    """Let ``clock``, whose length a body has set itself (T8), run out on ``day`` instead."""
+    clock.length = (day - clock.start).days
+    due = explained(clock, rules)
+    clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
+    clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())
+    clock.save(update_fields=["length", "raw_due", "due", "provisional", "warned"])
+
+
 def longer(clock: Clock, days: int, rules: limits.Rules) -> None:
     """As `lengthen`, in memory."""
     extended_day(clock.raw_due, days, clock.extended)

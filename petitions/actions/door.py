@@ -315,6 +315,8 @@ def start_clock(work: Work, code: str, *, start: date | None = None, shadow: boo
     )  # fmt: skip
     clock.save(force_insert=True)
     work.matter.clocks.append(clock)
+    if not (shadow or clock.window):
+        work.paper_words["started"] = clock  # what a paper of this step promises or demands a day for
     return clock
 
 

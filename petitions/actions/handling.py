@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from accounts.models import Department
 from petitions import lifecycle, review_bodies
+from petitions.access import office_for
 from petitions.actions import clocks
 from petitions.actions.apart import had_in_hand
 from petitions.actions.door import Work, effect, issue, not_before
@@ -100,9 +102,18 @@ def sign(work: Work) -> None:
     not_the_same_again(run, claims)
     no_hearing_open(work)
     above = review_bodies.possible(run.department)
-    work.paper_words |= {"proceeding": run, "claims": claims, "review_bodies": above}
+    work.paper_words |= {"proceeding": run, "claims": claims, "review_bodies": above, "copies": _copies(work)}
     work.data["support"] = {claim.serial: claim.support for claim in claims}
     work.set(decided=work.data["support"])
+
+
+def _copies(work: Work) -> list[str]:
+    """Who gets a copy of an opinion: the petition office that answers for the matter, and whoever sent it (domain.md §2.2)."""
+    held = work.matter.lead
+    sent = [held.sender_id if held else None, work.matter.first_filing.handed_by_id]
+    bodies = {office_for(work.petition), *(body for body in sent if body is not None)} - {run_of(work).department_id}
+    found = Department.objects.filter(pk__in=bodies).order_by("pk")
+    return list(found.values_list("name", flat=True))
 
 
 def not_the_same_again(run: Proceeding, claims: list[Claim]) -> None:

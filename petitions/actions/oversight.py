@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from accounts.models import Department
+from petitions.access import executed_already
 from petitions.actions.door import Work, effect
 from petitions.actions.handling import run_of
 from petitions.actions.matter import advised
@@ -159,7 +160,7 @@ def track_execution(work: Work, *, executor: Department, what: str, due_on: date
     """What the opinion supports is to be done: by whom, until when; the body that decided urges it (Art.32 ¶2)."""
     _need(what=what)
     run = run_of(work)
-    if any(row.kind == "execution" and row.after_id == run.pk for row in work.matter.proceedings):
+    if executed_already(work.petition, run):
         raise WrongMoment("这份意见的执行已经在督促。", rule="《信访工作条例》第三十二条第二款")
     made = Proceeding.objects.create(
         petition=work.petition, assignment=run.assignment, department=executor, kind="execution", state="executing",

@@ -7,6 +7,7 @@ from datetime import date
 
 from accounts.models import Department
 from petitions import lifecycle, review_bodies
+from petitions.access import reviewed_already
 from petitions.actions import clocks
 from petitions.actions.apart import had_in_hand, reviewed_before
 from petitions.actions.door import Work, effect, issue, not_before, start_clock
@@ -49,6 +50,10 @@ def apply_rereview(
 
 def _apply(work: Work, kind: str, body: Department, request: str, reasons: str, excuse: str, attached: bool) -> None:
     run, name = run_of(work), _NAMES[kind]
+    if reviewed_already(work.petition, run):
+        sentence = "这份意见已经申请过复查" if kind == "review" else "这份复查意见已经申请过复核"
+        raise WrongMoment(f"{sentence}，不能再次申请；复核意见作出后，以同一事实和理由提出的不再受理。",
+                          rule=f"《{lifecycle.TEXT}》第三十五条、第三十六条")  # fmt: skip
     missing = {field: "不能为空。" for field, text in (("request", request), ("reasons", reasons)) if not text.strip()}
     if missing:
         raise BadInput(missing, rule="第三十五条、第三十六条")

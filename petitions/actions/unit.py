@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from django.db.models import Q
+
 from accounts.models import Department, Post, Role
 from petitions.access import unit_of
-from petitions.actions import moment, recusing
+from petitions.actions import clocks, moment, recusing
 from petitions.actions.door import Work, effect, not_before, start_clock
 from petitions.actions.supervised import open_by_itself
 from petitions.actions.triage import check_receiver, latest_limit, open_handling, refuse
 from petitions.errors import BadInput, WrongMoment
 from petitions.law import oversight
-from petitions.models import Assignment, Claim, Clock, Mode, Petition, Proceeding, Route
+from petitions.models import Assignment, Claim, Clock, Mediation, Mode, Paper, Petition, Proceeding, Route
 from petitions.workdays import is_overdue
 
 
@@ -197,15 +199,15 @@ def _route(value: int) -> int:
 
 def _open_outside(work: Work, claim: Claim, route: int, told: Mapping[str, str]) -> Proceeding:
     """A claim leaves by routes 1-5: who takes it, by which procedure, within which limit, told when (Art.31)."""
-    if not told.get("procedure") or not told.get("body"):
-        raise BadInput({"outside": f"诉求{claim.serial}：请填写法定程序和受理机关。"}, rule="第三十一条")
+    if not all(told.get(name) for name in ("procedure", "body", "limit")):
+        raise BadInput({"outside": f"诉求{claim.serial}：请填写法定程序、受理机关和该程序的期限。"}, rule="第三十一条")
     if len(told["body"]) > 80:
         raise BadInput({"outside": f"诉求{claim.serial}：受理机关最多80字。"}, rule="第三十一条")
     held = held_by(work)
     run = Proceeding.objects.create(
         petition=work.petition, assignment=held, department=held.department, kind="outside", state="outside",
         started_on=work.occurred_on, outside_body=told["body"], outside_procedure=told["procedure"],
-        outside_limit=told.get("limit", ""), told_on=work.occurred_on,
+        outside_limit=told["limit"], told_on=work.occurred_on,
     )  # fmt: skip
     work.matter.proceedings.append(run)
     claim.route, claim.proceeding = route, run
@@ -293,6 +295,27 @@ def remind(work: Work, *, demand: str = "") -> None:
     work.paper_words |= {"department": held.department, "demand": demand, "due": work.petition.due}
 
 
+@effect("extend_report")
+def extend_report(work: Work, *, limit_on: date, reason: str) -> None:
+    """Who set the limit for the report agrees to a later one, before it runs out ([S:SD15 Art42]); T5 stays as it is."""
+    running = work.matter.running("T8", on=work.row)
+    if not running or is_overdue(running[0].due, work.occurred_on):
+        raise WrongMoment(
+            "交办期限已经届满，不能再延长；请责任单位说明理由并报送阶段情况。", rule="第二十二条第一款第三项"
+        )
+    clock = running[0]
+    if not reason.strip():
+        raise BadInput({"reason": "请写明责任单位申请延长的理由。"}, rule="第二十二条第一款第三项")
+    if not clock.raw_due < limit_on <= latest_limit(work):
+        raise BadInput(
+            {"limit_on": "新的期限要晚于原来的期限，也不能太远，请核对年份。"}, rule="第二十二条第一款第三项"
+        )
+    clocks.until(clock, limit_on, work.rules)
+    work.set(limit_on=limit_on)
+    work.data |= {"due": clock.due, "limit_on": limit_on}
+    work.text["reason"] = reason
+
+
 @effect("add_co_unit")
 def add_co_unit(work: Work, *, department: Department, demand: str, limit_on: date | None = None) -> None:
     """Ask another unit to work along; the lead stays responsible and answers once ([S:BJ06 Art44])."""
@@ -324,9 +347,25 @@ def co_answer(work: Work, *, answer: str) -> None:
 def report_back(work: Work, *, result: str) -> None:
     """Report to the assigning body what was done and what the petitioner said (Art.22 ¶1(3))."""
     run = work.matter.handling
-    if run is None or run.state not in ("delivered", "lapsed", "exhausted", "closed", "confirmed"):
+    if run is None or run.state not in _ANSWERED:
         raise WrongMoment("处理意见送达后才能报送办结报告。", rule="《信访工作条例》第二十二条第一款第三项")
     if not result.strip():
         raise BadInput({"result": "请填写办理结果。"}, rule="第二十二条第一款第三项")
     work.text["result"] = result
-    work.paper_words |= {"result": result, "proceeding": run}
+    mine = Q(proceeding=run, kind__in=_ENCLOSED) | Q(kind__in=("mediation_paper", "settlement_paper"))
+    served = Paper.objects.filter(mine, petition=work.petition, void_on=None).order_by("pk")
+    agreed = work.petition.mediations.filter(state__in=("agreed", "performed")).order_by("pk").last()
+    work.paper_words |= {
+        "result": result, "proceeding": run, "enclosed": [f"《{paper.title}》（{paper.number}）" for paper in served],
+        "settled": _agreement(agreed) if run.issued_on is None and agreed else "",
+    }  # fmt: skip
+
+
+def _agreement(row: Mediation) -> str:
+    day = f"{row.agreed_on:%Y年%-m月%-d日}达成协议" if row.agreed_on else "达成协议"
+    return f"{day}，{'已履行' if row.state == 'performed' else '履行中'}"
+
+
+# From when on there is something to report, and what goes with the report.
+_ANSWERED = ("delivered", "reply_delivered", "lapsed", "exhausted", "settled", "closed", "confirmed")
+_ENCLOSED = ("opinion", "suggestion_reply", "duty_reply", "service_receipt")

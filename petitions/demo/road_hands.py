@@ -127,7 +127,7 @@ class RoadCase(Case):
         run = self._review() if word == "again" else self._run()
         by = self._reviewer(run) if word == "again" else self._handler(run)
         advance("call_hearing", on=run, by=by, hold_on=moment.today() + timedelta(days=10), place="县社会矛盾纠纷调处化解中心二楼听证室",
-                chair="听证主持人（由未经办的人员担任）", matters="诉求所涉事实是否属实，处理意见的依据是否充分。")  # fmt: skip
+                chair="何建平（县司法局，未经办本事项）", matters="诉求所涉事实是否属实，处理意见的依据是否充分。")  # fmt: skip
 
     def _hearer(self, hearing: Hearing) -> Actor:
         run = hearing.proceeding
@@ -146,7 +146,7 @@ class RoadCase(Case):
     def _start_mediation(self, word: str = "") -> None:
         run, between = self._run(), word == "between"
         advance("start_mediation", on=run, by=self._handler(run), petitioner_agrees=True, other="村民委员会", other_agrees=True,
-                mediator="双方自行协商" if between else "镇人民调解委员会", between_them=between)  # fmt: skip
+                mediator="" if between else "镇人民调解委员会", between_them=between)  # fmt: skip
 
     def _mediation_session(self) -> None:
         row = self._one_of(Mediation)

@@ -46,6 +46,8 @@ _HANDLES = ("unit:handler", "unit:unit_leader", "unit:unit_head", "unit:reviewer
 _WORK = ("unit:handler", "unit:signer", "unit:unit_head")
 _OFFICE = ("office:registrar", "office:triage", "office:office_head")
 _BEFORE_ANSWER = ("registered", "triaged", "sent", "review", "objected", "handling")
+_OPEN = (*_BEFORE_ANSWER, "issued", "delivered", "lapsed", "settled", "in_review", "in_rereview", "review_issued", "review_delivered", "exhausted",
+         "closed")  # fmt: skip
 _OPEN_RUN = ("handling", "drafted", "checked", "studying", "reply_drafted")
 
 # fmt: off
@@ -82,7 +84,7 @@ ROWS: tuple[Step, ...] = (
     Step("stop_hold", "随撤回了结", "assignment", ("sent", "signed", "objected", "accepted", "co_sent", "co_signed"), "withdrawn", ("system",),
          "第三条（信访人自愿）"),
     Step("stop_run", "随撤回了结", "proceeding", (*_OPEN_RUN, "issued", "reply_issued"), "withdrawn", ("system",), "第三条（信访人自愿）"),
-    Step("report_urgent", "重大紧急上报", "petition", (*_BEFORE_ANSWER, "issued", "delivered", "lapsed", "closed"), "",
+    Step("report_urgent", "重大紧急上报", "petition", _OPEN, "",
          (*_OFFICE, "unit:signer", "unit:unit_head"), _URGENT, paper="urgent_report", secondary=True,
          hint="及时报告本级党委和政府，通报主管部门和联席办；信访部门同时报上一级信访部门和国家信访局。"),
     Step("urgent_measure", "续报处置情况", "urgent", ("reported",), "", (*_OFFICE, "unit:signer", "unit:unit_head"), _URGENT),

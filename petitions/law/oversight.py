@@ -73,7 +73,7 @@ _UNIT = (
     "unit:triage",
     "unit:office_head",
 )
-_ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "in_review", "in_rereview",
+_ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "settled", "in_review", "in_rereview",
         "review_issued", "review_delivered", "exhausted", "closed", "confirmed", "ended")  # fmt: skip
 
 # fmt: off

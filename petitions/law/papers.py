@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from petitions.law import PaperKind, Step
 
-_ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "in_review", "in_rereview",
+_ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "settled", "in_review", "in_rereview",
         "review_issued", "review_delivered", "exhausted", "closed", "confirmed", "ended")  # fmt: skip
 _SERVES = ("office:registrar", "office:triage", "office:office_head", "unit:handler", "unit:signer", "unit:unit_head")
 _23 = "第二十三条（文书管理）"

@@ -15,7 +15,7 @@ FINAL: Mapping[str, frozenset[str]] = {"recusal": frozenset({"granted", "refused
 
 # As long as the matter is open: whoever joins it later may turn out to have an interest.
 _OPEN = (
-    "registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "in_review",
+    "registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "settled", "in_review",
     "in_rereview", "review_issued", "review_delivered", "exhausted", "closed",
 )  # fmt: skip
 _ANYBODY = (

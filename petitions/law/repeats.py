@@ -18,7 +18,7 @@ BANDS: tuple[tuple[int, str], ...] = (
 _DESK = ("office:triage", "office:office_head", "office:signer", "office:unit_head")
 _COUNTER = ("office:registrar", *_DESK)
 _UNROUTED = ("registered", "triaged")
-_ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "in_review", "in_rereview",
+_ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issued", "delivered", "lapsed", "settled", "in_review", "in_rereview",
         "review_issued", "review_delivered", "exhausted", "closed", "confirmed", "ended")  # fmt: skip
 
 

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from accounts.dates import today
 from petitions import local_rules, papers
+from petitions.access import steps_for
 from petitions.actions import advance, run_night
+from petitions.dossier import dossier_of
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.law import oversight, repeats
-from petitions.models import Clock, Event, LocalRule, Notice, Paper, Petition, Reach, Supervision
+from petitions.models import Assignment, Clock, Event, LocalRule, Notice, Paper, Petition, Reach, Supervision
+from petitions.views import case_parts
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.petitions.test_steps import Rows
@@ -186,10 +189,57 @@ def test_execution_is_tracked_for_what_was_supported_and_once(make: Makes, cast:
     run = make.executing()
     assert "发放补偿款" in words(run, "execution_letter")
     assert Clock.objects.get(proceeding=run).length == 20
+    found = dossier_of(run.petition)
+    assert "track_execution" not in {step.code for step, _ in steps_for(cast.handler, found.petition, found.rows)}
     with pytest.raises(WrongMoment):
         advance("track_execution", on=run.after, by=cast.handler, executor=cast.bureau, what="再", due_on=today() + DAY)
     advance("execution_done", on=run, by=cast.handler, evidence="银行回单")
     assert Clock.objects.get(proceeding=run).ended == "met"
+
+
+def test_a_letter_of_supervision_names_the_day_that_the_clock_has(make: Makes, cast: Cast) -> None:
+    row = make.watched()
+    due = Clock.objects.get(supervision=row, name="TV").due
+    assert f"{due:%Y年%-m月%-d日}前书面反馈" in words(row, "supervision_letter")
+    advised = make.advice()
+    due = Clock.objects.get(advice=advised, name="T9").due
+    assert f"{due:%Y年%-m月%-d日}前书面反馈采纳情况" in words(advised, "advice_improve")
+
+
+def test_two_supervisions_of_one_body_are_told_apart_by_their_grounds(make: Makes, cast: Cast) -> None:
+    row = make.watched()
+    advance("supervise", on=row.petition, by=cast.supervisor, trigger="false", demand="请说明")
+    labels = [button["label"] for button in case_parts.steps(dossier_of(row.petition), cast.supervisor)]
+    assert len(labels) == len(set(labels))
+
+
+def test_an_opinion_is_copied_to_the_petition_office_and_to_whoever_sent_it(make: Makes, cast: Cast) -> None:
+    assert f"抄送：{cast.office.name}" in words(make.issued(), "opinion")
+
+
+def test_who_set_the_limit_of_a_report_may_set_a_later_one_before_it_runs_out(make: Makes, cast: Cast) -> None:
+    held = make.sent("assign")
+    limit = Clock.objects.get(assignment=held, name="T8").raw_due
+    advance("sign_for", on=held, by=cast.signer)
+    with pytest.raises(BadInput) as refused:
+        advance("extend_report", on=held, by=cast.triage, limit_on=limit, reason="鉴定")
+    assert "limit_on" in refused.value.fields
+    advance("extend_report", on=held, by=cast.triage, limit_on=limit + 10 * DAY, reason="委托鉴定尚未完成")
+    clock = Clock.objects.get(assignment=held, name="T8", ended="")
+    assert clock.raw_due == limit + 10 * DAY and clock.due >= clock.raw_due
+    Clock.objects.filter(pk=clock.pk).update(due=today() - DAY, raw_due=today() - DAY)
+    with pytest.raises(WrongMoment, match="届满"):
+        advance("extend_report", on=held, by=cast.triage, limit_on=limit + 15 * DAY, reason="再延")
+
+
+def test_a_settled_matter_is_reported_without_empty_dates(make: Makes, cast: Cast) -> None:
+    run = make.settled("perform_mediation")
+    advance("close_settled", on=run, by=cast.handler)
+    held = run.assignment
+    Assignment.objects.filter(pk=held.pk).update(mode="assign")
+    advance("report_back", on=held, by=cast.handler, result="已经付清")
+    text = words(run, "closing_report")
+    assert "调解和解" in text and "作出日期：；" not in text and "调解协议书" in text
 
 
 # --- repeats -----------------------------------------------------------------------------------------------------

@@ -15,9 +15,11 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput as BadInputOfManage
 from petitions import lifecycle, papers, review_bodies
+from petitions.access import steps_for
 from petitions.actions import advance, run_night
 from petitions.actions.ask import apply_online, open_to
 from petitions.actions.handling import _bare
+from petitions.dossier import dossier_of
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.law import review
 from petitions.models import Claim, Clock, Event, Notice, Paper, Petition, Proceeding, Reach, ReviewBody
@@ -185,6 +187,12 @@ def test_change_names_a_verdict_for_each_claim(make: Makes, cast: Cast) -> None:
     assert "support_1" in refused.value.fields
 
 
+def test_who_signs_a_change_reads_what_each_claim_is_changed_to(make: Makes, signed_in: SignIn, cast: Cast) -> None:
+    run = make.review_drafted("change")
+    page = signed_in(cast.reviewer2).get(f"/petitions/{run.petition.ref}/step/sign_review/{run.ref}/")
+    assert "诉求1变更为" in page.content.decode() and "部分支持" in page.content.decode()
+
+
 def test_revoke_leaves_no_verdict_standing(make: Makes) -> None:
     run = make.review_issued("revoke")
     claim = Claim.objects.get(petition=run.petition)
@@ -306,6 +314,31 @@ def test_a_re_review_ends_the_road_and_leaves_no_clock_but_the_unit_s_own(make: 
     assert not Clock.objects.filter(petition=run.petition, ended="").exists()
     with pytest.raises(WrongMoment):
         advance("apply_rereview", on=run, by=cast.registrar, body=cast.city_review, request="一", reasons="二")
+
+
+def test_after_the_end_of_the_road_no_second_review_of_the_same_opinion_is_offered_or_taken(
+    make: Makes, cast: Cast
+) -> None:
+    run = make.review_delivered()
+    over(run, "T7")
+    run_night()
+    handled = Proceeding.objects.get(petition=run.petition_id, kind="handling")
+    advance("close", on=handled, by=cast.handler)
+    advance("confirm_closure", on=handled, by=cast.triage)
+    found = dossier_of(Petition.objects.get(pk=run.petition_id))
+    assert "apply_review" not in {step.code for step, _ in steps_for(cast.registrar, found.petition, found.rows)}
+    late = {"body": cast.review, "request": "请求", "reasons": "理由", "excuse": "不知道"}
+    with pytest.raises(WrongMoment, match="已经申请过复查"):
+        advance("apply_review", on=handled, by=cast.registrar, **late)
+
+
+def test_a_re_review_that_orders_a_redo_is_not_called_final(make: Makes, cast: Cast) -> None:
+    run = make.reasked()
+    advance("accept_review", on=run, by=cast.rereviewer)
+    advance("draft_review", on=run, by=cast.rereviewer, conclusion="redo", facts="经复核，事实不清", basis="依据")
+    advance("sign_review", on=run, by=cast.rereviewer2)
+    text = last_paper(run, "rereview_opinion")
+    assert "最终意见" not in text and "不再受理" not in text and "30日内请求复查" in text
 
 
 def test_a_body_outside_this_system_is_recorded_with_its_number(make: Makes, cast: Cast) -> None:

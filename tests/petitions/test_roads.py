@@ -9,9 +9,12 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions import papers
+from petitions import lifecycle, papers, plainly
+from petitions.access import steps_for
 from petitions.actions import advance, run_night
+from petitions.dossier import dossier_of
 from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.forms.steps import form_for
 from petitions.models import Clock, Event, LocalRule, Notice, Paper, Petition, Proceeding
 from tests.cast import Cast
 from tests.makes import Makes
@@ -338,3 +341,111 @@ def test_the_night_leaves_what_runs_beside_alone(make: Makes) -> None:
     make.mediation()
     make.hearing()
     assert run_night(date.today()).failed == 0
+
+
+def test_the_message_names_the_kind_of_paper_that_was_issued(make: Makes, signed_in: Any, cast: Cast) -> None:
+    run = make.replied("draft_reply", run=make.duty())
+    address = f"/petitions/{run.petition.ref}/step/sign_reply/{run.ref}/"
+    page = signed_in(cast.unit_head).post(address, {}, follow=True).content.decode()
+    assert "履行法定职责答复：" in page and "建议采纳情况回复：" not in page
+
+
+# --- what the screens and papers say of each road ------------------------------------------------------------------
+
+
+def offered(actor: Actor, row: Any) -> set[str]:
+    found = dossier_of(matter(row))
+    return {step.code for step, _ in steps_for(actor, found.petition, found.rows)}
+
+
+def test_what_two_parties_settled_between_themselves_goes_to_no_court(make: Makes, cast: Cast) -> None:
+    run = make.handling()
+    said = {"petitioner_agrees": True, "other": "村民委员会", "other_agrees": True, "between_them": True}
+    advance("start_mediation", on=run, by=cast.handler, **said)
+    row = run.petition.mediations.get()
+    day = today() + 20 * DAY
+    advance("agree_mediation", on=row, by=cast.handler, terms="各退一步", parties="王某；村委会", perform_by=day)
+    assert "TQ" not in running(run) and "司法确认" not in words(run, "settlement_paper")
+    assert "court_confirms" not in offered(cast.handler, row) and "perform_mediation" in offered(cast.handler, row)
+
+
+def test_mediation_is_led_by_somebody_and_one_at_a_time(make: Makes, cast: Cast) -> None:
+    run = make.handling()
+    said = {"petitioner_agrees": True, "other": "村民委员会", "other_agrees": True}
+    with pytest.raises(BadInput) as refused:
+        advance("start_mediation", on=run, by=cast.handler, **said)
+    assert "mediator" in refused.value.fields
+    advance("start_mediation", on=run, by=cast.handler, mediator="镇调委会", **said)
+    assert "start_mediation" not in offered(cast.handler, run)
+    with pytest.raises(WrongMoment, match="没有结束"):
+        advance("start_mediation", on=run, by=cast.handler, mediator="镇调委会", **said)
+
+
+def test_a_settled_matter_says_so_until_the_agreement_is_performed(make: Makes, cast: Cast) -> None:
+    run = make.settled()
+    assert matter(run).stage == "settled" and "close_settled" not in offered(cast.handler, run)
+    assert "达成协议" in plainly.SAYING["settled"]
+
+
+def test_a_second_hearing_is_not_offered_before_the_first_has_ended(make: Makes, cast: Cast) -> None:
+    row = make.hearing()
+    assert "call_hearing" not in offered(cast.handler, row) and "hold_hearing" in offered(cast.handler, row)
+
+
+def test_a_hearing_cites_the_article_of_its_own_stage(make: Makes, cast: Cast) -> None:
+    assert "第三十一条第六项" in words(make.hearing(), "hearing_notice")
+    again = words(make.hearing(rereviewing(make, cast)), "hearing_notice")
+    assert "第三十六条第二款" in again and "不计算在复核期限内" in again and "第三十一条" not in again
+
+
+@pytest.mark.parametrize(("step", "kind"), [("accept", "accept_notice"), ("take_suggestion", "suggestion_notice")])
+def test_a_notice_promises_the_day_that_the_clock_has(make: Makes, cast: Cast, step: str, kind: str) -> None:
+    LocalRule.objects.create(
+        code="T5", value=45, valid_from=today() - DAY, source="地方规则"
+    )  # tighter than the law's 60
+    held = make.signed() if step == "accept" else make.taken()
+    advance(step, on=held, by=cast.signer)
+    due = Clock.objects.get(petition=held.petition, name="T5" if step == "accept" else "TG").due
+    text = words(held, kind)
+    assert f"{due:%Y年%-m月%-d日}前" in text and "60日" not in text
+
+
+def test_routes_one_to_four_are_told_with_the_limit_of_that_procedure(make: Makes, cast: Cast) -> None:
+    held = make.signed()
+    outside = {1: {"procedure": "民事诉讼", "body": "浦江县人民法院"}}
+    with pytest.raises(BadInput, match="期限"):
+        advance("channel", on=held, by=cast.signer, routes={1: 1}, outside=outside)
+
+
+def test_route_five_says_that_the_unit_answers_itself_and_by_when(make: Makes, cast: Cast) -> None:
+    run = make.duty()
+    due = Clock.objects.get(proceeding=run, name="TY").due
+    text = words(run, "channel_notice")
+    assert f"{due:%Y年%-m月%-d日}前书面答复" in text and "受理机关" not in text
+
+
+def test_talks_are_recorded_while_a_suggestion_or_a_duty_is_worked_on(make: Makes, cast: Cast) -> None:
+    advance("interview", on=make.studying(), by=cast.handler, text="请建议人到场说明")
+    assert Paper.objects.filter(kind="interview_record").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("duty", "行政复议"), ("study", "没有复查程序"), ("review", "申请复核"), ("rereview", "不再受理")],
+)
+def test_the_form_of_delivery_names_the_remedy_of_that_very_paper(
+    make: Makes, cast: Cast, kind: str, said: str
+) -> None:
+    run = make.handling()
+    run.kind = kind
+    form = form_for(lifecycle.STEPS["deliver_reply"], run.petition, run, cast.handler)
+    assert said in form.fields["view"].help_text and "30日期限不受影响" not in form.fields["view"].help_text
+
+
+def test_an_urgent_report_may_also_be_owed_while_a_review_is_under_way(make: Makes, cast: Cast) -> None:
+    assert "report_urgent" in offered(cast.triage, make.reviewing())
+
+
+def test_an_urgent_report_is_addressed_by_name(make: Makes, cast: Cast) -> None:
+    text = words(make.urgent(), "urgent_report")
+    assert "本级党委" not in text and "浦江县" in text

@@ -219,7 +219,7 @@ class Rows:
         return made if isinstance(made, Petition) else made.petition
 
 
-ROUTE_OUT = {"route_1": "1", "procedure_1": "民事诉讼", "body_1": "浦江县人民法院", "limit_1": ""}
+ROUTE_OUT = {"route_1": "1", "procedure_1": "民事诉讼", "body_1": "浦江县人民法院", "limit_1": "六个月"}
 SORT = {"kind": "claim", "category": "T0202", "region": "330726101201", "place": ""}
 
 
@@ -265,6 +265,8 @@ CASES = [
     Case("co_answer", lambda rows: rows.co("co_sign_for"), "sibling_handler", {"answer": "没有意见"}, not_by="handler",
          late=Rows.co),
     Case("legal_receive", Rows.legal, "police_signer", {}, not_by="triage", unseen="signer"),
+    Case("extend_report", Rows.assigned_delivered, "triage", {"limit_on": in_days(120), "reason": "委托鉴定"}, not_by="signer",
+         late=Rows.accepted),
     Case("report_back", Rows.assigned_delivered, "handler", {"result": "已经发放"}, not_by="triage", late=Rows.accepted),
     Case("interview", lambda rows: rows.make.handling(), "handler", {"text": "询问笔录", "people": "二人"}, not_by="signer",
          late=lambda rows: rows.make.issued()),

@@ -53,7 +53,7 @@ del DUTIES["rereview", "review_delivered"]
 # What a body above set itself (T8), and windows, end by their own rules.
 _OWN_WAY = frozenset({"T4", "T6", "T7", "T8", "TQ"})
 # The law sets no day for closing what was answered and not contested.
-_QUIET = frozenset({"lapsed", "exhausted", "delivered", "confirmed", "ended"})
+_QUIET = frozenset({"lapsed", "exhausted", "settled", "delivered", "confirmed", "ended"})
 
 # Which papers a state owes, on the matter: one of each group.
 _TOLD = ("accept_notice", "come_back_notice", "redo_order")
