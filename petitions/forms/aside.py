@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
+from accounts.dates import today
+from petitions import limits
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LONG, Day, Line, Words, yes_no
 from petitions.law import aside
+from petitions.models import Proceeding
 
 
 class CallHearingForm(StepForm):
     """决定听证."""
 
     NOTE = ""
-    hold_on = Day(label="举行日期", help_text=f"提前{aside.NOTICE_DAYS}日通知各方；地方规则另有规定的从其规定。")
+    hold_on = Day(label="举行日期")
     place = Line(label="地点", limit=120)
     chair = Line(label="主持人", limit=60, help_text="与事项有直接利害关系的应当回避（第二十八条）。")
     matters = Words(label="听证事项", rows=3)
-    public = forms.BooleanField(label="结论依法公示", required=False, help_text="只用于复核（第三十六条）。")
+    public = forms.BooleanField(
+        label="结论依法公示", required=False, help_text="经过听证的复核意见可以依法公示（第三十六条）。"
+    )
+
+    def build(self) -> None:
+        """Say how many days ahead; only what a re-review comes to may be made public."""
+        ahead = limits.rules_on(today()).number("HEARING_NOTICE", aside.NOTICE_DAYS)
+        self.fields["hold_on"].help_text = f"要提前{ahead}日通知各方（地方规则）。"
+        if cast(Proceeding, self.row).kind != "rereview":
+            del self.fields["public"]
 
 
 class HoldHearingForm(StepForm):
@@ -40,10 +52,12 @@ class StartMediationForm(StepForm):
         widget=forms.RadioSelect,
         initial="no",
     )
-    petitioner_agrees = forms.ChoiceField(label="信访人", choices=yes_no("同意", "不同意"), widget=forms.RadioSelect)
+    petitioner_agrees = forms.ChoiceField(
+        label="信访人是否同意", choices=yes_no("同意", "不同意"), widget=forms.RadioSelect
+    )
     other = Line(label="另一方", limit=120)
     other_agrees = forms.ChoiceField(label="另一方是否同意", choices=yes_no("同意", "不同意"), widget=forms.RadioSelect)
-    mediator = Line(label="调解人", limit=60)
+    mediator = Line(label="调解人", required=False, limit=60, help_text="调解的填写；和解由双方自行协商，不填。")
 
     def changes(self) -> dict[str, Any]:
         """Answers as truth values."""

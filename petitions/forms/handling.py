@@ -86,8 +86,17 @@ class DraftForm(StepForm):
         return {"facts": said["facts"], "basis": said["basis"], "answers": answers}
 
 
+_AFTER = {
+    "handling": "同意的，可以提前办结；申请复查的30日期限不受影响（第三十五条）。",
+    "study": "建议意见的答复没有复查程序；有新的建议可以再提。",
+    "duty": "不服本答复的，自收到之日起60日内申请行政复议，或者6个月内提起行政诉讼。",
+    "review": "申请复核的30日期限自收到之日起算（第三十六条）。",
+    "rereview": "复核意见送达后，以同一事实和理由再提出的不再受理（第三十六条）。",
+}
+
+
 class DeliverForm(StepForm):
-    """送达 (Art.35): the thirty days for review run from this day."""
+    """送达: from this day runs what the petitioner may do against the paper."""
 
     DATE = "送达日期"
     how = forms.ChoiceField(
@@ -104,7 +113,10 @@ class DeliverForm(StepForm):
     receiver = Line(label="签收人", required=False, limit=60)
     witness = Line(label="见证人", required=False, limit=60, help_text="拒收的，要记明见证人。")
     view = forms.ChoiceField(
-        label="信访人意见", choices=PetitionerView.choices, widget=forms.RadioSelect, initial=PetitionerView.NONE,
-        help_text="同意的，可以提前办结；申请复查的30日期限不受影响（第三十五条）。",
-    )  # fmt: skip
+        label="信访人意见", choices=PetitionerView.choices, widget=forms.RadioSelect, initial=PetitionerView.NONE
+    )
     GROUPS = (Group("送达回证", ("how", "occurred_on", "late_reason", "receipt", "receiver", "witness", "view")),)
+
+    def build(self) -> None:
+        """Say which window of the petitioner's begins with this day: each paper has its own remedy."""
+        self.fields["view"].help_text = _AFTER.get(cast(Proceeding, self.row).kind, "")

@@ -39,6 +39,7 @@ class ReplyForm(StepForm):
                 label="采纳情况", choices=list(roads.ADOPTION.items()), widget=forms.RadioSelect, initial=run.conclusion or None,
                 help_text="科学合理、具有现实可行性的，应当采纳或者部分采纳（第二十九条）。",
             )  # fmt: skip
+            self.order_fields(["adopted", "reply", "basis"])
         else:
             self.fields["remedy"] = Line(
                 label="复议机关和法院", limit=120, initial=run.outside_limit,

@@ -61,6 +61,7 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "assign_handler": unit.HandlerForm,
     "add_co_unit": unit.CoUnitForm,
     "remind": whole.RemindForm,
+    "extend_report": unit.ExtendReportForm,
     "co_answer": reason("协办意见", "回给主办单位，由主办单位统一答复（第二十四条）。", name="answer"),
     "report_back": reason("办理结果", "写明办理经过、结果和信访人意见（第二十二条第一款第三项）。", name="result"),
     "interview": handling.InterviewForm,

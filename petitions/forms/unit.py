@@ -47,7 +47,7 @@ class RoutesForm(StepForm):
         number = claim.serial
         self.fields[f"route_{number}"] = forms.TypedChoiceField(
             label="办理途径", coerce=int, choices=self._offered(), initial=self.FIRST,
-            help_text="第三十一条；前五项导入相应程序，第六项由本单位办理并出具处理意见书。",
+            help_text="第三十一条；第1至4项导入相应程序，第5项由本单位履行职责并答复，第6项由本单位办理并出具处理意见书。",
         )  # fmt: skip
         self.fields[f"procedure_{number}"] = Line(
             label="法定程序", required=False, limit=120, help_text="如：行政复议、劳动仲裁、民事诉讼。"
@@ -68,6 +68,7 @@ class RoutesForm(StepForm):
             elif route and route != Route.PETITION:
                 self._need(claim.serial, "procedure", "请填写法定程序。")
                 self._need(claim.serial, "body", "请填写受理机关。")
+                self._need(claim.serial, "limit", "请填写该程序的期限；法律没有规定的，写“按该程序规定”。")
         return self.cleaned_data
 
     def _need(self, number: int, name: str, message: str) -> None:
@@ -132,6 +133,14 @@ class ChannelForm(RoutesForm):
     CHOICES = [choice for choice in Route.choices if choice[0] != Route.PETITION]
     FIRST = None
     NOTE_HINT = "可不填；会写进告知书。"
+
+
+class ExtendReportForm(StepForm):
+    """延长交办期限: by the body that set it."""
+
+    NOTE = ""
+    limit_on = Day(label="新的反馈期限", help_text="晚于原来的期限；办理的60日不因此改变（第三十四条）。")
+    reason = Words(label="责任单位的理由", rows=3, help_text="何时提出、为什么需要延长。")
 
 
 class HandlerForm(StepForm):

@@ -51,7 +51,7 @@ class SuperviseForm(StepForm):
         required=False,
         help_text="实地、联合督办由信访部门负责人发起。",
     )
-    demand = Words(label="督办要求", help_text="会印在督办函上；责任单位应在10个工作日内反馈（地方规则）。")
+    demand = Words(label="督办要求", help_text="会印在督办函上；反馈期限按地方规则计算，一并写明。")
     NOTE = ""
 
     def changes(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from petitions.workdays import days_left, is_overdue, sentences
 SOON_DAYS = 3  # a day that near is "soon" whatever the share
 TONES = {
     "registered": "wait", "triaged": "wait", "sent": "wait", "review": "wait", "objected": "wait",
-    "handling": "active", "issued": "active", "delivered": "active", "lapsed": "active", "closed": "wait",
+    "handling": "active", "issued": "active", "delivered": "active", "lapsed": "active", "settled": "active", "closed": "wait",
     "confirmed": "done", "ended": "stop", "in_review": "active", "in_rereview": "active", "review_issued": "active",
     "review_delivered": "active", "exhausted": "active",
 }  # fmt: skip

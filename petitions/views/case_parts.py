@@ -166,8 +166,19 @@ def row_name(row: Row) -> str:
     if isinstance(row, Recusal):
         return row.person.user.name
     if isinstance(row, Assignment | Proceeding | Supervision | Aside):
-        return row.department.short_name
+        return "，".join(filter(None, (row.department.short_name, _which(row))))
     return row.leader.user.name if isinstance(row, Instruction) else row.number
+
+
+def _which(row: Row) -> str:
+    """What tells two rows of one body apart: why it is supervised, what was suggested, which procedure it is."""
+    if isinstance(row, Supervision):
+        return oversight.TRIGGERS.get(row.trigger, "")
+    if isinstance(row, Advice):
+        return oversight.ADVICE[row.kind]
+    if isinstance(row, Measure):
+        return oversight.MEASURES[row.kind]
+    return row.outside_procedure if isinstance(row, Proceeding) and row.kind == "outside" else ""
 
 
 def open_matters(found: Dossier) -> dict[str, Any]:
@@ -336,7 +347,8 @@ def _aside_facts(row: Aside) -> str:
         return f"{spoken(row.hold_on)} {row.place}，主持人{row.chair}"
     if isinstance(row, Mediation):
         until = f"，{spoken(row.perform_by)}前履行" if row.perform_by else ""
-        return f"{spoken(row.started_on)}起，调解人{row.mediator}{until}{'，已司法确认' if row.confirmed_on else ''}"
+        how = "双方自行和解" if row.between_them else f"调解人{row.mediator}"
+        return f"{spoken(row.started_on)}起，{how}{until}{'，已司法确认' if row.confirmed_on else ''}"
     if isinstance(row, Withdrawal):
         return f"{spoken(row.asked_on)}表示"
     if isinstance(row, Dispute):

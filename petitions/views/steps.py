@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
 from accounts.decorators import signed_in
-from petitions import access, lifecycle
+from petitions import access
 from petitions.access import Row
 from petitions.actions.door import check
 from petitions.errors import NotSeen, Refused, Stale
@@ -21,7 +21,7 @@ from petitions.forms.steps import form_for
 from petitions.law.review import CONCLUSIONS
 from petitions.law.roads import ADOPTION
 from petitions.lifecycle import Step
-from petitions.models import Petition, Proceeding
+from petitions.models import Paper, Petition, Proceeding, Support
 from petitions.taking import Unfit, attempt, law_of, row_for
 from petitions.views.answers import actor_of, body_hash, is_part, petition_for, put_on, refusals, since
 from petitions.views.links import case_link, next_of, step_link
@@ -58,7 +58,7 @@ def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
         if refused.status in (403, 409):
             return _show(request, form, status=refused.status, blocked=refused)
         return _show(request, form, status=refused.status, refused=refused)
-    messages.success(request, _done(form.step, answer))
+    messages.success(request, _done(form.step, form.petition, answer))
     return _leave(request, form.actor, form.petition)
 
 
@@ -120,15 +120,42 @@ def _draft(form: StepForm) -> dict[str, Any] | None:
         return None
     return {
         "run": run, "claims": list(run.claims.all()), "drafter": run.drafter, "checker": run.checker,
-        "conclusion": CONCLUSIONS.get(run.conclusion, ""), "adopted": ADOPTION.get(run.conclusion, ""),
+        "conclusion": CONCLUSIONS.get(run.conclusion, ""), "adopted": ADOPTION.get(run.conclusion, ""), "changed": _changed(form, run),
     }  # fmt: skip
 
 
-def _done(law: Step, said: dict[str, str]) -> str:
-    """What to tell whoever took the step, with the number of the paper it issued."""
+def _changed(form: StepForm, run: Proceeding) -> list[dict[str, Any]]:
+    """What a review would make of each claim: who signs it has to read that."""
+    if run.kind not in ("review", "rereview") or not run.decided:
+        return []
+    claims, words = form.petition.claims.all(), dict(Support.choices)
+    return [
+        {"claim": one, "to": words[run.decided[str(one.serial)]]} for one in claims if str(one.serial) in run.decided
+    ]
+
+
+# Steps whose label says what somebody else did or did not do: nobody has “已协议履行完毕”.
+_STATED = frozenset(
+    {
+        "perform_mediation",
+        "break_mediation",
+        "deny_withdrawal",
+        "return_answer",
+        "reopen_measure",
+        "drop_review",
+        "pass_on",
+    }
+)
+
+
+def _done(law: Step, petition: Petition, said: dict[str, str]) -> str:
+    """What to tell whoever took the step, with the number of the paper it issued: of a step of two kinds, the one it is."""
+    done = f"已记录：{law.label}。" if law.code in _STATED else f"已{law.label}。"
     number = said.get("paper")
-    kind = lifecycle.PAPERS.get(law.paper)
-    return f"已{law.label}。{kind.title}：{number}" if number and kind else f"已{law.label}。"
+    if not number:
+        return done
+    title = Paper.objects.filter(petition=petition, number=number).values_list("title", flat=True).first()
+    return f"{done}{title}：{number}" if title else done
 
 
 def _leave(request: HttpRequest, actor: Actor, petition: Petition) -> HttpResponse:
