@@ -28,6 +28,7 @@ EVERYDAY = 3.9  # weight below which a word (one in 50 holds it) is no part of a
 SHOWN = 3  # phrases that a reason quotes
 LONGEST_SHOWN = 12  # characters of a phrase that a reason quotes
 LONGEST_NAME = 12
+LONGEST_BEFORE = 10  # characters of a name before its ending
 SHORTEST_NUMBER = 5  # digits of a number that may be a contract's, and not only a house's or a group's
 
 # What a place or project ends with; a word of every day that ends so is none (公路, 政府 and the like).
@@ -36,7 +37,19 @@ _PLACES = (
     "(?<![农乡全各本])村(?![民委里干支庄级务])|苑|巷|弄|(?<![公马道线铁水思网出一走小电门])路(?![灯口面边段])|(?<![过上逛沿临])街(?!道)"
 )
 _PROJECTS = "工程|项目|公司|集团|工厂|(?<![建药])厂(?![房家长])|楼盘|安置房|号线|高速|铁路|合作社|置业|物业|地产|酒店|超市|驾校|银行"
-_ENDS = re.compile(f"(?P<project>{_PROJECTS})|(?P<place>{_PLACES})")
+# What a firm's name says of its trade and kind: many firms have the same, so that it is no part of what tells them apart.
+_TRADES = (
+    "物业|置业|地产|房地产|房产|开发|服务|管理|科技|技术|建设|建筑|建工|工程|安装|装饰|装修|装潢|园林|绿化|市政|路桥|路政|交通|水利|"
+    "水务|供水|供电|电力|燃气|天然气|热力|环境|环保|保洁|能源|新能源|光伏|贸易|商贸|商业|实业|工贸|进出口|投资|控股|资产|融资|担保|"
+    "金融|信息|网络|软件|电子|电器|机械|机电|设备|仪器|材料|建材|水泥|混凝土|钢铁|金属|化工|塑料|塑胶|橡胶|纸业|印刷|包装|纺织|服装|"
+    "服饰|针织|制衣|鞋业|家具|家居|木业|玻璃|水晶|工艺|制造|制品|加工|生产|食品|饮料|酒业|农业|林业|牧业|养殖|种植|粮油|生物|医药|药业|"
+    "医疗|健康|养老|家政|教育|培训|文化|传媒|广告|旅游|酒店|餐饮|体育|健身|汽车|汽贸|销售|出租|客运|货运|运输|物流|快递|公交|劳务|"
+    "派遣|人力|资源|人力资源|咨询|法律|测绘|设计|勘察|监理|检测|评估|拍卖|典当|保险|代理|经纪|中介|租赁|保安|安保|经营|发展|产业|集团|股份|"
+    "(?<=[县市区])城投|和|与|及"
+)
+_FIRM = f"(?:{_TRADES})*有限(?:责任)?公司"
+_ENDS = re.compile(f"(?P<firm>{_FIRM})|(?P<project>{_PROJECTS})|(?P<place>{_PLACES})")
+_TRADE = re.compile(_TRADES)
 # What stands before a name and is no part of it.
 _BEFORE = re.compile(
     "和(?![平谐顺美])|[我们的在位于住是与及对到该本一这那为请了被把就等县市区镇乡因给让找跟个您你他她它以]"
@@ -111,15 +124,28 @@ def _names(text: str, other: str, weights: Mapping[str, float], named: float) ->
     """The places and projects named in both: the longest stretch before a word like 小区 or 公司 that both have."""
     found: dict[str, tuple[float, str]] = {}
     for end in _ENDS.finditer(text):
-        first = _start(text, end.start(), end.end(), other, weights)
-        name = text[first : end.end()]
+        last = _last(end, other)
+        first = _start(text, end.start(), last, other, weights)
+        name = text[first:last]
         weight = _rarest(name, weights)
         if weight >= named and _rarest(text[first : end.start()], weights) >= named - LESS:
-            found[name] = (weight, str(end.lastgroup))
+            found[name] = (weight, "place" if end.lastgroup == "place" else "project")
     best = sorted(found, key=lambda name: (-len(name), -found[name][0]))
     kept = [name for place, name in enumerate(best) if not any(name in longer for longer in best[:place])]
     kept.sort(key=lambda name: -found[name][0])
     return tuple(Name(found[name][1], name) for name in kept)
+
+
+def _last(end: re.Match[str], other: str) -> int:
+    """Where the name ends that ``end`` was found for: a firm's is seldom written out, so that one trade of it is enough."""
+    text, stop = end.string, end.end()
+    if end.lastgroup != "firm" or text[end.start() - 1 : stop] in other:
+        return stop
+    stops, at = list[int](), end.start()
+    while trade := _TRADE.match(text, at):
+        at = trade.end()
+        stops.append(at)
+    return next((at for at in reversed(stops) if text[end.start() - 1 : at] in other), stop)
 
 
 def _rarest(text: str, weights: Mapping[str, float]) -> float:
@@ -129,7 +155,7 @@ def _rarest(text: str, weights: Mapping[str, float]) -> float:
 def _start(text: str, start: int, end: int, other: str, weights: Mapping[str, float]) -> int:
     """Where the name begins that ends at ``end``: as far back as both texts agree and no word of every day stands."""
     first = start
-    while first > max(0, end - LONGEST_NAME) and _HAN.match(text, first - 1) and text[first - 1 : end] in other:
+    while first > max(0, start - LONGEST_BEFORE) and _HAN.match(text, first - 1) and text[first - 1 : end] in other:
         if start - first > 2 and weights.get(text[first - 1 : first + 1], 0.0) < EVERYDAY:
             return first + 1  # its last character belongs to that word too
         first -= 1

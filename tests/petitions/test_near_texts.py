@@ -379,6 +379,51 @@ def test_a_reason_names_what_both_texts_name(one: str, other: str, reason: str) 
     assert found is not None and likeness.reason(found) == reason
 
 
+# How often words stand in what people write to offices: what every firm is called says little, a firm's own name much.
+_EVERYDAY = dict.fromkeys(["有限", "公司", "服务", "物业", "管理", "科技", "建设", "集团", "业主", "开发"], 2.5)
+
+
+def _as_written(text: str) -> dict[str, float]:
+    return {word: _EVERYDAY.get(word, 7.0) for word in likeness.words_in(text)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        (
+            "万家物业服务有限公司乱收停车费，意见很大",
+            "小区由浦江万家物业服务有限公司管理，电梯坏了",
+            "万家物业服务有限公司",
+        ),
+        ("恒信科技有限公司拖欠工资三个月", "我在浦江恒信科技有限公司上班，没有交社保", "恒信科技有限公司"),
+        ("金华市宏达置业有限公司延期交房，请求处理", "我买了宏达置业有限公司的房子，漏水严重", "宏达置业有限公司"),
+        ("中天建设集团有限公司拖欠农民工工资", "中天建设集团欠我们的工资三个月", "中天建设集团"),
+        ("万家物业服务有限责任公司收费不公开", "万家物业服务有限公司电梯不修", "万家物业服务"),
+        ("小区的万家物业不管，电梯坏了没人来修", "浦江万家物业服务有限公司电梯坏了没人修", "万家物业"),
+        ("浦江县绿源园林绿化工程有限公司占道", "绿源园林绿化工程有限公司夜间施工", "绿源园林绿化工程有限公司"),
+    ],
+)
+def test_a_firm_named_in_both_texts_is_the_same_project_however_it_is_written(one: str, other: str, name: str) -> None:
+    for first, second in ((one, other), (other, one)):
+        found = likeness.likeness(first, second, _as_written(first))
+        assert found is not None and likeness.Name("project", name) in found.names
+
+
+@pytest.mark.parametrize("weights", [_weighed, _as_written])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("浦江恒信物业服务有限公司乱收费用", "安泰物业服务有限公司电梯不修"),
+        ("宏达建设集团有限公司拖欠工资", "中天建设集团有限公司占用道路"),
+        ("绿源园林绿化工程有限公司拖欠工资", "青山园林绿化工程有限公司占道施工"),
+        ("某某有限责任公司拖欠工资", "另外一家有限责任公司占道施工"),
+    ],
+)
+def test_what_every_firm_is_called_is_no_name(one: str, other: str, weights: Any) -> None:
+    found = likeness.likeness(one, other, weights(one))
+    assert found is None or found.names == ()
+
+
 def test_words_of_a_text_are_the_indexs_words() -> None:
     assert set(likeness.words_in(STORY)) == set(search_words.bigrams(STORY))
 
