@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,17 +51,27 @@ def _marks(row: Petition) -> str:
     return (f"（联名{row.head_count}人）" if row.joint else "") + ("（紧急）" if row.urgent else "")
 
 
-def in_tray(row: Petition, reader: Reader, *, due: date | None, duty: str, unit: int) -> list[Value]:
-    """Return what a tray says of a row: `TRAY_HEADS`, in their order."""
+def in_tray(row: Petition, reader: Reader, *, due: date | None, duty: str, more: Sequence[Value] = ()) -> list[Value]:
+    """Return what a tray says of a row: `tray_heads`, in their order.
+
+    Args:
+        more: what the tray says besides, as its heads have it.
+    """
     return [
         due, duty, row.number, f"{row.title}{_marks(row)}", _name(row, reader), lifecycle.STAGES.get(row.stage, row.stage),
-        reader.categories.name(row.category_id), reader.units.name(unit), row.received_on,
+        reader.categories.name(row.category_id), *more, row.received_on,
     ]  # fmt: skip
 
 
-TRAY_HEADS = (
-    ("到期", 12), ("期限", 18), ("编号", 22), ("标题", 48), ("信访人", 12), ("阶段", 12), ("分类", 16), ("单位", 18), ("收到", 12),
-)  # fmt: skip
+Head = tuple[str, int]
+SUGGESTED: tuple[Head, ...] = (("建议转送", 18), ("建议理由", 36))
+UNIT: tuple[Head, ...] = (("单位", 18),)
+
+
+def tray_heads(more: Sequence[Head]) -> tuple[Head, ...]:
+    """The columns of a tray, their words and widths: with ``more`` where the page has it."""
+    first = (("到期", 12), ("期限", 18), ("编号", 22), ("标题", 48), ("信访人", 12), ("阶段", 12), ("分类", 16))
+    return (*first, *more, ("收到", 12))
 
 
 def _name(row: Petition, reader: Reader) -> str:

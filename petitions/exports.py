@@ -29,11 +29,12 @@ from accounts.dates import SHANGHAI, today
 from accounts.models import AccessKind, Department
 from petitions import attachments, jobs, ledgers, querysets, trays
 from petitions.asked import Asked
-from petitions.cells import TRAY_HEADS, Reader, Value, in_tray, reader_for, written
+from petitions.cells import SUGGESTED, UNIT, Head, Reader, Value, in_tray, reader_for, tray_heads, written
 from petitions.columns import COLUMNS
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.figures import Behind, Cut
 from petitions.figures.listed import SHOWN
+from petitions.forms.suggested import Suggestion, offers_transfer, suggestions_for
 from petitions.held import Question as Asking
 from petitions.held import held
 from petitions.keyset import Turn
@@ -177,11 +178,16 @@ def _figure(behind: Behind, reader: Reader) -> Sheet:
 
 def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
     whole = trays.every(actor, question, [unit.pk] if unit else None, MOST + 1)
-    reader = reader_for(actor)
+    reader, more = reader_for(actor), _beside(actor, question)
 
     def read(rows: Sequence[Row]) -> Iterable[list[Value]]:
-        lines = map(whole.line, rows)
-        return [in_tray(one.petition, reader, due=one.due, duty=one.duty, unit=one.department_id) for one in lines]
+        lines = [whole.line(row) for row in rows]
+        suggested = suggestions_for([one.petition for one in lines]) if more is SUGGESTED else {}
+        for one in lines:
+            beside = (
+                _said(suggested.get(one.petition.pk)) if more is SUGGESTED else [reader.units.name(one.department_id)]
+            )
+            yield in_tray(one.petition, reader, due=one.due, duty=one.duty, more=beside if more else ())
 
     about = [
         ("清单", f"待办：{question.label}"),
@@ -189,7 +195,18 @@ def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
         ("排序", "先到期的在前"),
         ("说明", ""),
     ]
-    return Sheet(question.label, TRAY_HEADS, whole.question, read, about)
+    return Sheet(question.label, tray_heads(more), whole.question, read, about)
+
+
+def _beside(actor: Actor, question: Question) -> tuple[Head, ...]:
+    """The column that a tray's page has besides: who is suggested, or whose row it is."""
+    if offers_transfer(actor, question):
+        return SUGGESTED
+    return UNIT if question.wide else ()
+
+
+def _said(suggestion: Suggestion | None) -> list[Value]:
+    return [suggestion.department.short_name, suggestion.reason] if suggestion else [None, None]
 
 
 def _ledger_asked(actor: Actor, page: str, query: QueryDict) -> ledgers.Asked:

@@ -10,6 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from accounts import letterhead
+from accounts.actor import Actor
 from accounts.models import Department, Post, User
 from accounts.privacy import seal_with, unseal_with
 from petitions import lifecycle, numbers, wording
@@ -41,7 +42,7 @@ def issue(
     number = numbers.paper_number(body.paper_prefix or body.short_name, kind.mark, on_day.year, serial)
     context = {"petition": petition, "body": body, "number": number, "day": on_day, "kind": kind, **_named(petition)}
     context["mark"] = letterhead.mark_of(body)
-    context["signed"] = f"{by.user.name}（{deputy.name}代签）" if deputy is not None else ""
+    context["signed"] = signature(by, deputy) if deputy is not None else ""
     around = wording.of_paper(code, _fields(petition, body, number, on_day))
     html = render_to_string(f"papers/body/{code}.html", context | dict(words) | {"around": around})
     paper = Paper(
@@ -55,6 +56,16 @@ def issue(
     paper.sealed = seal_with(key, html, _aad(paper))
     paper.save(force_insert=True)
     return paper
+
+
+def signature(post: Post, deputy: User | None = None) -> str:
+    """Who signs: the person of ``post``, and where the post was lent who signs for him (代签)."""
+    return f"{post.user.name}（{deputy.name}代签）" if deputy is not None else post.user.name
+
+
+def signed_by(by: Actor) -> str:
+    """Who acts, as a paper names it."""
+    return signature(by.post, by.user if by.delegation else None)
 
 
 def bring_in(

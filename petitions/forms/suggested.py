@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from accounts.actor import Actor
 from accounts.models import Department
-from petitions import routing
+from petitions import lifecycle, routing
 from petitions.models import Petition
+from petitions.trays import Question
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,16 @@ class Placed:
     category: str | None
     region: str | None
     reasons: Mapping[str, str]
+
+
+def may_transfer(actor: Actor) -> bool:
+    """Whether the post transfers at all; each row is asked again at the door."""
+    return f"office:{actor.role}" in lifecycle.STEPS["transfer"].who
+
+
+def offers_transfer(actor: Actor, question: Question) -> bool:
+    """Whether the tray ``question`` offers ``actor`` to transfer its matters, each with the body that is suggested."""
+    return question.code == "to_route" and may_transfer(actor)
 
 
 def placed(petition: Petition) -> Placed:

@@ -20,7 +20,7 @@ from petitions.actions.once import once
 from petitions.cells import HIDDEN_NAME
 from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
 from petitions.forms.bulk import RowForm, row_forms
-from petitions.forms.suggested import Suggestion, suggestions_for
+from petitions.forms.suggested import Suggestion, may_transfer, offers_transfer, suggestions_for
 from petitions.models import Petition, SavedView
 from petitions.saved_views import views_of
 from petitions.trays import Line, Question, Tab, counts, page_of, questions_for, watched
@@ -85,9 +85,9 @@ def show(
         "unit": unit,
         "everywhere": link("tray", question.code),
         "tabs": [_tab(tab, question) for tab in tabs],
-        "lines": shown(actor, page.rows, suggest=question.code == "to_route" and may_transfer(actor)),
+        "lines": shown(actor, page.rows, suggest=offers_transfer(actor, question)),
         "page": page,
-        "bulk": question.code == "to_route" and may_transfer(actor),
+        "bulk": offers_transfer(actor, question),
         "bulk_steps": bulk.buttons(actor, question.code),
         "home": home,
         "reminders": reminders.due(actor) if home else [],
@@ -176,11 +176,6 @@ def bulk_transfer(request: HttpRequest) -> HttpResponse:
     done = sum(one.done for one in outcomes)
     context = {"outcomes": outcomes, "done": done, "left": len(outcomes) - done, "back": link("tray", "to_route")}
     return render(request, "petitions/bulk_report.html", context)
-
-
-def may_transfer(actor: Actor) -> bool:
-    """Whether the post transfers at all; each row is asked again at the door."""
-    return f"office:{actor.role}" in lifecycle.STEPS["transfer"].who
 
 
 def _picked(request: HttpRequest, actor: Actor) -> tuple[list[Petition], int]:

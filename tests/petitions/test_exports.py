@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,11 @@ from openpyxl import load_workbook
 
 from accounts.actor import Actor
 from accounts.models import AccessLog
-from petitions import exports, jobs
+from petitions import exports, figures, jobs, ledgers
+from petitions.actions import advance
 from petitions.held import Question, held
-from petitions.models import Job, Petition
+from petitions.models import Job, Petition, RoutingRule
+from petitions.trays import questions_for
 from tests.makes import Makes
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +81,47 @@ def test_a_tray_leaves_in_its_own_order(busy: Makes, signed_in: SignIn, who: str
     assert [row[0].date() for row in rows[1:]] == [line.petition.due for line in page.context["lines"]]
     if tray == "to_sign":
         assert "又一件（联名6人）（紧急）" in [row[3] for row in rows]
+
+
+_EXPORT = re.compile(r'name="page" value="([^"]*)"><input type="hidden" name="query" value="([^"]*)"')
+_HEAD = re.compile(r'<th(?! class="pick")[^>]*scope="col"[^>]*>(.*?)</th>', re.DOTALL)
+_APART = ("期限", "建议理由")  # on the page they stand under the day and under the body
+
+
+def _addresses(actor: Actor) -> list[str]:
+    """Every list that ``actor`` may open: matters, each tray, each ledger, the cases behind a number."""
+    listed = [f"/tray/{question.code}/" for question in questions_for(actor)]
+    return ["/petitions/", "/figures/list/?capacity=office&of=filings", *listed,
+            *(f"/ledgers/{ledger.code}/" for ledger in ledgers.ledgers_of(actor))]  # fmt: skip
+
+
+def test_every_list_leaves_with_the_columns_that_it_shows(busy: Makes, signed_in: SignIn) -> None:
+    advance("supervise", on=busy.handling().petition, by=busy.cast.supervisor, trigger="t5_lapsed", demand="请说明。")
+    figures.refresh()
+    seen = set()
+    for who in ("triage", "head", "supervisor", "signer", "handler", "unit_head", "leader"):
+        client = signed_in(getattr(busy.cast, who))
+        for address in _addresses(getattr(busy.cast, who)):
+            page = client.get(address).content.decode()
+            asked = _EXPORT.search(page)
+            if asked is None:
+                continue  # nothing stands in it
+            heads = table(body(send(client, asked[1], unescape(asked[2]))))[0]
+            shown = [re.sub("<[^>]*>", "", head).strip() for head in _HEAD.findall(page[asked.end() :])]
+            assert [head for head in heads if head not in _APART] == shown, (who, address)
+            seen.add(asked[1])
+    assert seen >= {"matters", "figure", "ledger:supervisions", "tray:to_route", "tray:to_sign", "tray:mine"}
+
+
+def test_a_suggested_body_leaves_with_its_reason(make: Makes, signed_in: SignIn) -> None:
+    RoutingRule.objects.create(category=make.cast.category, department=make.cast.bureau)
+    make.registered()
+    page = signed_in(make.cast.triage).get("/tray/to_route/")
+    heads, row = table(body(send(signed_in(make.cast.triage), page="tray:to_route")))
+    said = page.context["lines"][0].suggestion
+    found = dict(zip(heads, row, strict=True))
+    assert (found["建议转送"], found["建议理由"]) == (make.cast.bureau.short_name, said.reason)
+    assert "单位" not in found
 
 
 def test_another_s_tray_or_unit_is_not_there(busy: Makes, signed_in: SignIn) -> None:

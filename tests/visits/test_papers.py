@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from docx import Document
 
+from accounts.actor import Actor
 from accounts.dates import today
+from accounts.models import Delegation
 from petitions import docx, papers
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.models import Paper, Petition
@@ -110,6 +112,37 @@ def test_a_sponsored_case_leaves_its_papers_from_the_charge_to_the_end(days: Day
     time = words(of(petition, "sponsor_time"))
     assert "涉及三个部门" in time and "同意延期" in time and f"{LATER.month}月{LATER.day}日" in time
     assert "电话核实" in words(of(petition, "sponsor_end")) and "部分化解" in words(of(petition, "sponsor_end"))
+
+
+def test_each_paper_that_a_deputy_signs_names_both(days: Days, cast: Cast) -> None:
+    desk, chief = _lent(cast.triage, cast.head), _lent(cast.other_leader, cast.head)
+    visit = days.published()
+    (outcome,) = record(days.in_room(visit), by=desk, said=SAID, matters=[new(days, "assigned")]).outcomes
+    both = f"{cast.triage.user.name}（{cast.head.user.name}代签）"
+    for kind in ("reception_sheet", "reception_order"):
+        assert f"签发人：{both}" in words(of(outcome.petition, kind)), kind
+    assert f"登记人：{both}" in words(of(outcome.petition, "reception_sheet"))
+    (outcome,) = heard(days, new(days, "sponsored"), visit=visit)
+    sponsored = outcome.petition
+    row = Sponsorship.objects.get()
+    leader = _lent(cast.leader, cast.unit_head)
+    sponsor.plan(row, by=leader, crux="款项滞留", plan="由财政补齐", measures=["policy"], officer="陈科长", co_units=[])
+    sponsor.ask_more_time(row, by=leader, until=LATER + timedelta(days=10), words="涉及三个部门")
+    sponsor.decide_more_time(row, by=chief, agree=True, words="抓紧")
+    sponsor.report(row, by=leader, result="partly", words="到账一半")
+    sponsor.verify(row, by=desk, agree=True, finding="电话核实")
+    assert f"签发人：{cast.leader.user.name}（{cast.unit_head.user.name}代签）" in words(of(sponsored, "sponsor_plan"))
+    assert f"审批人：{cast.other_leader.user.name}（{cast.head.user.name}代签）" in words(of(sponsored, "sponsor_time"))
+    assert f"核查人：{both}" in words(of(sponsored, "sponsor_end"))
+    assert "代签" not in words(of(sponsored, "sponsor_charge"))
+
+
+def _lent(holder: Actor, to: Actor) -> Actor:
+    """The person of ``to`` in the post of ``holder``, which was lent to him for today."""
+    row = Delegation.objects.create(
+        post=holder.post, to_user=to.user, valid_from=today(), valid_to=today(), reason="外出"
+    )
+    return Actor(user=to.user, post=holder.post, delegation=row)
 
 
 def test_a_case_is_put_up_without_a_reception_by_the_offices_head(days: Days, make: Makes, cast: Cast) -> None:

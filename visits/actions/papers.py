@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actor import Actor
-from accounts.models import Department, Post
+from accounts.models import Department
 from petitions import papers
 from petitions.actions import moment
 from petitions.models import Paper, Petition
@@ -42,8 +42,14 @@ def _of_outcome(code: str, outcome: Outcome, by: Actor, **words: Any) -> Paper:
     reception = outcome.reception
     visit = reception.visit
     units = "、".join(unit.short_name for unit in visit.units.all()) if code == "reception_sheet" else ""
-    known = {"outcome": outcome, "reception": reception, "visit": visit, "units": units, "recorder": by.user.name}
-    return _issue(code, outcome.petition, visit.office, by.post, known | words)
+    known = {
+        "outcome": outcome,
+        "reception": reception,
+        "visit": visit,
+        "units": units,
+        "recorder": papers.signed_by(by),
+    }
+    return _issue(code, outcome.petition, visit.office, by, known | words)
 
 
 def charge(row: Sponsorship, by: Actor, *, handed: str = "") -> Paper:
@@ -60,18 +66,29 @@ def plan(row: Sponsorship, by: Actor) -> Paper:
 def more_time(row: Sponsorship, asked: SponsorNote, by: Actor, *, agree: bool, words: str) -> Paper:
     """延期审批表: asked by whom and why, and what a main leader said to it; before the row's day is changed."""
     return _of_sponsored(
-        "sponsor_time", row, by, asked=asked, agree=agree, words=words, before=row.due, decider=by.post
+        "sponsor_time",
+        row,
+        by,
+        asked=asked,
+        agree=agree,
+        words=words,
+        before=row.due,
+        decider=by.post,
+        decided=papers.signed_by(by),
     )
 
 
 def ended(row: Sponsorship, by: Actor) -> Paper:
     """销号审批表: what was reported, and what the petition office found."""
-    return _of_sponsored("sponsor_end", row, by, verifier=by.post)
+    return _of_sponsored("sponsor_end", row, by, verified=papers.signed_by(by))
 
 
 def _of_sponsored(code: str, row: Sponsorship, by: Actor, **words: Any) -> Paper:
-    return _issue(code, row.petition, row.office, by.post, {"row": row} | words)
+    return _issue(code, row.petition, row.office, by, {"row": row} | words)
 
 
-def _issue(code: str, petition: Petition, body: Department, by: Post, words: dict[str, Any]) -> Paper:
-    return papers.issue(code, petition=petition, body=body, by=by, on_day=moment.today(), words=words)
+def _issue(code: str, petition: Petition, body: Department, by: Actor, words: dict[str, Any]) -> Paper:
+    deputy = by.user if by.delegation else None
+    return papers.issue(
+        code, petition=petition, body=body, by=by.post, on_day=moment.today(), words=words, deputy=deputy
+    )
