@@ -16,11 +16,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench import lean, scenarios
+from bench import lean, near, scenarios
 from bench.driver import Run, drive, middle
 from bench.scenarios import Scenario
 from config import embedded, office
 from config.transport import Transport
+from petitions.walk.messages import NoMessages
 
 CONNECTIONS, RUNS, SECONDS, WARM = (1, 8), 3, 4.0, 12
 STEPS = 100  # signings in one run
@@ -70,7 +71,11 @@ def _manage(*arguments: str) -> None:
 
 def _asked(*arguments: str) -> dict[str, Any]:
     """What bench.targets says, run beside the filled database."""
-    command = [sys.executable, "-m", "bench.targets", *arguments]
+    return _asked_of("bench.targets", *arguments)
+
+
+def _asked_of(module: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=embedded.ROOT, check=True, stdout=subprocess.PIPE)  # noqa: S603
     said: dict[str, Any] = json.loads(done.stdout)
     return said
@@ -161,6 +166,8 @@ def _measured(
         yield from _one(
             scenarios.typing(found, embedded.ROOT.parent / "shared/data"), port, lean_port, numbers, say, seconds
         )
+    if not only or "suggest_planted" in only:
+        yield from _planted(found, port, numbers, say, seconds)
     if not only or "register" in only:
         yield from _one(scenarios.registering(found), port, lean_port, numbers, say, seconds)
     if not only or "step_sign_for" in only:
@@ -168,6 +175,23 @@ def _measured(
         yield from _one(
             scenarios.signing(_asked("waiting", str(needed)), STEPS), port, lean_port, numbers, say, seconds
         )
+
+
+def _planted(
+    found: dict[str, Any], port: int, numbers: Iterator[int], say: Say, seconds: float
+) -> Iterator[dict[str, Any]]:
+    """Near copies of real messages are planted once, typed for over HTTP, and then asked for directly: how many are found?"""
+    folder = embedded.ROOT.parent / "shared/data"
+    try:
+        texts = near.texts_of(folder)
+    except NoMessages:
+        yield from _one(scenarios.typing_planted(found, []), port, 0, numbers, say, seconds)
+        return
+    _asked_of("bench.near", "plant", str(folder))
+    yield from _one(scenarios.typing_planted(found, texts), port, 0, numbers, say, seconds)
+    for row in _asked_of("bench.near", "measure", str(folder))["rows"]:
+        say(f"  {row}")
+        yield {"near": row}
 
 
 def _one(
@@ -223,4 +247,4 @@ def line(row: dict[str, Any]) -> str:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The report for the screen."""
-    return "\n".join([HEAD, *map(line, rows)])
+    return "\n".join([HEAD, *(line(row) for row in rows if "near" not in row)])

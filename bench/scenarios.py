@@ -99,14 +99,25 @@ def typing(found: dict[str, Any], folder: Path) -> Scenario:
         messages = [one for one in read(folder, MESSAGES * 2) if len(one.text) >= 30][:MESSAGES]
     except NoMessages as none:
         return Scenario("suggest_real", None, why=str(none))
-    cookie = found["cookies"]["registrar"]
     typed = [one.text[: len(one.text) * share // 3][:2_000] for one in messages for share in (1, 2, 3)]
+    return _typed("suggest_real", typed, found["cookies"]["registrar"])
+
+
+def typing_planted(found: dict[str, Any], texts: Sequence[str]) -> Scenario:
+    """The same while messages are typed of which near copies were planted: two thirds of each, and the whole."""
+    if not texts:
+        return Scenario("suggest_planted", None, why="no messages: nothing is planted")
+    typed = [text[: len(text) * share // 3] for text in texts for share in (2, 3)]
+    return _typed("suggest_planted", typed, found["cookies"]["registrar"])
+
+
+def _typed(name: str, typed: Sequence[str], cookie: str) -> Scenario:
     bodies = [
         request("POST", "/register/suggest/", cookie=cookie, kind=FORM,
                 body=urlencode({"csrfmiddlewaretoken": "a" * 32, "content": text}).encode())
         for text in typed
     ]  # fmt: skip
-    return Scenario("suggest_real", Load(lambda number: bodies[number % len(bodies)], find="建议".encode()))
+    return Scenario(name, Load(lambda number: bodies[number % len(bodies)], find="建议".encode()))
 
 
 def registering(found: dict[str, Any]) -> Scenario:
