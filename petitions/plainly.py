@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from accounts.models import Department
+from petitions.law import review
 from petitions.models import Clock, Event, Filing, Outcome, Paper, Petition, Rating
 from petitions.workdays import spoken
 
@@ -110,12 +111,21 @@ def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
         who_label="由谁办理的" if petition.stage in _HANDLED else "现在谁在办",
     )  # fmt: skip
     status.who, status.who_was = _who(petition, today)
+    if petition.stage in review.BY_BODY:
+        status.who, status.who_was, status.who_label = _reviewing(petition), "", "现在谁在办"
     _tell_due(status, petition)
     papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
     status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))
     status.may_apply, status.remedy = _remedy(petition, today)
     _tell_rating(status, petition)
     return status
+
+
+def _reviewing(petition: Petition) -> Department | None:
+    """The body that reviews now."""
+    runs = petition.proceedings.filter(kind__in=("review", "rereview")).select_related("department").order_by("pk")
+    run = runs.last()
+    return run.department if run else None
 
 
 def _who(petition: Petition, today: date) -> tuple[Department | None, str]:

@@ -43,6 +43,7 @@ STAGES: Mapping[str, str] = {
     "review_delivered": "复查意见已送达",
     "exhausted": "复查复核已终结",
 }
+BY_BODY = frozenset({"in_review", "in_rereview", "review_issued"})  # stages in which the review body is to act
 UNDER_WAY = ("applied", "reviewing", "review_drafted")
 # What waits in the review body's tray, by the state of its run.
 TRAYS: Mapping[str, str] = {**dict.fromkeys(UNDER_WAY, "to_review"), "review_issued": "to_deliver"}

@@ -13,7 +13,7 @@ from accounts.masks import mask_address, mask_id, mask_phone
 from petitions import lifecycle, limits, trees
 from petitions.access import ON, Aside, Row, may_unmask, recused, sees_name, steps_for
 from petitions.dossier import Dossier
-from petitions.law import oversight, repeats
+from petitions.law import oversight, repeats, review
 from petitions.law.review import CONCLUSIONS
 from petitions.lifecycle import Step
 from petitions.models import (
@@ -59,15 +59,26 @@ _ICONS = {
 
 def state(found: Dossier) -> dict[str, Any]:
     """Where the whole matter stands, who has it, since when."""
-    petition, lead = found.petition, found.lead
     moved = [event for event in found.events if event.step in lifecycle.STEPS and lifecycle.STEPS[event.step].to]
     return {
         "label": _state_word(found),
-        "unit": lead.department.name if lead and petition.stage not in ("ended", "confirmed") else petition.office.name,
+        "unit": _who_has_it(found),
         "former": _former(found),
         "since": (moved or found.events)[-1].occurred_on if found.events else None,
         "marks": _marks(found),
     }
+
+
+def _who_has_it(found: Dossier) -> str:
+    """The body that is to act: while a review is under way its own, else the one that handles."""
+    petition = found.petition
+    if petition.stage in review.BY_BODY and found.reviews:
+        return found.reviews[-1].department.name
+    return (
+        found.lead.department.name
+        if found.lead and petition.stage not in ("ended", "confirmed")
+        else petition.office.name
+    )
 
 
 def _former(found: Dossier) -> str:
