@@ -17,7 +17,7 @@ from random import Random
 from statistics import median, quantiles
 from typing import Any
 
-from bench.targets import _office, _post, _ready
+from bench.targets import office_id, post_of, ready
 
 MESSAGES = 300
 SHORTEST = 60  # characters of a message that is copied
@@ -134,7 +134,7 @@ def kept() -> Path:
 def _main(what: str, folder: Path) -> Any:
     from accounts.actor import Actor
 
-    post = _post(_office(), "registrar")
+    post = post_of(office_id(), "registrar")
     by, texts = Actor(user=post.user, post=post), texts_of(folder)
     if not kept().exists():
         from petitions import rarity
@@ -148,5 +148,5 @@ def _main(what: str, folder: Path) -> Any:
 
 
 if __name__ == "__main__":
-    _ready()
+    ready()
     json.dump(_main(sys.argv[1], Path(sys.argv[2])), sys.stdout, ensure_ascii=False, indent=1)

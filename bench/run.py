@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench import lean, near, scenarios
+from bench import lean, near, scenarios, steps
 from bench.driver import Run, drive, middle
 from bench.scenarios import Scenario
 from config import embedded, office
@@ -24,7 +24,7 @@ from config.transport import Transport
 from petitions.walk.messages import NoMessages
 
 CONNECTIONS, RUNS, SECONDS, WARM = (1, 8), 3, 4.0, 12
-STEPS = 100  # signings in one run
+STEPS = 100  # steps of a kind in one run
 Say = Callable[[str], None]
 
 
@@ -170,11 +170,11 @@ def _measured(
         yield from _planted(found, port, numbers, say, seconds)
     if not only or "register" in only:
         yield from _one(scenarios.registering(found), port, lean_port, numbers, say, seconds)
-    if not only or "step_sign_for" in only:
-        needed = len(CONNECTIONS) * RUNS * STEPS + WARM * 2
-        yield from _one(
-            scenarios.signing(_asked("waiting", str(needed)), STEPS), port, lean_port, numbers, say, seconds
-        )
+    needed = len(CONNECTIONS) * RUNS * STEPS + WARM * 2
+    for step in steps.STEPS:
+        if not only or f"step_{step}" in only:
+            waiting = _asked_of("bench.steps", step, str(needed))
+            yield from _one(scenarios.stepping(step, waiting, STEPS), port, lean_port, numbers, say, seconds)
 
 
 def _planted(

@@ -139,21 +139,16 @@ def registering(found: dict[str, Any]) -> Scenario:
     return Scenario("register", Load(body, 302), lean)
 
 
-def signing(waiting: dict[str, Any], each: int) -> Scenario:
-    """A unit signs for what was sent to it: each can be signed for once, so that a run is a number of requests."""
-    paths: list[str] = waiting["paths"]
-    taken: Callable[[], str] = iter(paths).__next__
+def stepping(step: str, waiting: dict[str, Any], each: int) -> Scenario:
+    """A step is taken on what waits for it: on each matter once, so that a run is a number of requests."""
+    todo: list[tuple[str, dict[str, str]]] = waiting["todo"]
+    taken: Callable[[], tuple[str, dict[str, str]]] = iter(todo).__next__
 
     def body(number: int) -> bytes:
-        fields = {
-            "csrfmiddlewaretoken": "a" * 32,
-            "occurred_on": waiting["day"],
-            "idempotency_key": f"sign-{number:016d}",
-        }
-        return request("POST", taken(), cookie=waiting["cookie"], body=urlencode(fields).encode(), kind=FORM)
+        path, said = taken()
+        fields = {"csrfmiddlewaretoken": "a" * 32, "idempotency_key": f"{step}-{number:016d}", **said}
+        return request("POST", path, cookie=waiting["cookie"], body=urlencode(fields).encode(), kind=FORM)
 
-    if len(paths) < 6 * each:
-        return Scenario(
-            "step_sign_for", None, why=f"only {len(paths)} matters wait to be signed for, {6 * each} are needed"
-        )
-    return Scenario("step_sign_for", Load(body, 302, count=each))
+    if len(todo) < 6 * each:
+        return Scenario(f"step_{step}", None, why=f"only {len(todo)} matters wait for it, {6 * each} are needed")
+    return Scenario(f"step_{step}", Load(body, 302, count=each))

@@ -1,7 +1,4 @@
-"""Which pages are asked for?  Run as ``python -m bench.targets`` beside a filled database; prints sessions and paths as JSON.
-
-``python -m bench.targets waiting 600`` sends so many registered matters to one unit and prints where they are signed for.
-"""
+"""Which pages are asked for?  Run as ``python -m bench.targets`` beside a filled database; prints sessions and paths as JSON."""
 
 from __future__ import annotations
 
@@ -14,14 +11,15 @@ from typing import Any
 QUIET, BUSY = -1, 0  # places in the order of the units by what they have
 
 
-def _ready() -> None:
+def ready() -> None:
+    """Set Django up in a process of its own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
 
 
-def _cookie(post: Any) -> str:
+def cookie_of(post: Any) -> str:
     """A session for the person of ``post``, in that post."""
     from importlib import import_module
 
@@ -37,7 +35,8 @@ def _cookie(post: Any) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={store.session_key}; {settings.CSRF_COOKIE_NAME}={'a' * 32}"
 
 
-def _post(department: int, role: str) -> Any:
+def post_of(department: int, role: str) -> Any:
+    """The newest post of that role in the department, with its person."""
     from accounts.models import Post
 
     return Post.objects.select_related("user").filter(department=department, role=role, valid_to=None).latest("pk")
@@ -51,12 +50,12 @@ def _more(role: str, department: int, charge: list[int]) -> Any:
     if found is None:
         user = User.objects.create(username=f"bench-{role}", name="测量")
         body = Department.objects.get(pk=department)
-        found = Post.objects.create(user=user, department=body, role=role, valid_from=_today())
+        found = Post.objects.create(user=user, department=body, role=role, valid_from=this_day())
         LeaderField.objects.bulk_create(LeaderField(post=found, department_id=pk) for pk in charge)
     return found
 
 
-def _ranked() -> list[int]:
+def ranked() -> list[int]:
     """Units by how many matters they lead, the busiest first."""
     from django.db.models import Count
 
@@ -81,23 +80,23 @@ def targets() -> dict[str, Any]:
     """Everything the scenarios need to know."""
     from petitions.models import Petition, Petitioner, Proceeding
 
-    office, units = _office(), _ranked()
+    office, units = office_id(), ranked()
     ids = random.Random(1).sample(range(*_span()), 3000)  # noqa: S311
     found = dict(Petition.objects.filter(pk__in=ids).values_list("ref", "number"))
     people = Petitioner.objects.filter(pk__in=Petitioner.objects.filter(petition__in=ids[:500]).values("pk"))
     handling = Proceeding.objects.filter(state="handling").count()
     return {
         "cookies": {
-            "triage": _cookie(_post(office, "triage")),
-            "registrar": _cookie(_post(office, "registrar")),
-            "busy": _cookie(_post(units[BUSY], "signer")),
-            "quiet": _cookie(_post(units[QUIET], "signer")),
-            "unit_head": _cookie(_post(units[BUSY], "unit_head")),
-            "supervisor": _cookie(_more("supervisor", office, [])),
-            "leader": _cookie(_more("leader", office, units[:10])),
+            "triage": cookie_of(post_of(office, "triage")),
+            "registrar": cookie_of(post_of(office, "registrar")),
+            "busy": cookie_of(post_of(units[BUSY], "signer")),
+            "quiet": cookie_of(post_of(units[QUIET], "signer")),
+            "unit_head": cookie_of(post_of(units[BUSY], "unit_head")),
+            "supervisor": cookie_of(_more("supervisor", office, [])),
+            "leader": cookie_of(_more("leader", office, units[:10])),
         },
         "busy": units[BUSY],
-        "year": f"first={_today():%Y}-01-01&last={_today():%Y}-12-31",
+        "year": f"first={this_day():%Y}-01-01&last={this_day():%Y}-12-31",
         "after_200": _page_200(),
         "refs": list(found),
         "numbers": list(found.values()),
@@ -108,7 +107,8 @@ def targets() -> dict[str, Any]:
     }
 
 
-def _office() -> int:
+def office_id() -> int:
+    """The petition office that the figures are of."""
     from accounts.models import Department
 
     return int(Department.objects.filter(kind="petition_office").order_by("pk")[0].pk)
@@ -123,28 +123,7 @@ def _span() -> tuple[int, int]:
     return found["pk__min"], found["pk__max"] + 1
 
 
-def waiting(count: int) -> dict[str, Any]:
-    """Send ``count`` registered matters to the busiest unit; return its signer's cookie and the paths to sign at."""
-    from accounts.actor import Actor
-    from accounts.models import Department
-    from petitions.actions import advance
-    from petitions.models import Assignment, Category, Filing
-
-    office, unit = _office(), Department.objects.get(pk=_ranked()[BUSY])
-    post = _post(office, "triage")
-    by = Actor(user=post.user, post=post)
-    category = Category.objects.exclude(parent=None)[0]
-    filings = list(Filing.objects.filter(state="registered", repeat=False, office=office).order_by("-pk")[:count])
-    filings += _registered(_post(office, "registrar"), count - len(filings))
-    for filing in filings:
-        advance("transfer", on=filing, by=by, department=unit, category=category)
-    held = Assignment.objects.filter(department=unit, state="sent", sent_on__lte=_today()).select_related("petition")
-    rows = held.order_by("-pk")[:count]
-    paths = [f"/petitions/{row.petition.ref}/step/sign_for/{row.ref}/" for row in rows]
-    return {"cookie": _cookie(_post(unit.pk, "signer")), "paths": paths, "day": str(_today())}
-
-
-def _registered(post: Any, count: int) -> list[Any]:
+def registered(post: Any, count: int) -> list[Any]:
     """More registered matters where there are too few."""
     from accounts.actor import Actor
     from petitions.actions import Entry, Person, register
@@ -154,13 +133,13 @@ def _registered(post: Any, count: int) -> list[Any]:
     return [register(entry, by=by).filing for _ in range(count)]
 
 
-def _today() -> Any:
+def this_day() -> Any:
+    """Today in Shanghai."""
     from accounts.dates import today
 
     return today()
 
 
 if __name__ == "__main__":
-    _ready()
-    said = waiting(int(sys.argv[2])) if len(sys.argv) > 2 else targets()
-    json.dump(said, sys.stdout)
+    ready()
+    json.dump(targets(), sys.stdout)

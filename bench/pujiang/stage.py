@@ -29,7 +29,7 @@ def setting(day: Script) -> dict[str, Any]:
     from django.utils import timezone
 
     from accounts.models import Role
-    from bench.targets import _cookie
+    from bench.targets import cookie_of
     from petitions.actions import moment
     from petitions.demo.county import build_county
     from petitions.demo.guard import take_for_demo
@@ -57,11 +57,11 @@ def setting(day: Script) -> dict[str, Any]:
     plan.approve(head, published)
     with moment.at(timezone.now() - timedelta(days=10)):
         publish(triage, published)
-    recorders = [_cookie(_post(f"jilu{n}", f"记录员{n}", Role.TRIAGE, county.office)) for n in range(day.rooms)]
-    counters = [_cookie(_post(f"guitai{n}", f"窗口{n}", Role.REGISTRAR, county.office)) for n in range(4)]
+    recorders = [cookie_of(_post(f"jilu{n}", f"记录员{n}", Role.TRIAGE, county.office)) for n in range(day.rooms)]
+    counters = [cookie_of(_post(f"guitai{n}", f"窗口{n}", Role.REGISTRAR, county.office)) for n in range(4)]
     unit = county.departments["ZRZY"]
     return {
-        "rooms": [visit.ref for visit in published], "recorders": recorders, "counters": counters, "head": _cookie(head.post),
+        "rooms": [visit.ref for visit in published], "recorders": recorders, "counters": counters, "head": cookie_of(head.post),
         "unit": unit.pk, "category": next(iter(county.categories)), "region": county.villages[0].pk,
         "due": f"{moment.today() + timedelta(days=30):%Y-%m-%d}",
     }  # fmt: skip
