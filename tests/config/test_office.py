@@ -53,9 +53,16 @@ def until_open(office) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_nothing_is_left_when_it_closes(new_var, number):
-    var, port = new_var(), free_port()
+def test_nothing_is_left_when_it_closes_however_it_is_closed(new_var):
+    var = new_var()  # one for all three ways: making the tables is what takes long
+    for number in (signal.SIGINT, signal.SIGTERM):
+        closes_without_a_trace(var, number)
+    dies_with_its_children(var)
+
+
+def closes_without_a_trace(var, number) -> None:
+    """Open it, ask for a page, find that a second one will not open, close it by a signal."""
+    port = free_port()
     office = open_office(var, port)
     try:
         until_open(office)
@@ -72,10 +79,9 @@ def test_nothing_is_left_when_it_closes(new_var, number):
         office.kill()
 
 
-@pytest.mark.slow
-def test_killed_outright_it_takes_its_children_along(new_var):
-    var, port = new_var(), free_port()
-    office = open_office(var, port)
+def dies_with_its_children(var) -> None:
+    """Open it and kill it outright."""
+    office = open_office(var, free_port())
     until_open(office)
     family = descendants(office.pid)
     office.kill()
