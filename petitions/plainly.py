@@ -43,6 +43,9 @@ ENDING = {
     Outcome.WITHDRAWN: "按您的意思，这件事已经撤回。以后随时可以重新提出。",
     Outcome.CHANNELLED: "这件事要走别的法定途径，告知书上写明了怎么走。",
 }
+# Of suggestions, and of duties the unit carries out itself (Art.29, 31(5)): they are answered, and no review follows.
+_REPLIED = {"issued": "答复已经作出，正在送给您。", "delivered": "答复已经送到您手里。"}
+_DUTY = "对履行职责的答复不服的，可以自收到之日（{day}）起60日内申请行政复议，或者6个月内向人民法院起诉；向哪里提出，答复上写明了。"
 # From here on nobody works on it any more: who did is told instead of who does.
 _HANDLED = frozenset(
     {
@@ -101,9 +104,7 @@ class PlainStatus:
 def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
     """Return what the holder of ``filing``'s code may be told; without a second factor the stage alone."""
     petition = filing.petition
-    headline = (
-        ENDING.get(Outcome(petition.outcome), SAYING["ended"]) if petition.stage == "ended" else SAYING[petition.stage]
-    )
+    headline = _headline(petition)
     if not full:
         return PlainStatus(filing.number, "", headline, full=False)
     status = PlainStatus(
@@ -117,8 +118,19 @@ def status_of(filing: Filing, *, full: bool, today: date) -> PlainStatus:
     papers = Paper.objects.filter(petition=petition, for_petitioner=True, void_on=None)
     status.papers = list(papers.select_related("department").order_by("issued_on", "pk"))
     status.may_apply, status.remedy = _remedy(petition, today)
+    answered = next((paper for paper in status.papers if paper.kind == "duty_reply" and paper.served_on), None)
+    if answered is not None and answered.served_on is not None:
+        status.remedy = "".join((status.remedy, _DUTY.format(day=spoken(answered.served_on))))
     _tell_rating(status, petition)
     return status
+
+
+def _headline(petition: Petition) -> str:
+    """What is happening now; an answer that is no opinion is not called one."""
+    if petition.stage == "ended":
+        return ENDING.get(Outcome(petition.outcome), SAYING["ended"])
+    replied = petition.outcome in (Outcome.SUGGESTION, Outcome.DUTY)
+    return (_REPLIED if replied else SAYING).get(petition.stage, SAYING[petition.stage])
 
 
 def _reviewing(petition: Petition) -> Department | None:

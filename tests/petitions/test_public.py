@@ -177,3 +177,11 @@ def test_letters_between_offices_are_not_shown_to_the_petitioner(client: Client,
     letter = held.petition.papers.get(kind="transfer_letter")
     assert letter.number not in client.get("/q/status/").content.decode()
     assert client.get(f"/q/papers/{letter.ref}/").status_code == 404
+
+
+def test_what_is_answered_by_a_duty_has_its_own_remedy_on_the_page_and_no_review(make: Makes, client: Client) -> None:
+    run = make.replied("draft_reply", "sign_reply", "deliver_reply", run=make.duty())
+    ask(client, known_code(run.petition.filings.get()))
+    page = client.get("/q/status/").content.decode()
+    assert "答复已经送到您手里" in page and "处理意见已经送到" not in page
+    assert "60日内申请行政复议" in page and "6个月内向人民法院起诉" in page and "申请复查" not in page
