@@ -58,7 +58,9 @@ class Days:
         return visit
 
     def booked(self, visit: Visit, name: str = "王小明", phone: str = "13800000001", **changes: Any) -> Booked:
-        return reserve(visit, Wish(name=name, phone=phone, matter="承包地补偿款没有到位", **changes), by=None)
+        """Booked the day before at the latest: late in the evening most of a day's slots are over."""
+        with moment.at(min(moment.now(), noon(visit.day - timedelta(days=1)))):
+            return reserve(visit, Wish(name=name, phone=phone, matter="承包地补偿款没有到位", **changes), by=None)
 
     def waiting(self, visit: Visit, name: str = "王小明", phone: str = "13800000001") -> Reception:
         return arrive(self.booked(visit, name, phone).booking, by=self.cast.registrar)
