@@ -443,6 +443,8 @@ _FITS: dict[str, Callable[[Petition, Row], bool]] = {
         petition.office.is_petition_office
         and all(held.state not in competence.OPEN for held in petition.disputes.all())
     ),
+    "unmerge": lambda petition, row: petition.merged_into_id is not None and isinstance(row, Filing) and not row.repeat,
+    "split_off": lambda petition, row: isinstance(row, Filing) and row.repeat,
     "relate": lambda petition, row: petition.related_to_id is None,
     "unrelate": lambda petition, row: petition.related_to_id is not None,
     "archive": lambda petition, row: petition.archived_on is None,

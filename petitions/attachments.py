@@ -252,6 +252,18 @@ def hand_over(rows: Iterable[Attachment], petition: Petition, filing_id: int) ->
     Attachment.objects.bulk_update(handed, ["wrapped_key", "petition", "filing", "draft"])
 
 
+def move(rows: Iterable[Attachment], source: Petition, petition: Petition, filing_id: int) -> None:
+    """Give files of one matter to another that was split off from it: from now on the other's key opens them."""
+    moved, old, new = list(rows), key_of(source), key_of(petition)
+    assert old is not None
+    assert new is not None
+    for row in moved:
+        key = privacy.unseal_bytes_with(old, row.wrapped_key, _aad(row.stored_as))
+        row.wrapped_key = privacy.seal_with(new, key, _aad(row.stored_as))
+        row.petition_id, row.filing_id = petition.pk, filing_id
+    Attachment.objects.bulk_update(moved, ["wrapped_key", "petition", "filing"])
+
+
 def release(row: Attachment) -> tuple[str, bytes]:
     """Let a draft's file go to a family of rows of its own: its row goes, the bytes stay; return where they lie, and their key.
 

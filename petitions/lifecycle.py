@@ -42,6 +42,7 @@ CLOCKS: Mapping[str, ClockRule] = {
         ClockRule("T8", "交办反馈", 0, False, "第二十二条第一款第三项", "assignment"),
         ClockRule("TD", "送达", 5, True, "地方规则（条例未定天数）", "proceeding", local=True),
         ClockRule("T6", "申请复查", 30, False, "第三十五条", "proceeding", window=True),
+        ClockRule("TN", "期满、终结后办结", 10, True, "地方规则（条例未定天数）", "proceeding", local=True),
         ClockRule("TA", "审核办结", 10, True, "地方规则（条例未定天数）", "proceeding", local=True),
         ClockRule("TB", "回复批示", 0, False, "地方规则（批示确定）", "instruction", local=True),
         ClockRule("TV", "反馈督办", 10, True, "地方规则（条例未定天数）", "supervision", local=True),
@@ -77,7 +78,14 @@ SHADOW = "未按期告知受理，自逾期之日起按办理期限提示（地�
 # --- states, in words -------------------------------------------------------------------------------------------
 
 STATES: Mapping[str, Mapping[str, str]] = {
-    "filing": {"registered": "待甄别", "triaged": "已甄别", "routed": "已转出", "ended": "已了结", "merged": "已并件"},
+    "filing": {
+        "registered": "待甄别",
+        "triaged": "已甄别",
+        "routed": "已转出",
+        "ended": "已了结",
+        "merged": "已并件",
+        "split": "已拆出",
+    },
     "assignment": {
         "sent": "待签收",
         "signed": "待受理",
@@ -138,7 +146,7 @@ STAGES: Mapping[str, str] = {
 }
 OPEN_STAGES = tuple(stage for stage in STAGES if stage not in ("confirmed", "ended"))
 FINAL_STATES: Mapping[str, frozenset[str]] = {
-    "filing": frozenset({"routed", "ended", "merged"}),
+    "filing": frozenset({"routed", "ended", "merged", "split"}),
     "assignment": frozenset(
         {
             "accepted",
@@ -313,8 +321,8 @@ _ROWS: tuple[Step, ...] = (
     ),
     Step("deliver", "送达", "proceeding", ("issued",), "delivered", _WORK, "第三十二条、第三十五条",
          stops=("TD",), starts=("T6",)),
-    Step("lapse", "申请复查期满", "proceeding", ("delivered",), "lapsed", ("system",), "第三十五条"),
-    Step("close", "办结", "proceeding", ("delivered", "lapsed", "exhausted"), "closed", _WORK, "第三十四条", starts=("TA",)),
+    Step("lapse", "申请复查期满", "proceeding", ("delivered",), "lapsed", ("system",), "第三十五条", starts=("TN",)),
+    Step("close", "办结", "proceeding", ("delivered", "lapsed", "exhausted"), "closed", _WORK, "第三十四条", stops=("TN",), starts=("TA",)),
     Step("confirm_closure", "审核认定办结", "proceeding", ("closed",), "confirmed", _OFFICE,
          "第十四条（办结审核为工作惯例）", stops=("TA",)),
     Step("refuse_closure", "不予认定，退回", "proceeding", ("closed",), "delivered", _OFFICE,
@@ -365,6 +373,7 @@ STEPS: Mapping[str, Step] = {
 EVENTS: Mapping[str, str] = {
     "register": "登记",
     "register_repeat": "登记重复件",
+    "split_from": "由重复件另立",
     "take_over": "接收在办件",
     "merged_in": "并入另一件",
     "merged_out": "撤销并件",

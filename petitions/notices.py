@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import DepartmentKind, Post, Role
 from petitions import access, wording
-from petitions.models import Assignment, Clock, Filing, Notice, Petition, Proceeding
+from petitions.models import Assignment, Clock, Filing, Notice, Party, Petition, Petitioner, Proceeding
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
     "sign": (Told("handler", "{number} 处理意见书已签发，请送达"),),
     "extend": (Told("petitioner", "您反映的事项办理期限已延长，理由见告知书，可凭查询码查询。"),),
     "deliver": (Told("petitioner", "处理意见书已送达，可凭查询码查询及了解复查途径。"),),
+    "lapse": (Told("handler", "{number} 申请复查期已满，请认定办结"),),
     "close": (Told("office:triage", "{number} 办结待审核"),),
     "refuse_closure": (Told("handler", "{number} 办结未获认定"),),
     "confirm_closure": (Told("petitioner", "您反映的事项已办结，请凭查询码对办理工作作出评价。"),),
@@ -147,8 +148,36 @@ def _notices(told: Told, step: str, matter: Subject, row: Any, at: datetime) -> 
     text = words.replace("{number}", petition.number)
     if told.whom == "petitioner":
         # The text names neither the matter nor a person: a phone may be read by others (domain.md §8).
-        return [Notice(filing=matter.filings[0], petition=petition, step=step, channel="sms", text=text, made_at=at)]
+        return _to_petitioners(matter.filings[0], petition, step, text, at)
     return to_posts(_posts(told.whom, matter, row), step=step, petition=petition, text=text, at=at)
+
+
+TELL_ON = "请转告其他信访人。"
+
+
+def _to_petitioners(filing: Filing, petition: Petition, step: str, text: str, at: datetime) -> list[Notice]:
+    """To the one who leads; of a joint matter to each representative who left a number of his own too, who passes it on."""
+    told = [Notice(filing=filing, petition=petition, step=step, channel="sms", text=text, made_at=at)]
+    if not petition.joint:
+        return told
+    others = _representatives(filing)
+    return told + [
+        Notice(
+            filing=filing, petition=petition, petitioner=one, step=step, channel="sms", text=text + TELL_ON, made_at=at
+        )
+        for one in others
+    ]
+
+
+def _representatives(filing: Filing) -> list[Petitioner]:
+    """Who speaks for the others and can be reached by a number that is not the leader's; each number once."""
+    parts = Party.objects.filter(filing=filing).select_related("petitioner").order_by("pk")
+    numbers, found = {"", *(part.petitioner.phone_hash for part in parts if part.role == "lead")}, []
+    for part in parts:
+        if part.representative and part.petitioner.phone_hash not in numbers:
+            numbers.add(part.petitioner.phone_hash)
+            found.append(part.petitioner)
+    return found
 
 
 def to_posts(posts: Iterable[Post], *, step: str, petition: Petition | None, text: str, at: datetime) -> list[Notice]:

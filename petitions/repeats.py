@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import Actor
 from accounts.privacy import blind
 from petitions import access, lifecycle
-from petitions.models import Petition, Petitioner
+from petitions.models import Paper, Petition, Petitioner, Proceeding
 
+ENDED = ("review_delivered", "review_ended")  # states of a re-review whose opinion has reached the petitioner
+NAMED_WORDS = 6
 NAMED = 1000  # newest people of one name that are looked through for those in scope
 _LIST = ("pk", "ref", "number", "title", "stage", "received_on", "region_id", "hide_name", "office_id")
 
@@ -50,6 +53,56 @@ def same_person(actor: Actor, *, name: str = "", id_number: str = "", phone: str
     for petition, why in _by_reason(known, wanted, limit):
         found.setdefault(petition.pk, _earlier(petition, why))
     return sorted(found.values(), key=lambda one: not one.open)[:limit]
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """The re-review opinion with which an earlier matter's road ended (Art.36): its matter, number and day."""
+
+    petition: Petition
+    number: str
+    issued_on: date
+
+
+def last_word(petition: Petition) -> LastWord | None:
+    """Return the re-review opinion of ``petition`` as the record has it: ours, or a body's outside as it was written down."""
+    runs = petition.proceedings.filter(kind="rereview", state__in=ENDED).exclude(conclusion__in=["", "redo"])
+    run = runs.order_by("-pk").first()
+    if run is None:
+        return None
+    paper = Paper.objects.filter(proceeding=run, kind="rereview_opinion", void_on=None).order_by("-pk").first()
+    number, day = (paper.number, paper.issued_on) if paper else (run.outside_number, run.issued_on)
+    return LastWord(petition, number, day) if number and day else None
+
+
+def share_a_person(one: Petition, other: Petition) -> bool:
+    """Whether somebody brought both: by document, by telephone, or by name where no document speaks against it."""
+    mine = list(one.petitioners.values_list("name", "id_hash", "phone_hash"))
+    theirs = list(other.petitioners.values_list("name", "id_hash", "phone_hash"))
+    return any(_same(a, b) for a in mine for b in theirs)
+
+
+def _same(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    (name, document, phone), (their_name, their_document, their_phone) = one, other
+    if document and their_document:
+        return document == their_document
+    return bool(phone and phone == their_phone) or (name == their_name and name != "匿名")
+
+
+def last_words(actor: Actor, petition: Petition) -> list[LastWord]:
+    """Return the re-review opinions on what the people of ``petition`` brought before, as far as ``actor`` sees those matters."""
+    people = list(petition.petitioners.values_list("name", "id_hash", "phone_hash"))
+    who = Q(pk__in=[])
+    for name, document, phone in people:
+        who |= (
+            (Q(petitioners__id_hash=document) if document else Q(pk__in=[]))
+            | (Q(petitioners__phone_hash=phone) if phone else Q(pk__in=[]))
+            | (Q(petitioners__name=name) if name != "匿名" else Q(pk__in=[]))
+        )
+    known = access.named_only(actor, access.visible_to(actor)).exclude(pk=petition.pk)
+    ended = Proceeding.objects.filter(petition=OuterRef("pk"), kind="rereview", state__in=ENDED)
+    rows = known.filter(who, Exists(ended)).distinct().order_by("-received_on", "-pk")[:NAMED_WORDS]
+    return [said for row in rows if share_a_person(petition, row) and (said := last_word(row)) is not None]
 
 
 def _by_reason(

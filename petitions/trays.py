@@ -37,6 +37,9 @@ _WATCHERS = frozenset(
 
 _DRAFT = """ AND EXISTS (SELECT 1 FROM petitions_proceeding p WHERE p.petition_id = r.petition_id
  AND p.department_id = r.department_id AND p.kind = 'handling' AND p.state = '{}')"""
+# The window has closed, or the road has ended: nothing is left but to close it.
+_ENDED = """ AND EXISTS (SELECT 1 FROM petitions_petition p WHERE p.id = r.petition_id
+ AND p.stage IN ('lapsed', 'exhausted'))"""
 _MINE = """ AND EXISTS (SELECT 1 FROM petitions_assignment a WHERE a.petition_id = r.petition_id
  AND a.department_id = r.department_id AND a.handler_id = %(post)s)"""
 
@@ -78,6 +81,7 @@ QUESTIONS: Mapping[str, Question] = {
         Question("to_issue", "待签发", ("handling",), also=_DRAFT.format("checked")),
         Question("to_deliver", "待送达", ("to_deliver",)),
         Question("to_close", "待办结", ("to_close",)),
+        Question("to_end", "程序终结，待认定办结", ("to_close",), also=_ENDED),
         Question("to_review", "待复查复核", ("to_review",)),
         Question("to_answer", "待反馈建议", ("to_answer",)),
         Question("co_work", "协办", ("co_work",)),
@@ -93,7 +97,18 @@ QUESTIONS: Mapping[str, Question] = {
 
 # Which tabs a person always has; others appear when something is in them.
 _OFFICE = ("to_route", "objection", "to_confirm", "to_follow", "report_up", "due_soon", "overdue")
-_UNIT = ("to_sign", "to_accept", "handling", "due_soon", "overdue", "to_deliver", "to_close", "co_work", "to_answer")
+_UNIT = (
+    "to_sign",
+    "to_accept",
+    "handling",
+    "due_soon",
+    "overdue",
+    "to_deliver",
+    "to_close",
+    "to_end",
+    "co_work",
+    "to_answer",
+)
 _REVIEW = ("to_review", "to_deliver", "due_soon", "overdue")
 _WATCH = ("due_soon", "overdue")
 TABS: Mapping[str, tuple[str, ...]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.dates import today
@@ -183,6 +183,25 @@ class Makes:
             reasons="仍不对",
         )
         return Proceeding.objects.get(petition=run.petition_id, kind="rereview")
+
+    def rereview_delivered(self) -> Proceeding:
+        """The re-review is served: the road has ended."""
+        run = self.reasked()
+        advance("accept_review", on=run, by=self.cast.rereviewer)
+        said = {"conclusion": "uphold", "facts": "经复核属实。", "basis": "土地管理法。"}
+        advance("draft_review", on=run, by=self.cast.rereviewer, **said)
+        advance("sign_review", on=run, by=self.cast.rereviewer2)
+        advance("deliver_review", on=run, by=self.cast.rereviewer, how="hand", receiver="王小明")
+        return self._fresh(run)
+
+    def ended_by_rereview(self, number: str = "金政复核〔2025〕1号", **changes: Any) -> Petition:
+        """A matter whose road ended with the opinion of a body outside: written here as `record_review` leaves it."""
+        petition = self.registered(**changes).petition
+        Proceeding.objects.create(
+            petition=petition, department=self.cast.city_review, kind="rereview", state="review_ended", conclusion="uphold",
+            started_on=date(2025, 4, 1), issued_on=date(2025, 5, 6), delivered_on=date(2025, 5, 8), outside_number=number,
+        )  # fmt: skip
+        return petition
 
     def taken(self) -> Assignment:
         """A suggestion that the bureau has signed for."""

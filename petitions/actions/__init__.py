@@ -13,6 +13,7 @@ from petitions.actions import (  # noqa: F401  (they name the effects of the ste
     repeats,
     review,
     roads,
+    split,
     triage,
     unit,
     upward,

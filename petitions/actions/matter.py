@@ -150,7 +150,8 @@ class Matter:
         """Return the Reach rows this matter should have, by department; a unit's strongest role wins."""
         petition, rows = self.petition, dict[int, Reach]()
         for filing in self.filings:
-            self._want(rows, filing.office_id, "registry")
+            if filing.state != "split":  # what was split off is another matter's, and so is who registered it
+                self._want(rows, filing.office_id, "registry")
         for held in self.assignments:
             self._want(rows, held.department_id, "former" if held.state in _GONE else "co", held.state)
         if petition.stage in ("closed", "confirmed"):  # what was filed directly comes to the petition office for audit

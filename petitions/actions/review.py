@@ -289,6 +289,9 @@ def _exhaust(work: Work) -> None:
     handling = work.matter.handling
     if handling is not None and handling.state == "appealed":
         work.follow.append(("exhaust", handling))
+        before, work.clocks_on = work.clocks_on, handling
+        start_clock(work, "TN")  # nothing is left but to close it, and that must not be forgotten
+        work.clocks_on = before
 
 
 @effect("record_review")

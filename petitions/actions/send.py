@@ -60,7 +60,7 @@ def _next() -> Notice | None:
 
 def _send(notice: Notice) -> str:
     """Send a locked notice, write down what became of it and return the name of that."""
-    to = _address(notice)
+    to = address(notice)
     if not to:
         _end(notice, Notice.State.NOWHERE)
         return "nowhere"
@@ -74,9 +74,12 @@ def _send(notice: Notice) -> str:
     return "sent"
 
 
-def _address(notice: Notice) -> str:
+def address(notice: Notice) -> str:
+    """Return where a notice goes, ``""`` where nothing is on file."""
     if notice.post is not None:
         return notices.address_of(notice.post, notice.channel)
+    if notice.petitioner is not None:
+        return str(notice.petitioner.phone) if notice.channel == Notice.Channel.SMS else ""
     party = Party.objects.filter(filing=notice.filing_id, role="lead").select_related("petitioner").first()
     return str(party.petitioner.phone) if party and notice.channel == Notice.Channel.SMS else ""
 

@@ -340,8 +340,10 @@ def _accepted(walk: _Walk, day: date) -> None:
 
 
 def _lapsed(walk: _Walk, day: date) -> None:
-    """The window of review is over, or the stage is wrong (Art.35)."""
+    """The window of review is over, or the stage is wrong (Art.35); since then it waits to be closed."""
+    (window,) = walk.matter.running("T6")
     _close_window(walk, day, "stage")
+    _start(walk, "TN", window.due + timedelta(days=1))
 
 
 def _closed(walk: _Walk, day: date) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Region
-from petitions import lifecycle
+from petitions import lifecycle, repeats
 from petitions.access import unit_of, visible_to
 from petitions.actions import record
 from petitions.actions.door import Work, effect
@@ -214,18 +214,33 @@ def refuse(work: Work, ground: str, explanation: str, other: Petition | None) ->
 
 
 @effect("no_further")
-def no_further(work: Work, *, opinion_number: str, opinion_date: date, explanation: str, same: bool = True) -> None:
-    """Refuse for good: a re-review opinion exists on the same facts and reasons (Art.36); new ones make a new matter."""
+def no_further(work: Work, *, earlier: Petition, explanation: str, same: bool = True) -> None:
+    """Refuse for good: a re-review opinion exists on the same facts and reasons (Art.36); new ones make a new matter.
+
+    The opinion's number and day are read from the record of ``earlier``; nobody types them.
+    """
     if not same:
         raise BadInput({"same": "有新的事实或者理由的，作为新的事项办理，不能不再受理。"}, rule="第三十六条")
-    if not opinion_number.strip():
-        raise BadInput({"opinion_number": "请填写复核意见书文号。"}, rule="第三十六条")
-    if opinion_date > work.occurred_on:
-        raise BadInput({"opinion_date": "复核意见作出日期不能晚于今天。"}, rule="第三十六条")
+    said = _last_word(work, earlier)
     _end(work, "no_further")
-    work.data |= {"opinion_number": opinion_number, "opinion_date": opinion_date}
+    work.data |= {"earlier": said.petition.number, "opinion_number": said.number, "opinion_date": said.issued_on}
     work.text["explanation"] = explanation
-    work.paper_words |= {"opinion_number": opinion_number, "opinion_date": opinion_date, "explanation": explanation}
+    work.paper_words |= {"opinion_number": said.number, "opinion_date": said.issued_on, "explanation": explanation}
+
+
+def _last_word(work: Work, earlier: Petition) -> repeats.LastWord:
+    found = visible_to(work.by).filter(pk=earlier.pk).exclude(pk=work.petition.pk).first()
+    if found is None:
+        raise BadInput({"earlier": "没有找到以前的那一件。"}, rule="职责范围")
+    if not repeats.share_a_person(work.petition, found):
+        raise BadInput(
+            {"earlier": f"{found.number}不是同一信访人提出的：同一问题、不同的人，应当受理，可以关联。"},
+            rule="第三十六条",
+        )
+    said = repeats.last_word(found)
+    if said is None:
+        raise BadInput({"earlier": f"{found.number}没有送达的复核意见，不能不再受理。"}, rule="第三十六条")
+    return said
 
 
 @effect("merge")

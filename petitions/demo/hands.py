@@ -183,12 +183,6 @@ class Case:
         ground, why = self.words.refusal()
         advance("not_accept", on=self.filing, by=self._office(Role.TRIAGE), ground=ground, explanation=why)
 
-    def _no_further(self) -> None:
-        day = moment.today() - timedelta(days=self.rng.randint(200, 600))
-        advance("no_further", on=self.filing, by=self._office(Role.TRIAGE), opinion_date=day,
-                opinion_number=f"金政复核〔{day.year}〕{self.rng.randint(3, 60)}号",
-                explanation="该事项已作出复核意见，现以同一事实和理由再次提出，不再受理。")  # fmt: skip
-
     def _route_legal(self) -> None:
         self.unit = self.county.departments["ZFW"]
         advance("route_legal", on=self.filing, by=self._office(Role.TRIAGE), department=self.unit)

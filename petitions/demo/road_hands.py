@@ -18,7 +18,6 @@ from petitions.models import (
     Hearing,
     Measure,
     Mediation,
-    Paper,
     Petition,
     Proceeding,
     Recusal,
@@ -218,9 +217,8 @@ class RoadCase(Case):
         self.later = register(replace(entry, title=f"{entry.title}（复核后再次提出）"), by=self._office(Role.REGISTRAR))
 
     def _refuse_again(self) -> None:
-        opinion = Paper.objects.get(petition=self.petition, kind="rereview_opinion")
-        advance("no_further", on=self.later.filing, by=self._office(Role.TRIAGE), opinion_date=opinion.issued_on,
-                opinion_number=opinion.number, explanation="该事项已作出复核意见，现以同一事实和理由再次提出，不再受理。")  # fmt: skip
+        advance("no_further", on=self.later.filing, by=self._office(Role.TRIAGE), earlier=self.petition,
+                explanation="该事项已作出复核意见，现以同一事实和理由再次提出，不再受理。")  # fmt: skip
 
     # --- execution ----------------------------------------------------------------------------------------------------------
 

@@ -78,12 +78,11 @@ ORDINARY: tuple[Story, ...] = (
     Story("direct_reply_rated", 3, "register direct_reply rate:good", (1, 220), traits=("phone",)),
     Story("filed", 2, "register file_away", (3, 230), traits=("thanks", "letter")),
     Story("redirected", 5, "register redirect", (1, 240)),
-    Story("not_accepted", 3, "register not_accept", (1, 230)),
+    Story("not_accepted", 4, "register not_accept", (1, 230)),
     Story("declined", 2, f"{SIGNED} decline", (3, 200)),
     Story("channelled", 4, f"{SIGNED} channel", (3, 210)),
     Story("legal_waiting", 1, "register route_legal", (0, 2), traits=("legal",)),
     Story("legal_received", 3, "register route_legal legal_receive", (2, 200), traits=("legal",)),
-    Story("no_further", 1, "register no_further", (3, 120)),
     Story("merged", 1, f"{SIGNED} register_other merge accept interview", (2, 20)),
     # Ended with one.
     Story("confirmed", 8, CONFIRMED, (1, 40)),
@@ -109,7 +108,7 @@ GAPS = ROAD_GAPS | {
     "report_back": (1, 3), "submit_to_leader": (1, 4), "instruct": (1, 3), "answer_instruction": (3, 8),
     "supervise": (10, 20), "answer_supervision": (3, 7), "end_supervision": (1, 4), "take_up": (1, 7),
     "direct_reply": (0, 3), "file_away": (1, 4), "redirect": (1, 6), "not_accept": (2, 8), "decline": (4, 9),
-    "channel": (4, 9), "route_legal": (1, 4), "legal_receive": (1, 3), "no_further": (2, 6), "register_other": (1, 4),
+    "channel": (4, 9), "route_legal": (1, 4), "legal_receive": (1, 3), "register_other": (1, 4),
     "merge": (0, 2), "reissue_code": (2, 8), "accept:late": (1, 3), "draft:soon": (2, 3), "check:soon": (0, 1),
     "sign:soon": (0, 1), "close:lapsed": (33, 44), "rate:good_at_once": (0, 0),
 }  # fmt: skip

@@ -162,12 +162,18 @@ def facts_of(history: History, on: date) -> list[Fact]:
     """
     if not history.filings:
         return []
-    story, lead = _told(history.events), _lead(history.holds)
+    gone = {one.on_id for one in history.events if one.step == "split_off"}  # another matter's now, and counted there
+    story, lead = _told(one for one in history.events if not _of(one, gone)), _lead(history.holds)
     facts = []
-    for at, filing in enumerate(history.filings):
+    for at, filing in enumerate(one for one in history.filings if one.pk not in gone):
         for capacity, unit in _units(history, filing, lead):
             facts.append(_fact(history, story, lead, filing, capacity, unit, on, first=at == 0))
     return facts
+
+
+def _of(one: Happening, gone: set[int]) -> bool:
+    """Whether an event tells that a filing came which has been split off since: it was never this matter come again."""
+    return one.step == "register_repeat" and one.on_id in gone
 
 
 def _lead(holds: Sequence[Held]) -> Held | None:

@@ -38,6 +38,20 @@ class MergeSuperviseForm(NumberForm):
         return self.named("into", self.cleaned_data["into"])
 
 
+class SplitOffForm(StepForm):
+    """拆出为独立事项."""
+
+    NOTE = ""
+    title = Line(label="这件事是什么", limit=60, help_text="新事项的标题；内容、信访人、附件和查询码随来件过去。")
+    reason = Words(label="为什么不是同一事项", rows=3)
+
+    def begin_with(self) -> dict[str, Any]:
+        """The first sentence of what was told."""
+        assert isinstance(self.row, Filing)
+        first = next(iter(self.row.content.replace("\n", "。").split("。")), "")
+        return {"title": first.strip()[:60]}
+
+
 class RelateForm(NumberForm):
     """关联事项."""
 

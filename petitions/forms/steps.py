@@ -134,6 +134,7 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "recall_opinion": reason("收回的理由", "原文号作废；改正后重新签发，办理期限仍是原来的日期。"),
     "recall_reply": reason("收回的理由", "原文号作废；改正后重新签发，期限仍是原来的日期。"),
     "merge_supervise": repeats.MergeSuperviseForm,
+    "split_off": repeats.SplitOffForm,
     "unmerge": reason("为什么不是同一事项", "恢复为独立事项，期限仍是原来的日期。"),
     "refer_dispute": competence.ReferForm,
     "dispute_to_conference": reason(

@@ -8,12 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.rendering import Group
-from petitions import lifecycle, near_texts
+from petitions import lifecycle, near_texts, repeats
 from petitions.access import unit_of, visible_to
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
 from petitions.forms.suggested import placed, suggestion_for
-from petitions.models import Kind, Paper, Petition, Purpose
+from petitions.models import Kind, Petition, Purpose
 
 
 def ground_choices() -> list[tuple[str, str]]:
@@ -142,8 +142,7 @@ class NotAcceptForm(StepForm):
 class NoFurtherForm(StepForm):
     """不再受理 (Art.36)."""
 
-    opinion_number = Line(label="复核意见书文号", limit=60)
-    opinion_date = Day(label="复核意见作出日期")
+    earlier = forms.ChoiceField(label="已作出的复核意见", widget=forms.RadioSelect)
     explanation = Words(
         label="理由", help_text="仍以同一事实和理由提出的，不再受理（第三十六条）；有新的事实或理由的，按新事项登记。"
     )
@@ -153,17 +152,32 @@ class NoFurtherForm(StepForm):
         widget=forms.RadioSelect,
     )
 
-    def begin_with(self) -> dict[str, Any]:
-        """The re-review opinion of the same person's earlier matter, where this one is known to be related."""
-        earlier = self.petition.related_to
-        found = (
-            Paper.objects.filter(petition=earlier, kind="rereview_opinion", void_on=None).last() if earlier else None
-        )
-        return {"opinion_number": found.number, "opinion_date": found.issued_on} if found else {}
+    def build(self) -> None:
+        """Offer the re-review opinions that the record has on what the same people brought before; there may be none."""
+        self.found = {said.petition.number: said for said in repeats.last_words(self.actor, self.petition)}
+        field = self.fields["earlier"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(number, _said(said)) for number, said in self.found.items()]
+        field.help_text = "文号和日期取自系统记录，不用填写。"
+        if not self.found:
+            field.error_messages["required"] = _NO_OPINION
+            field.help_text = _NO_OPINION
+
+    def clean_earlier(self) -> Petition:
+        """Return the earlier matter."""
+        return self.found[self.cleaned_data["earlier"]].petition
 
     def changes(self) -> dict[str, Any]:
         """With the answer as a truth value."""
         return super().changes() | {"same": self.cleaned_data["same"] == "yes"}
+
+
+_NO_OPINION = "没有查到同一信访人的复核意见：没有作出过复核意见的，不能不再受理（第三十六条）。"
+
+
+def _said(found: repeats.LastWord) -> str:
+    day = found.issued_on
+    return f"{found.number}（{day.year}年{day.month}月{day.day}日）：{found.petition.number} {found.petition.title}"
 
 
 class MergeForm(StepForm):

@@ -84,7 +84,7 @@ _DONE = ("delivered", "lapsed", "closed", "confirmed")
 # fmt: off
 ROWS: tuple[Step, ...] = (
     Step("apply_review", "申请复查", "proceeding", _DONE, "appealed", _APPLIES, _35,
-         stops=("T6",), cancels=("TA",), starts=("TF", "T6D"), paper="review_application", secondary=True,
+         stops=("T6",), cancels=("TA", "TN"), starts=("TF", "T6D"), paper="review_application", secondary=True,
          hint="自收到书面答复之日起30日内；未附处理意见书的，不影响申请。"),
     Step("apply_rereview", "申请复核", "proceeding", ("review_delivered", "review_lapsed"), "review_appealed", _APPLIES, _36,
          stops=("T7",), starts=("TF", "T7D"), paper="rereview_application", secondary=True,
@@ -107,7 +107,7 @@ ROWS: tuple[Step, ...] = (
          hint="复查、复核机关不在本系统办理的，照其书面决定记录。"),
     Step("lapse_review", "申请复核期满", "proceeding", ("review_delivered",), "review_lapsed", ("system",), _36),
     Step("end_review", "复核终结", "proceeding", ("review_delivered",), "review_ended", ("system",), _36),
-    Step("exhaust", "复查复核程序终结", "proceeding", ("appealed",), "exhausted", ("system",), _BOTH),
+    Step("exhaust", "复查复核程序终结", "proceeding", ("appealed",), "exhausted", ("system",), _BOTH, starts=("TN",)),
     Step("resume_window", "申请未成，恢复原状态", "proceeding", ("appealed",), "delivered", ("system",), _35),
     Step("resume_review", "申请未成，恢复原状态", "proceeding", ("review_appealed",), "review_delivered", ("system",), _36),
     Step("order_redo", "责令重新办理", "proceeding", ("appealed",), "redone", ("system",), "第三十五条、地方规定（责令重新办理）",

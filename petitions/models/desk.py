@@ -46,6 +46,8 @@ class Notice(models.Model):
     post = models.ForeignKey("accounts.Post", models.CASCADE, null=True, related_name="+", db_index=False)
     filing = models.ForeignKey("petitions.Filing", models.CASCADE, null=True, related_name="+", db_index=False)
     petition = models.ForeignKey("petitions.Petition", models.CASCADE, null=True, related_name="+")
+    # Whose telephone of a joint matter it goes to; none: the one who leads the filing.
+    petitioner = models.ForeignKey("petitions.Petitioner", models.CASCADE, null=True, related_name="+")
     step = models.CharField(max_length=30)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.DESK)
     text = models.CharField("内容", max_length=300)

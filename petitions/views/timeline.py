@@ -135,6 +135,10 @@ def _facts(event: Event, found: Dossier) -> list[str]:
             ("actual", "实到人数"),
             ("into", "并入"),
             ("from", "并入的事项"),
+            ("split_to", "另立为"),
+            ("split_from", "由哪一件的重复件拆出"),
+            ("earlier", "以前的事项"),
+            ("opinion_number", "复核意见"),
         )
         if data.get(name)
     ]

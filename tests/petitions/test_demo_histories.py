@@ -176,7 +176,7 @@ def test_what_makes_matters_special(made: tuple[County, Told]) -> None:
 @pytest.mark.django_db
 def test_endings_ratings_and_leaders(made: tuple[County, Told]) -> None:
     endings = {"direct_reply": "direct_reply", "filed": "filed", "redirected": "redirected", "not_accepted": "not_accepted",
-               "declined": "not_accepted", "channelled": "channelled", "legal_received": "legal", "no_further": "no_further",
+               "declined": "not_accepted", "channelled": "channelled", "legal_received": "legal",
                "confirmed": "opinion"}  # fmt: skip
     assert {name: _of(made, name).outcome for name in endings} == endings
     assert {"0", "3"} <= set(Rating.objects.values_list("value", flat=True))

@@ -11,8 +11,9 @@ import pytest
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI, today
 from accounts.models import Department, Post, Role
-from petitions.actions import Person, advance, moment, register, run_night
+from petitions.actions import Person, advance, moment, record, register, run_night
 from petitions.errors import BadInput, Refused, WrongMoment, WrongPerson
+from petitions.matterkey import key_of
 from petitions.models import Category, Claim, Clock, Event, Filing, LocalRule, Notice, Petition, Petitioner
 from tests.cast import Cast
 from tests.makes import Makes, entry
@@ -255,14 +256,14 @@ def test_the_limit_of_an_assignment_is_a_day_to_come(cast: Cast, make: Makes, va
 @pytest.mark.parametrize(
     ("step", "name"),
     [("transfer", "place"), ("assign", "demand"), ("redirect", "body"), ("direct_reply", "reply"), ("transfer", "note"),
-     ("no_further", "opinion_number"), ("triage", "purpose"), ("triage", "kind")],
+     ("no_further", "explanation"), ("triage", "purpose"), ("triage", "kind")],
 )  # fmt: skip
 def test_words_of_a_step_are_words(cast: Cast, make: Makes, step: str, name: str, words: Any) -> None:
     filing = make.registered().filing
     kinds: dict[str, dict[str, Any]] = {
         "transfer": {"department": cast.bureau}, "assign": {"department": cast.bureau, "limit_on": today() + timedelta(30)},
         "redirect": {"body": "某机关"}, "direct_reply": {"reply": "好"}, "triage": {"kind": "claim", "category": cast.category, "region": None},
-        "no_further": {"opinion_number": "一", "opinion_date": today(), "explanation": "同"},
+        "no_further": {"earlier": make.ended_by_rereview(), "explanation": "同"},
     }  # fmt: skip
     told = kinds[step]
     if words is None and name == "purpose":
@@ -290,10 +291,8 @@ def test_a_step_told_wrongly_changes_nothing(cast: Cast, make: Makes, step: str,
 
 def test_nuls_never_reach_the_record(cast: Cast, make: Makes) -> None:
     filing = make.registered().filing
-    take(
-        "no_further", on=filing, by=cast.triage, opinion_number="金\x00复", opinion_date=today(), explanation="\x00同", note="\x00"
-    )  # fmt: skip
-    assert Event.objects.latest("pk").data["opinion_number"] == "金复"
+    take("redirect", on=filing, by=cast.triage, body="金\x00华市", how="\x00信", note="\x00")
+    assert record.words_of(Event.objects.latest("pk"), filing.petition, key_of(filing.petition))["body"] == "金华市"
 
 
 def test_what_is_out_of_force_cannot_be_chosen(cast: Cast, make: Makes) -> None:

@@ -296,7 +296,7 @@ def test_a_merging_undone_gives_the_matter_back_with_the_first_day_it_had(make: 
 
 
 def test_new_facts_or_reasons_make_a_new_matter(make: Makes, cast: Cast) -> None:
-    said = {"opinion_number": "金复核〔2025〕1号", "opinion_date": today(), "explanation": "同"}
+    said = {"earlier": make.ended_by_rereview(), "explanation": "同"}
     with pytest.raises(BadInput) as refused:
         advance("no_further", on=make.registered().filing, by=cast.triage, same=False, **said)
     assert "新的事项" in refused.value.fields["same"]

@@ -311,7 +311,7 @@ def test_a_re_review_ends_the_road_and_leaves_no_clock_but_the_unit_s_own(make: 
     assert "最终意见" in last_paper(run, "rereview_opinion") and "请求复核" not in last_paper(run, "rereview_opinion")
     advance("deliver_review", on=run, by=cast.rereviewer, how="hand", receiver="王小明")
     assert state(run) == "review_ended" and stage(run) == "exhausted"
-    assert not Clock.objects.filter(petition=run.petition, ended="").exists()
+    assert [clock.name for clock in Clock.objects.filter(petition=run.petition, ended="")] == ["TN"]  # to close it
     with pytest.raises(WrongMoment):
         advance("apply_rereview", on=run, by=cast.registrar, body=cast.city_review, request="一", reasons="二")
 

@@ -46,6 +46,13 @@ class Rows:
     def filing(self) -> Any:
         return self.make.registered().filing
 
+    def repeat(self) -> Any:
+        """A filing that was registered under an open matter."""
+        from petitions.actions import register
+        from tests.makes import entry
+
+        return register(entry(self.cast), by=self.cast.registrar, under=self.make.sent().petition).filing
+
     def direct(self) -> Any:
         """A filing handed straight to the bureau."""
         from petitions.actions import register
@@ -236,7 +243,7 @@ CASES = [
     Case("redirect", Rows.filing, "triage", {"body": "金华市信访局"}, late=Rows.routed),
     Case("not_accept", Rows.filing, "triage", {"ground": "out_of_remit", "explanation": "请向市里提出"}, late=Rows.routed),
     Case("no_further", Rows.filing, "triage",
-         {"opinion_number": "金复核〔2025〕1号", "opinion_date": "2025-05-06", "explanation": "同一事实", "same": "yes"}, late=Rows.routed),
+         {"earlier": "ended", "explanation": "同一事实", "same": "yes"}, late=Rows.routed),
     Case("merge", Rows.filing, "triage", {"into": "other"}, late=Rows.routed),
     Case("file_away", Rows.filing, "head", {"explanation": "无可查内容"}, not_by="triage", late=Rows.routed),
     Case("direct_reply", Rows.filing, "triage", {"reply": "办事大厅周一至周五开放。"}, late=Rows.routed),
@@ -395,6 +402,7 @@ CASES = [
     Case("dispute_agreed", lambda rows: rows.make.dispute(), "triage", {"body": "bureau", "words": "双方分管领导商定"}, late=Rows.settled_dispute),
     Case("merge_supervise", Rows.filing, "triage", {"into": "overdue"}, late=Rows.routed),
     Case("unmerge", Rows.merged, "triage", {"reason": "不是同一事项"}, late=Rows.filing),
+    Case("split_off", Rows.repeat, "triage", {"title": "反映另一条路", "reason": "不是同一事项"}, late=Rows.merged),
     Case("relate", lambda rows: rows.signed().petition, "triage", {"to": "other"}, not_by="signer", late=lambda rows: rows.related()),
     Case("unrelate", lambda rows: rows.related(), "triage", {"reason": "不是同一问题"}, not_by="signer", late=lambda rows: rows.signed().petition),
     Case("choose_representatives", lambda rows: rows.make.joint().filing, "registrar", {"people": "1,3"}, late=Rows.filing),
@@ -469,6 +477,8 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
         said["paper"] = Paper.objects.filter(petition=held, kind=said["paper"]).latest("pk").number
     if case.step == "merge_supervise":
         said["into"] = rows.overdue().number
+    if case.step == "no_further":
+        said["earlier"] = rows.make.ended_by_rereview().number
     if case.step == "relate":
         said["to"] = rows.make.registered().petition.number
     petition = row if isinstance(row, Petition) else row.petition

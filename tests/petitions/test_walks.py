@@ -21,7 +21,7 @@ from petitions.actions.record import digest_of
 from petitions.errors import Refused
 from petitions.models import Claim, Event, Petition, Reach
 from tests.cast import Cast, build_cast
-from tests.makes import entry
+from tests.makes import Makes, entry
 
 FIRST = date(2026, 3, 2)
 OUTSIDE = {"procedure": "行政复议", "body": "浦江县人民政府", "limit": "60日"}
@@ -44,8 +44,7 @@ def _fillers(cast: Cast, petition: Petition) -> dict[str, Callable[[], dict[str,
         "not_accept": lambda: refuse,
         "decline": lambda: refuse,
         "no_further": lambda: {
-            "opinion_number": "金政复核〔2025〕1号",
-            "opinion_date": FIRST,
+            "earlier": Makes(cast).ended_by_rereview(),
             "explanation": "同一事实理由",
         },
         "file_away": lambda: {"explanation": "单纯表达"},

@@ -29,6 +29,8 @@ DUTIES: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("handling", "checked"): (_T5,),
     ("handling", "issued"): (("TD",),),
     ("handling", "closed"): (("TA",),),
+    ("handling", "lapsed"): (("TN",),),
+    ("handling", "exhausted"): (("TN",),),
     ("study", "studying"): (("TG",),),
     ("study", "reply_drafted"): (("TG",),),
     ("study", "reply_issued"): (("TD",),),
@@ -52,8 +54,8 @@ DUTIES |= {("rereview", state): groups for (kind, state), groups in DUTIES.items
 del DUTIES["rereview", "review_delivered"]
 # What a body above set itself (T8), and windows, end by their own rules.
 _OWN_WAY = frozenset({"T4", "T6", "T7", "T8", "TQ"})
-# The law sets no day for closing what was answered and not contested.
-_QUIET = frozenset({"lapsed", "exhausted", "settled", "delivered", "confirmed", "ended"})
+# The law sets no day for closing what was settled, or answered and agreed to.
+_QUIET = frozenset({"settled", "delivered", "confirmed", "ended"})
 
 # Which papers a state owes, on the matter: one of each group.
 _TOLD = ("accept_notice", "come_back_notice", "redo_order")

@@ -14,7 +14,9 @@ def plain_count(on: date, capacity: str, unit: int) -> Counter[str]:
     """Count all measures of one unit in one capacity as they read on ``on``."""
     found: Counter[str] = Counter()
     for petition in Petition.objects.select_related("office").order_by("pk"):
-        filings = list(Filing.objects.filter(petition=petition).select_related("office").order_by("pk"))
+        filings = list(
+            Filing.objects.filter(petition=petition).exclude(state="split").select_related("office").order_by("pk")
+        )
         lead = (
             Assignment.objects.filter(petition=petition, lead=True).exclude(state__in=["returned", "recalled"]).last()
         )
@@ -50,7 +52,9 @@ def _matter(found: Counter[str], petition: Petition, filing: Filing, lead: Assig
     found["open"] += not closed
     found["matters_closed"] += closed
     found["first_closed"] += closed and petition.kind == "claim"
+    gone = set(Filing.objects.filter(petition=petition, state="split").values_list("pk", flat=True))
     again = [event for event in events if event.step in ("register_repeat", "merged_in")]
+    again = [event for event in again if event.step == "merged_in" or event.on_id not in gone]
     found["again"] += bool(again)
     found["closed_again"] += bool(again) and closed
     found["contacted"] += bool({"interview", "received"} & steps)

@@ -153,6 +153,10 @@ class Walk:
         filing = _pick(Filing.objects.filter(state="merged", repeat=False), which)
         advance("unmerge", on=filing, by=self.cast.triage, reason="不是同一事项")
 
+    def _split(self, which: int) -> None:
+        filing = _pick(Filing.objects.filter(state="merged", repeat=True), which)
+        advance("split_off", on=filing, by=self.cast.triage, title="另一件事", reason="不是同一事项")
+
     def _interview(self, which: int) -> None:
         run = _pick(Proceeding.objects.filter(state="handling"), which)
         advance("interview", on=run, by=self.cast.handler, people="信访人", text="见面谈过", note="接谈")
@@ -184,6 +188,7 @@ MORE = (
     "reply",
     "merge",
     "unmerge",
+    "split",
     "interview",
     "extend",
     "refuse_closure",
