@@ -58,6 +58,10 @@ def _document() -> Any:
 OPERATIONS = {each.ok().label: each.ok() for each in _document().get_all_operations()}
 
 
+def _drafts_of(post: int | None) -> str:
+    return f"drafts of {post}"
+
+
 @dataclass
 class County:
     """Matters at every stage: some the sibling's, most the bureau's; every ref with the matter it belongs to."""
@@ -65,14 +69,16 @@ class County:
     cast: Cast
 
     def matters(self) -> Mapping[str, str]:
-        """Each ref that there is, and its matter's."""
-        kinds = (Filing, Assignment, Proceeding, Paper, Attachment)
+        """Each ref that there is, and its matter's; of a file that waits in somebody's draft, whose it is."""
+        kinds = (Filing, Assignment, Proceeding, Paper)
         rows = (kind.objects.values_list("ref", "petition__ref") for kind in kinds)
-        return dict(chain(Petition.objects.values_list("ref", "ref"), *rows))
+        files = Attachment.objects.values_list("ref", "petition__ref", "draft__post")
+        kept = [(ref, matter or _drafts_of(post)) for ref, matter, post in files]
+        return dict(chain(Petition.objects.values_list("ref", "ref"), kept, *rows))
 
     def seen_by(self, actor: Actor) -> set[str]:
-        """The matters in the actor's scope."""
-        return set(access.visible_to(actor).values_list("ref", flat=True))
+        """The matters in the actor's scope, and the own drafts."""
+        return {*access.visible_to(actor).values_list("ref", flat=True), _drafts_of(actor.post.pk)}
 
 
 @pytest.fixture(autouse=True)
@@ -189,7 +195,7 @@ def _take_any(county: County, actor: Actor) -> None:
 def _offered(county: County, actor: Actor, headers: dict[str, str]) -> list[tuple[str, int, dict[str, Any]]]:
     """Every step that the actor may take now, on any matter."""
     operation, found = OPERATIONS["GET /api/petitions/{ref}/steps/"], []
-    for ref in county.seen_by(actor):
+    for ref in access.visible_to(actor).values_list("ref", flat=True):
         said = operation.Case(method="GET", path_parameters={"ref": ref}).call(headers=headers).json()
         found += [(ref, said["seen"], step) for step in said["steps"]]
     return found

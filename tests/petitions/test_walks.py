@@ -80,13 +80,15 @@ def _fillers(cast: Cast, petition: Petition) -> dict[str, Callable[[], dict[str,
         "reissue_code": lambda: {"reason": "遗失"},
         "add_reference": lambda: {"system": "省系统", "number": querycode.new_ref()},
         "ask_recusal": lambda: {"person": cast.handler.post, "origin": "petitioner", "interest": "是亲属"},
+        "grant_recusal": lambda: {"hides_name": True, "reason": "属实"},
+        "refuse_recusal": lambda: why,
     }
 
 
 def _choices(cast: Cast, petition: Petition) -> list[tuple[lifecycle.Step, Any, Actor]]:
     """Every step that somebody may take now, but those that need another matter."""
     rows = [petition, *petition.filings.all(), *petition.assignments.all(), *petition.proceedings.all(),
-            *petition.instructions.all(), *petition.supervisions.all()]  # fmt: skip
+            *petition.instructions.all(), *petition.supervisions.all(), *petition.recusal_rows.all()]  # fmt: skip
     return [
         (step, row, actor)
         for actor in cast.everybody().values()
