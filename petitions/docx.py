@@ -7,16 +7,21 @@ GB/T 9704-2012: A4, margins 37/35/28/26 mm, title 2号小标宋, body 3号仿宋
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from html.parser import HTMLParser
+from itertools import groupby
 from typing import Any
 
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+
+from petitions.layout import ALIGNED, STYLES, Cell, Layout, Line, Runs, Table, tidy
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _TITLE, _BODY, _HEADING, _SMALL = "方正小标宋简体", "仿宋_GB2312", "黑体", "宋体"
@@ -25,64 +30,98 @@ _TWO, _THREE, _FOUR = Pt(22), Pt(16), Pt(14)  # 2号, 3号, 4号
 
 
 @dataclass
-class Line:
-    """One paragraph of a fixed paper: what it is by its tag and class, and its words with breaks."""
-
-    role: str
-    text: str
-
-
-@dataclass
 class _Reader(HTMLParser):
-    """Read the paragraphs of a paper's HTML: ours, so that the tags are few."""
+    """Read the lines and tables of a paper's HTML: ours, so that the tags are few."""
 
-    lines: list[Line] = field(default_factory=list)
+    blocks: Layout = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
         self.within: list[str] = []
-        self.role, self.words = "", ""
+        self.line: Line | None = None
+        self.marks = ""
+        self.table: Table | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A paragraph or heading begins, or a line breaks."""
-        name = dict(attrs).get("class") or ""
+        """A line or table begins, a line breaks, or words are marked."""
+        given = {name: value or "" for name, value in attrs}
         if tag in ("div", "main"):
-            self.within.append(name)
-        if tag == "br":
-            self.words += "\n"
-        if tag in ("p", "h1", "h2"):
+            self.within.append(given.get("class", ""))
+        elif tag == "br" and self.line is not None:
+            self.line.runs.append(("\n", self.marks))
+        elif tag in _MARKS:
+            self.marks += _MARKS[tag]
+        elif tag in ("p", "h1", "h2"):
             self._end()
-            place = "sign" if "paper-sign" in self.within else ""
-            self.role = place or {"h1": "title", "h2": "heading"}.get(tag) or _ROLES.get(name, "text")
+            self.line = Line(self._role(tag, given.get("class", "")), at=_at(given.get("class", "")))
+        else:
+            self._in_table(tag, given)
+
+    def _role(self, tag: str, name: str) -> str:
+        for place in ("sign", "cc"):
+            if f"paper-{place}" in self.within:
+                return place
+        return {"h1": "title", "h2": "heading"}.get(tag) or _ROLES.get(name.split(" ")[0], "text")
+
+    def _in_table(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "table":
+            self.table = Table([])
+            self.blocks.append(self.table)
+        elif self.table is not None and tag == "col":
+            self.table.widths.append(int(given.get("width", "0").rstrip("%")))
+        elif self.table is not None and tag == "tr":
+            self.table.rows.append([])
+        elif self.table is not None and tag == "td":
+            self.table.rows[-1].append(Cell([], int(given.get("colspan", 1)), int(given.get("rowspan", 1))))
 
     def handle_endtag(self, tag: str) -> None:
-        """A paragraph or box ends."""
+        """A line, a mark, a table or a box ends."""
         if tag in ("p", "h1", "h2"):
             self._end()
-        if tag in ("div", "main") and self.within:
+        elif tag in _MARKS:
+            self.marks = self.marks.replace(_MARKS[tag], "", 1)
+        elif tag == "table":
+            self.table = None
+        elif tag in ("div", "main") and self.within:
             self.within.pop()
 
     def handle_data(self, data: str) -> None:
         """Words; line ends of the template are none of the paper's."""
-        if self.role:
-            self.words += data.replace("\n", "")
+        if self.line is not None:
+            self.line.runs.append((data.replace("\n", ""), self.marks))
 
     def _end(self) -> None:
-        text = self.words.strip()
-        if self.role and text:
-            self.lines.append(Line(self.role, text))
-        self.role, self.words = "", ""
+        if self.line is not None and (self.line.text.strip() or self.table is not None):
+            self.line.runs = _stripped(tidy(self.line.runs))
+            into = self.table.rows[-1][-1].lines if self.table is not None else self.blocks
+            into.append(self.line)
+        self.line, self.marks = None, ""
 
 
-_ROLES = {"paper-mark": "mark", "paper-number": "number", "flush": "addressee", "paper-cc": "cc"}
+_ROLES = {"paper-mark": "mark", "paper-number": "number", "flush": "addressee", "paper-deputy": "deputy"}
+_MARKS = {"strong": "b", "u": "u"}
 
 
-def lines_of(html: str) -> list[Line]:
-    """Return the paragraphs of a fixed paper."""
+def _at(name: str) -> str:
+    return next((at for at, told in ALIGNED.items() if told in name.split(" ")), "")
+
+
+def _stripped(runs: Runs) -> Runs:
+    """Without blanks at both ends."""
+    for at, strip in ((0, str.lstrip), (-1, str.rstrip)):
+        while runs and not strip(runs[at][0]):
+            runs.pop(at)
+        if runs:
+            runs[at] = (strip(runs[at][0]), runs[at][1])
+    return runs
+
+
+def layout_of(html: str) -> Layout:
+    """Return the lines and tables of a fixed paper, or of a template."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return reader.lines
+    return reader.blocks
 
 
 def of(html: str, *, title: str, issued_on: date) -> bytes:
@@ -96,12 +135,15 @@ def of(html: str, *, title: str, issued_on: date) -> bytes:
     document = Document()
     set_page(document)
     set_properties(document, title, issued_on)
-    lines = lines_of(html)
-    red = any(line.role == "mark" for line in lines)
-    for number, line in enumerate(lines):
-        paragraph = write(document, line, red=red)
-        if line.role == "sign" and lines[number - 1].role != "sign":
-            paragraph.paragraph_format.space_before = Pt(28)
+    layout = layout_of(html)
+    red = any(isinstance(block, Line) and block.role == "mark" for block in layout)
+    for region, some in groupby(layout, key=lambda block: isinstance(block, Line) and block.role == "sign"):
+        blocks = list(some)
+        if region:
+            write_sign(document, [block for block in blocks if isinstance(block, Line)])
+            continue
+        for block in blocks:
+            write(document, block, red=red) if isinstance(block, Line) else _write_table(document, block)
     number_pages(document)
     out = io.BytesIO()
     document.save(out)
@@ -124,46 +166,133 @@ def set_properties(document: Any, title: str, issued_on: date) -> None:
     about.created = about.modified = datetime(issued_on.year, issued_on.month, issued_on.day)
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """How a role stands on the page, in points: its type, its line, what is above and below it, how it is drawn in."""
+
+    font: str = _BODY
+    size: Any = _THREE
+    line: float = 28
+    above: float = 0
+    below: float = 0
+    first: float = 0
+    at: WD_ALIGN_PARAGRAPH | None = None
+    colour: RGBColor | None = None
+
+
+_CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+_SHAPES: Mapping[str, _Shape] = {
+    "mark": _Shape(_TITLE, Pt(30), 44, below=14, at=_CENTRE, colour=_RED),
+    "number": _Shape(at=_RIGHT),
+    "title": _Shape(_TITLE, _TWO, 36, 28, 28, at=_CENTRE),
+    "addressee": _Shape(),
+    "text": _Shape(first=32),  # two characters
+    "heading": _Shape(_HEADING, first=32),
+    "sign": _Shape(at=_CENTRE),
+    "deputy": _Shape(above=14, at=_RIGHT),
+    "cc": _Shape(size=_FOUR, line=24),
+}
+
+
 def write(document: Any, line: Line, *, red: bool) -> Any:
     """Add one paragraph in the shape of its role; ``red``: the document has a red head."""
-    paragraph = document.add_paragraph()
-    shape = paragraph.paragraph_format
-    shape.space_before = shape.space_after = Pt(0)
-    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(28)
-    font, size, colour = _BODY, _THREE, None
-    if line.role == "mark":
-        font, size, colour = _TITLE, Pt(30), _RED
-        shape.alignment, shape.line_spacing, shape.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(44), Pt(14)
-    elif line.role == "number":
-        shape.alignment = WD_ALIGN_PARAGRAPH.CENTER if red else WD_ALIGN_PARAGRAPH.RIGHT
-        if red:
-            _red_rule(paragraph)
-    elif line.role == "title":
-        font, size = _TITLE, _TWO
-        shape.alignment, shape.line_spacing = WD_ALIGN_PARAGRAPH.CENTER, Pt(36)
-        shape.space_before = shape.space_after = Pt(28)
-    elif line.role == "heading":
-        font = _HEADING
-        shape.first_line_indent, shape.keep_with_next = Pt(32), True
-    elif line.role == "sign":
-        shape.alignment, shape.right_indent = WD_ALIGN_PARAGRAPH.RIGHT, Pt(64)  # four characters from the right
-        shape.keep_together = True
-    elif line.role != "addressee":
-        shape.first_line_indent = Pt(32)  # two characters
-    _run(paragraph, line.text, font, size, colour)
+    shape = _SHAPES[line.role]
+    paragraph = document.add_paragraph(style=_style(document, line.role))
+    _set_shape(paragraph.paragraph_format, shape)
+    if line.role == "number" and red:
+        paragraph.paragraph_format.alignment = _CENTRE
+        _red_rule(paragraph)
+    if line.at:
+        paragraph.paragraph_format.alignment = _RIGHT if line.at == "right" else _CENTRE
+        paragraph.paragraph_format.first_line_indent = Pt(0)
+    paragraph.paragraph_format.keep_with_next = True if line.role in ("heading", "mark") else None
+    _run(paragraph, line.runs, shape)
     return paragraph
 
 
-def _run(paragraph: Any, text: str, font: str, size: Any, colour: RGBColor | None = None) -> None:
-    run = paragraph.add_run()
-    for number, part in enumerate(text.split("\n")):
-        if number:
-            run.add_break()
-        run.add_text(part)
-    run.font.name, run.font.size = font, size
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
-    if colour is not None:
-        run.font.color.rgb = colour
+def _set_shape(to: Any, shape: _Shape) -> None:
+    to.space_before, to.space_after = Pt(shape.above), Pt(shape.below)
+    to.line_spacing_rule, to.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(shape.line)
+    to.first_line_indent = Pt(shape.first)
+    if shape.at is not None:
+        to.alignment = shape.at
+
+
+def _style(document: Any, role: str) -> Any:
+    """The named style of a role, so that who edits the file in Word gives a line the role by its style."""
+    name, shape = STYLES[role], _SHAPES[role]
+    if name not in [style.name for style in document.styles]:
+        made = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        made.base_style, made.quick_style = document.styles["Normal"], True
+        _set_shape(made.paragraph_format, shape)
+        _set_font(made.font, made.element.get_or_add_rPr(), shape)
+    return document.styles[name]
+
+
+def write_sign(document: Any, lines: list[Line]) -> None:
+    """The body's name and the day, one centred over the other, the day four characters from the right."""
+    widths = [_width(part) for line in lines for part in line.text.split("\n")]
+    wide = max([widths[-1] + 4, *widths])
+    for number, line in enumerate(lines):
+        paragraph = write(document, line, red=False)
+        shape = paragraph.paragraph_format
+        shape.left_indent, shape.right_indent = Pt(max(0, 442 - 16 * (wide + 2))), Pt(32)
+        shape.keep_together, shape.keep_with_next = True, number + 1 < len(lines)
+        if not number:
+            shape.space_before = Pt(56)
+
+
+def _width(text: str) -> float:
+    """How many characters wide: what is no Chinese character takes half of one."""
+    return sum(0.5 if ord(char) < 0x2E80 else 1 for char in text)
+
+
+def _write_table(document: Any, table: Table) -> None:
+    many = max((sum(cell.across for cell in row) for row in table.rows), default=1)
+    shares = table.widths if len(table.widths) == many else [100 // many] * many
+    made = document.add_table(rows=len(table.rows), cols=many, style="Table Grid")
+    made.autofit = False
+    taken: set[tuple[int, int]] = set()
+    for number, row in enumerate(table.rows):
+        for column, share in enumerate(shares):
+            made.cell(number, column).width = Mm(156 * share / 100)
+        for cell in row:
+            _write_cell(made, number, cell, taken, many)
+
+
+def _write_cell(made: Any, number: int, cell: Cell, taken: set[tuple[int, int]], many: int) -> None:
+    """Put a cell at the first place of its row that none covers."""
+    start = next((column for column in range(many) if (number, column) not in taken), many - 1)
+    last_row, last = min(number + cell.down, len(made.rows)) - 1, min(start + cell.across, many) - 1
+    taken.update((row, column) for row in range(number, last_row + 1) for column in range(start, last + 1))
+    place = made.cell(number, start).merge(made.cell(last_row, last))
+    for empty in place.paragraphs:
+        empty._p.getparent().remove(empty._p)
+    for one in cell.lines or [Line("addressee")]:
+        shape = replace(_SHAPES[one.role], size=Pt(12), line=20, first=0, above=0, below=0)
+        paragraph = place.add_paragraph(style=_style(made.part.document, one.role))
+        _set_shape(paragraph.paragraph_format, shape)
+        if one.at:
+            paragraph.paragraph_format.alignment = _RIGHT if one.at == "right" else _CENTRE
+        _run(paragraph, one.runs, shape)
+
+
+def _run(paragraph: Any, runs: Runs, shape: _Shape) -> None:
+    for words, mark in runs:
+        run = paragraph.add_run()
+        for number, part in enumerate(words.split("\n")):
+            if number:
+                run.add_break()
+            run.add_text(part)
+        _set_font(run.font, run._element.get_or_add_rPr(), shape)
+        run.font.bold, run.font.underline = ("b" in mark) or None, ("u" in mark) or None
+
+
+def _set_font(font: Any, properties: Any, shape: _Shape) -> None:
+    font.name, font.size = shape.font, shape.size
+    properties.get_or_add_rFonts().set(qn("w:eastAsia"), shape.font)
+    if shape.colour is not None:
+        font.color.rgb = shape.colour
 
 
 def _red_rule(paragraph: Any) -> None:

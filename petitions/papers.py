@@ -13,7 +13,7 @@ from accounts import letterhead
 from accounts.actor import Actor
 from accounts.models import Department, Post, User
 from accounts.privacy import seal_with, unseal_with
-from petitions import lifecycle, numbers, wording
+from petitions import lifecycle, numbers, paper_templates, wording
 from petitions.matterkey import key_of
 from petitions.models import Paper, Petition, Proceeding
 
@@ -44,7 +44,7 @@ def issue(
     context["mark"] = letterhead.mark_of(body)
     context["signed"] = signature(by, deputy) if deputy is not None else ""
     around = wording.of_paper(code, _fields(petition, body, number, on_day))
-    html = render_to_string(f"papers/body/{code}.html", context | dict(words) | {"around": around})
+    html = paper_templates.html_of(code, context | dict(words) | {"around": around}, on_day=on_day)
     paper = Paper(
         petition=petition, proceeding=proceeding, kind=code, number=number, department=body, year=on_day.year,
         serial=serial, title=kind.title, issued_on=on_day, issued_by=by, for_petitioner=kind.to_petitioner,

@@ -66,6 +66,11 @@ def of_paper(kind: str, values: Mapping[str, str]) -> Around:
     return around(_kept()[0].get(kind, ""), values)
 
 
+def unfilled(kind: str) -> Around:
+    """Return what stands round the papers of ``kind`` with its fields as they are typed."""
+    return around(_kept()[0].get(kind, ""), {name: name for name in FIELDS})
+
+
 def of_notice(step: str, whom: str, standard: str) -> str:
     """Return the words of a row of the notices' table; ``""`` where nobody is to be told."""
     row = _kept()[1].get((step, whom))

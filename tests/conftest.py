@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts import letterhead
 from accounts.actor import Actor
-from petitions import trees, wording
+from petitions import paper_templates, trees, wording
 from petitions.accusations import roll
 from tests.cast import Cast, build_cast
 from tests.makes import Makes
@@ -23,6 +23,7 @@ def _fresh_trees() -> None:
     """Trees kept in the process (petitions/trees.py) end with each test: its rows are rolled back."""
     trees.forget()
     wording.forget()
+    paper_templates.forget()
     letterhead.forget()
     roll.forget()
 

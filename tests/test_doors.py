@@ -20,7 +20,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.lending import lend
 from accounts.models import ApiToken, Delegation
-from petitions import attachments, imports, jobs, reminders
+from petitions import attachments, imports, jobs, paper_templates, reminders
 from petitions.accusations import figures, roll
 from petitions.accusations.intake import Told, hand_in
 from petitions.actions import advance, drafts, register
@@ -117,7 +117,7 @@ def _house(*, report: bool = True) -> House:
         "circular": reports.begin(cast.head, "annual", today().year - 1).ref,
         "pattern": makes.pattern(petition).ref,
         **_list_change(cast),
-        "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),
+        "template_use": str(_template_use(cast)), "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),
     }  # fmt: skip
     people = cast.everybody()
     programs = {who: token_for(cast, actor) for who, actor in people.items() if who not in NO_PROGRAM}
@@ -199,6 +199,12 @@ def _lent(cast: Cast) -> Delegation:
 
 def _device(cast: Cast) -> HallDevice:
     return HallDevice.objects.create(office=cast.office, name="评价机")
+
+
+def _template_use(cast: Cast) -> int:
+    """A decision on a template whose day has not come."""
+    day = today() + timedelta(days=9)
+    return paper_templates.use("opinion", None, by=cast.system_admin, valid_from=day, reason="统一格式").pk
 
 
 def _board_entry() -> BoardEntry:

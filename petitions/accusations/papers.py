@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.template.loader import render_to_string
-
 from accounts import letterhead
 from accounts.models import Department, Post
 from accounts.privacy import seal_with, unseal_with
-from petitions import docx
+from petitions import docx, paper_templates
 from petitions.accusations import words
 from petitions.errors import WrongMoment
 from petitions.law.accusations import PAPERS
@@ -34,7 +32,7 @@ def issue(
         "row": row, "body": row.office, "mark": letterhead.mark_of(row.office), "number": number, "day": on_day,
         "kind": law, "told": told, "units": Department.objects.filter(pk__in=told.get("accused_units", [])), **said,
     }  # fmt: skip
-    html = render_to_string(f"papers/guarded/{kind}.html", context)
+    html = paper_templates.html_of(paper_templates.sealed_code(kind), context, on_day=on_day)
     paper = AccusationPaper(
         accusation=row, kind=kind, number=number, issued_on=on_day, issued_by=by,
         digest=hashlib.sha256(html.encode()).digest(),

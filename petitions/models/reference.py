@@ -105,6 +105,42 @@ class PaperWording(models.Model):
         verbose_name_plural = "文书文字"
 
 
+class PaperTemplate(models.Model):
+    """A template of the office's own for a kind of paper, as it was read from an uploaded file (:mod:`petitions.layout`).
+
+    Its words are never changed: another upload is another version.  ``serial`` counts from 1 for each kind; 0 stands for the
+    shipped one.
+    """
+
+    kind = models.CharField("文书", max_length=20)
+    serial = models.PositiveSmallIntegerField("版本")
+    layout = models.JSONField("内容")
+    name = models.CharField("文件名", max_length=120)
+    uploaded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "文书模板"
+        verbose_name_plural = "文书模板"
+        constraints = [models.UniqueConstraint(fields=["kind", "serial"], name="one_template_each_serial")]
+
+
+class PaperTemplateUse(models.Model):
+    """From which day a template is used, by whose decision and why; without a template, the shipped one again."""
+
+    kind = models.CharField("文书", max_length=20)
+    template = models.ForeignKey(PaperTemplate, models.PROTECT, null=True, related_name="uses", db_index=False)
+    valid_from = models.DateField("自")
+    decided_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField("决定时间", auto_now_add=True)
+    reason = models.CharField("事由", max_length=200)
+
+    class Meta:
+        verbose_name = "文书模板启用"
+        verbose_name_plural = "文书模板启用"
+        indexes = [models.Index(fields=["kind", "valid_from"], name="template_use_by_day")]
+
+
 class NoticeWording(models.Model):
     """Other words for a row of the notices' table, or none to be told (:mod:`petitions.notices`)."""
 

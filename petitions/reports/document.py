@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from petitions import docx
-from petitions.docx import Line
+from petitions.layout import line
 from petitions.reports import charts
 from petitions.reports.contents import Contents, Table
 
@@ -30,19 +30,19 @@ def of(contents: Contents, *, office: str, number: str, on_day: date, as_of: str
     document = Document()
     docx.set_page(document)
     docx.set_properties(document, contents.title, on_day)
-    docx.write(document, Line("number", number or f"草稿（{as_of}）"), red=False)
-    docx.write(document, Line("title", contents.title), red=False)
+    docx.write(document, line("number", number or f"草稿（{as_of}）"), red=False)
+    docx.write(document, line("title", contents.title), red=False)
     serial = 0
     for part in contents.parts:
-        docx.write(document, Line("heading", part.title), red=False)
+        docx.write(document, line("heading", part.title), red=False)
         for paragraph in part.paragraphs:
             for text in paragraph.said.splitlines():
-                docx.write(document, Line("text", text), red=False)
+                docx.write(document, line("text", text), red=False)
         for table in part.tables:
             serial += bool(table.charted and table.rows)
             _table(document, table, serial)
-    docx.write(document, Line("text", f"数据时点：{as_of}。"), red=False)
-    docx.write(document, Line("sign", f"{office}\n{on_day.year}年{on_day.month}月{on_day.day}日"), red=False)
+    docx.write(document, line("text", f"数据时点：{as_of}。"), red=False)
+    docx.write_sign(document, [line("sign", office), line("sign", f"{on_day.year}年{on_day.month}月{on_day.day}日")])
     docx.number_pages(document)
     out = io.BytesIO()
     document.save(out)

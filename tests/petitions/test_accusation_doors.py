@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import letterhead
-from petitions import trees, wording
+from petitions import paper_templates, trees, wording
 from petitions.accusations import roll
 from petitions.querycode import new_ref
 from tests.doors import DOORS, REFS, STAFF, Door
@@ -51,7 +51,13 @@ class Seen:
 def knock(house: House, who: str, door: Door, refs: dict[str, str], report: dict[str, str]) -> Seen:
     """Open a door and keep everything that can be seen of the answer; drawn names and values left out."""
     cache.clear()
-    for kept in (roll, trees, wording, letterhead):  # what a process keeps for a minute would tell who came first
+    for kept in (
+        roll,
+        trees,
+        wording,
+        paper_templates,
+        letterhead,
+    ):  # what a process keeps for a minute would tell who came first
         kept.forget()
     with CaptureQueriesContext(connection) as asked:
         status, body, headers = house.knock(who, door, refs)

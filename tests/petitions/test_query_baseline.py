@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import letterhead
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions import figures, imports, jobs, trees, wording
+from petitions import figures, imports, jobs, paper_templates, trees, wording
 from petitions.accusations import roll
 from petitions.columns import COLUMNS
 from petitions.lifecycle import STEPS
@@ -80,7 +80,7 @@ SignIn = Callable[[Actor], Client]
 @pytest.fixture
 def office(cast: Cast, make: Makes, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Office:
     """The cast with three matters of each kind; what is kept for a minute is kept however slow the machine is."""
-    for kept in (trees, wording, letterhead, roll):
+    for kept in (trees, wording, paper_templates, letterhead, roll):
         monkeypatch.setattr(kept, "KEEP_SECONDS", 3_600)
     found = Office(cast, make, signed_in)
     found.grow(FEW)

@@ -1,0 +1,1 @@
+"""How does a template name what is ours?  Tags for the templates of papers."""
