@@ -65,7 +65,7 @@ HOMES = (
 MANAGE = (
     ("system_admin", "to-do/"), ("system_admin", "hall/"), ("system_admin", "departments/"), ("system_admin", "regions/"), ("system_admin", "categories/"), ("system_admin", "routing/"),
     ("system_admin", "review-bodies/"),
-    ("system_admin", "templates/"), ("system_admin", "notices/"),
+    ("system_admin", "templates/"), ("system_admin", "templates/opinion/"), ("system_admin", "templates/opinion/0/"), ("system_admin", "notices/"),
     ("system_admin", "people/"), ("system_admin", "calendar/"), ("system_admin", "calendar/2026/"),
     ("system_admin", "local-rules/"), ("security_admin", "posts/"), ("security_admin", "sign-ins/"),
     ("security_admin", "delegations/"),
