@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from petitions.views.links import link
 from petitions.views.list_rooms import rooms
 
 _NO_MATTERS = AUDITS | MANAGES
+AT_A_GLANCE = 7  # entries that a menu shows without folding
 
 
 def office(request: HttpRequest) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
         "notice_count": unread,
         "may_register": may_register(actor),
         "may_search": actor.role not in _NO_MATTERS,
-        "nav": cache(lambda: menu(actor, request.path, unread)),
+        "nav": cache(lambda: menu(actor, request.path)),
         "own_menu": cache(lambda: own_menu(actor)),
     }
 
@@ -87,35 +88,65 @@ def own_menu(actor: Actor) -> list[dict[str, str]]:
     return [{"label": label, "url": url} for label, url in rows if url]
 
 
-def menu(actor: Actor, path: str, unread: Callable[[], int]) -> list[dict[str, Any]]:
-    """Return the menu of the actor's post; an entry whose room is not there is left out."""
+def menu(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """Return the menu of the actor's post; an entry whose room is not there is left out.
+
+    Where it would be longer than a glance, rooms of one kind fold together under a heading (``rooms``).  Notices have their bell.
+    """
+    parts = [(part, _shown(rows, path)) for part, rows in _rooms(actor)]
+    if sum(len(rows) for _, rows in parts) <= AT_A_GLANCE:
+        return [row for _, rows in parts for row in rows]
+    return [row for part, rows in parts for row in (_folded(part, rows) if part else rows)]
+
+
+_Entry = tuple[str, str, str, bool]  # label, address, icon, whether it is the post's
+_Part = tuple[str, str] | None  # heading and icon of what folds together
+
+
+def _rooms(actor: Actor) -> list[tuple[_Part, list[_Entry]]]:
+    """Every room by parts of the menu."""
     trays, lists = questions_for(actor), rooms(actor)
-    entries = [
-        ("工作台", "/", "home", True),
-        *[(entry.label, entry.url, entry.icon, True) for entry in panels.for_menu(actor)],
-        ("登记来访", link("register"), "pen", may_register(actor)),
-        ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
-        ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
-        ("苗头预警", link("patterns"), "flag", actor.role in READ_PATTERNS),
-        ("指标", link("figures"), "chart", reads(actor)),
-        ("台账", link("ledgers"), "file", actor.role in READ_PATTERNS),
-        ("通报和报告", link("reports"), "paper", actor.role in READ_REPORTS),
-        ("档案", link("archive") if may_keep(actor) else "", "paper", True),
-        ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
-        ("专门受理", link("guarded"), "lock", roll.may_be_on(actor)),
-        ("专门受理名单", link("guarded_people"), "lock", actor.role in roll.KEEPERS and not roll.may_be_on(actor)),
-        ("管理", link("manage"), "gear", actor.role in MANAGES),
-        ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
-        ("提醒", link("notices"), "bell", True),
-    ]
-    shown = [(label, url, icon) for label, url, icon, wanted in entries if wanted and url]
     return [
-        {
-            "label": label, "url": url, "icon": icon, "active": _active(url, path),
-            "count": unread() if icon == "bell" else None,
-        }
-        for label, url, icon in shown
+        (None, [
+            ("工作台", "/", "home", True),
+            *[(entry.label, entry.url, entry.icon, True) for entry in panels.for_menu(actor)],
+            ("登记来访", link("register"), "pen", may_register(actor)),
+            ("待办", link("tray", trays[0].code) if trays else "", "inbox", bool(trays)),
+            ("信访事项", link("list"), "file", actor.role not in _NO_MATTERS),
+        ]),
+        (("统计分析", "chart"), [
+            ("苗头预警", link("patterns"), "flag", actor.role in READ_PATTERNS),
+            ("指标", link("figures"), "chart", reads(actor)),
+            ("台账", link("ledgers"), "file", actor.role in READ_PATTERNS),
+            ("通报和报告", link("reports"), "paper", actor.role in READ_REPORTS),
+        ]),
+        (("其他工作", "dots"), [
+            ("档案", link("archive") if may_keep(actor) else "", "paper", True),
+            ("导入导出", lists[0]["url"] if lists else "", "upload", bool(lists)),
+            ("专门受理", link("guarded"), "lock", roll.may_be_on(actor)),
+            ("专门受理名单", link("guarded_people"), "lock", actor.role in roll.KEEPERS and not roll.may_be_on(actor)),
+        ]),
+        (None, [
+            ("管理", link("manage"), "gear", actor.role in MANAGES),
+            ("访问记录", link("access_log"), "lock", actor.role in AUDITS),
+        ]),
     ]  # fmt: skip
+
+
+def _shown(rows: list[_Entry], path: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": url, "icon": icon, "active": _active(url, path)}
+        for label, url, icon, wanted in rows
+        if wanted and url
+    ]
+
+
+def _folded(part: tuple[str, str], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Several rooms under one heading, open where one of them is; one room alone needs none."""
+    if len(rows) < 2:
+        return rows
+    label, icon = part
+    return [{"label": label, "icon": icon, "rooms": rows, "active": any(row["active"] for row in rows)}]
 
 
 # Rooms that one entry of the menu stands for.

@@ -156,6 +156,15 @@ def focused(page: Any, name: str) -> None:
 # --- steps in place ----------------------------------------------------------------------------------------------
 
 
+def go(page: Any, label: str) -> None:
+    """Go to a room by the menu, opening what it is folded under."""
+    menu = page.locator("nav[aria-label='主菜单']")
+    link = menu.locator("a", has_text=label).first
+    if not link.is_visible():
+        menu.locator("details", has=page.locator("a", has_text=label)).locator("summary").click()
+    link.click()
+
+
 def open_step(page: Any, label: str) -> None:
     """Press a step's button in the rail; its form opens in the page."""
     page.locator("#rail .steps a").get_by_text(label, exact=True).click()

@@ -20,7 +20,7 @@ from petitions.views import jobs as job_pages
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.petitions.test_take_over import filled, row_of
-from tests.stories.stage import Stage, fill, focused, open_step, send, take
+from tests.stories.stage import Stage, fill, focused, go, open_step, send, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAMES = "编号,标题,内容,信访日期,姓名,手机,内容分类,属地"
@@ -46,7 +46,7 @@ def choose(page: Any, text: str) -> None:
 
 def test_from_the_file_to_the_report(office: Cast, stage: Stage) -> None:
     page = stage.seat(office.registrar)
-    page.click("nav[aria-label='主菜单'] a:has-text('导入导出')")
+    go(page, "导入导出")
     stage.look(page, "import")
     page.click("[data-primary]")
     page.locator(".errors").wait_for()
@@ -119,7 +119,7 @@ def test_an_import_killed_half_way(office: Cast, stage: Stage, monkeypatch: pyte
 
 def test_work_under_way_comes_from_paper(office: Cast, stage: Stage) -> None:
     page = stage.seat(office.triage)
-    page.click("nav[aria-label='主菜单'] a:has-text('导入导出')")
+    go(page, "导入导出")
     page.click("nav[aria-label='导入导出'] a:has-text('接收在办件')")
     stage.look(page, "take-over")
     with page.expect_download() as download:

@@ -13,7 +13,7 @@ from accounts.models import Delegation, Post, User
 from petitions.models import CalendarYear, Event, LocalRule, Paper
 from tests.cast import Cast
 from tests.makes import Makes
-from tests.stories.stage import Stage, open_step, send
+from tests.stories.stage import Stage, go, open_step, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_next_years_holidays(office: Cast, ready: Makes, stage: Stage) -> None:
     ready.registered()
     page = stage.seat(office.system_admin)
-    page.click("nav[aria-label='主菜单'] a:has-text('管理')")
+    go(page, "管理")
     stage.look(page, "manage")
     page.click("a:has-text('节假日')")
     stage.look(page, "years")

@@ -12,7 +12,7 @@ from petitions.accusations import figures
 from petitions.models import Accusation, AccusationReading, Draft, Petition
 from tests.cast import Cast
 from tests.petitions.accusations import WORDS, Sealed
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, go
 from tests.stories.test_manage import choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +33,7 @@ def send(page: Any, label: str) -> None:
 def test_from_the_counter_to_an_answer(office: Cast, stage: Stage) -> None:
     room = Sealed(office)
     page = stage.seat(room.first)
-    page.click("nav[aria-label='主菜单'] a:has-text('专门受理')")
+    go(page, "专门受理")
     stage.look(page, "empty")
     page.click("a:has-text('登记检举控告')")
     page.click("[data-primary]")
@@ -157,7 +157,7 @@ def test_the_list_an_export_and_who_read_what(office: Cast, stage: Stage) -> Non
     room = Sealed(office)
     row = room.transferred()
     head = stage.seat(office.head)
-    head.click("nav[aria-label='主菜单'] a:has-text('专门受理名单')")
+    go(head, "专门受理名单")
     stage.look(head, "people")
     head.click("a:has-text('提议变更')")
     choose(head, "user", office.leader.user.pk)
