@@ -144,10 +144,10 @@ def _candidates(scope: access.Scope, told: Told, known: Rarity) -> list[tuple[Pe
     return read(Where(sql, tuple(value for part in parts for value in part.params)), _BESIDE)
 
 
-def by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
+def by_words(text: str, known: Rarity, seen: list[Where], limit: int | None = None) -> Where:
     """Return the question for the ids of matters that hold most of the rare words of ``text``, each word weighed.
 
-    ``seen``: what a matter ``p`` must be besides; it is asked of the best until there are enough.
+    ``seen``: what a matter ``p`` must be besides; it is asked of the best until there are enough (``limit``, else CANDIDATES).
     """
     asks = _asks(text, known)
     words, weights = [search_words.tsquery(ask.words) for ask in asks], [ask.weight for ask in asks]
@@ -159,7 +159,7 @@ def by_words(text: str, known: Rarity, seen: list[Where]) -> Where:
                 SELECT p.id FROM petitions_petition p WHERE {_WORDS} @@ ask.words LIMIT ask.most + 1) each) held
              WHERE cardinality(held.ids) <= ask.most) hit
          GROUP BY hit.id ORDER BY weight DESC, hit.id DESC OFFSET 0) best
-        CROSS JOIN LATERAL (SELECT best.id AS id) p WHERE {fits} LIMIT {CANDIDATES}"""  # noqa: S608
+        CROSS JOIN LATERAL (SELECT best.id AS id) p WHERE {fits} LIMIT {limit or CANDIDATES}"""  # noqa: S608
     most = [ask.most for ask in asks]
     return Where(sql, (words, weights, most, *(value for each in seen for value in each.params)))
 

@@ -26,6 +26,7 @@ TEXTS = 600  # newest matters of a town that are compared
 MARKS = 40  # rarest words by which a text is looked for among the others
 SHARED = 3  # of them that two texts must share before they are compared
 PAIRS = 20_000  # comparisons of a town in one night
+NEAR = 400  # matters that a topic's centre is compared with, now and before together
 ASKED = 5_000  # words asked for at once
 NAMED = 0.5  # share of a topic's matters that must name a place or project before the topic is called by it
 
@@ -177,23 +178,29 @@ def _names(said: Iterable[str], matters: Sequence[Text]) -> tuple[str, ...]:
 
 
 def _grew(topic: Topic, days: Stretches, town: str) -> bool:
-    """Judge a topic by how many near texts came before; the index of words is asked for them."""
-    span = days.all_before
-    before = _near_before(topic.centre, span, town) if span else []
-    counts = tuple(sum(stretch.first <= on <= stretch.last for _, on in before) for stretch in days.before)
-    topic.grown = growth(len(topic.matters), Past(counts))
-    topic.before = [pk for pk, _ in before]
+    """Judge a topic by how many near texts the index of words finds in each stretch: now and before, by one question.
+
+    What the index does not find (its words are too common in a large record, or the bound is met) it finds neither now nor
+    before: the topic is then smaller than it is, or none, and never one that seems to have had no past.
+    """
+    if days.all_before is None:
+        return False
+    found = _near(topic.centre, Days(days.all_before.first, days.now.last), town)
+    now, *counts = (sum(one.first <= on <= one.last for _, on in found) for one in (days.now, *days.before))
+    topic.grown = growth(min(now, len(topic.matters)), Past(tuple(counts)))
+    topic.before = [pk for pk, on in found if on < days.now.first]
     return topic.grown is not None
 
 
-def _near_before(text: Text, days: Days, town: str) -> list[tuple[int, date]]:
+def _near(text: Text, days: Days, town: str) -> list[tuple[int, date]]:
+    """The matters of a town within ``days`` that are near to ``text``, itself among them."""
     words = likeness.words_in(text.text)
     known = rarity.of(words)
     here, at = (f" AND left(coalesce(q.region_id, ''), {TOWN}) = %s", (town,)) if town else ("", ())
     held = f"""EXISTS (SELECT FROM petitions_petition q WHERE q.id = p.id AND q.merged_into_id IS NULL
         AND q.received_on BETWEEN %s AND %s{here})"""
     seen = [Where(held, (days.first, days.last, *at))]
-    marks = near_texts.by_words(text.text, known, seen)
+    marks = near_texts.by_words(text.text, known, seen, NEAR)
     sql = f"""SELECT p.id, p.received_on, left(p.title || ' ' || p.content, {2 * COMPARED}) FROM ({marks.sql}) m
         JOIN petitions_petition p ON p.id = m.id"""  # noqa: S608  (our own names)
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Region
-from petitions import rarity
+from petitions import near_texts, rarity
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import Advice, Category, Paper, Pattern, PatternCase, PatternNight, Petition
 from petitions.patterns import night, reading, topics, verbs
@@ -164,6 +164,20 @@ def test_near_texts_of_one_town_are_one_topic_named_by_the_project(cast: Cast) -
 
 
 def test_a_topic_that_was_always_there_is_not_hot(cast: Cast) -> None:
+    past(cast, category=None)
+    for weeks in range(7):
+        for text in NEAR:
+            plant(cast, today() - timedelta(days=4 + WINDOW * weeks), 1, title="反映问题", content=text, category=None)
+    rarity.count()
+    assert night.run_night() == 0
+
+
+def test_a_topic_whose_past_the_index_of_words_cannot_find_is_not_hot(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a large record its words are held by too many matters to be asked for: that is no past of noughts."""
+    for bound in ("OF_EACH", "OF_RUN"):
+        monkeypatch.setattr(near_texts, bound, 5)
     past(cast, category=None)
     for weeks in range(7):
         for text in NEAR:
