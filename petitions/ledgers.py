@@ -13,7 +13,10 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Value as Literal
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -23,7 +26,8 @@ from petitions.errors import BadInput, NotSeen
 from petitions.keyset import Mark, Page, Turn, cut, pack
 from petitions.law import oversight
 from petitions.lifecycle import LONG_DAYS
-from petitions.models import Supervision
+from petitions.models import Advice, Event, Measure, Supervision
+from petitions.models.figures import CURRENT
 
 PAGE = "ledger:"  # before a ledger's code: the name under which its views and exports are kept
 SPLIT = "."
@@ -50,6 +54,7 @@ class Choice:
     label: str
     options: Callable[[], Sequence[tuple[str, str]]]
     narrow: Callable[[QuerySet, str], QuerySet]
+    a_day: bool = False  # any day is a value of it
 
 
 @dataclass(frozen=True)
@@ -159,8 +164,10 @@ class Asked:
         wrong = {
             one.code: "没有这个选项。"
             for one in ledger.choices
-            if said[one.code] and said[one.code] not in dict(one.options())
+            if said[one.code] and not one.a_day and said[one.code] not in dict(one.options())
         }
+        for one in ledger.choices:
+            _day(said[one.code] if one.a_day else "", wrong, one.code)
         days = {name: _day(query.get(name, ""), wrong, name) for name in ("first", "last")}
         if wrong:
             raise BadInput(wrong, rule=RULE)
@@ -183,7 +190,7 @@ class Asked:
     def conditions(self) -> str:
         """The conditions in words."""
         words = [
-            f"{one.label}：{dict(one.options())[self.said[one.code]]}"
+            f"{one.label}：{self.said[one.code] if one.a_day else dict(one.options())[self.said[one.code]]}"
             for one in self.ledger.choices
             if self.said[one.code]
         ]
@@ -281,10 +288,102 @@ register(
         ),
         orders=(Order("newest", "最近督办", "opened_on"), Order("oldest", "最早督办", "opened_on", ascending=True)),
         day="opened_on", rows=_supervisions, url=lambda row: reverse("petitions:case", args=[row.petition.ref]),
-        open_to=lambda actor: _looks_over(actor),
+        open_to=_looks_over,
     ),
     Ready("未结督办", "还没有结束的督办", f"{PAGE}supervisions", lambda day: urlencode({"state": "-ended", "sort": "oldest"})),
     Ready("本年督办", "今年开始的督办", f"{PAGE}supervisions", lambda day: urlencode({"first": day.replace(month=1, day=1)})),
+)  # fmt: skip
+
+
+# --- what a report of Art.41 counts: the three suggestions, and measures of the joint conference -----------------------
+
+ADVICES, MEASURES, WAITING = "advices", "measures", "waiting"
+
+
+def _written(day: date, step: str, **which: Any) -> Exists:
+    """Whether ``step`` stood in the record of the row's matter by the end of ``day``."""
+    rows = Event.objects.annotate(advice=Cast(KT("data__advice"), BigIntegerField()))
+    return Exists(rows.filter(petition=OuterRef("petition"), step=step, recorded_at__date__lte=day, **which))
+
+
+def advices_at(rows: QuerySet, day: date) -> QuerySet:
+    """The suggestions that had been made by the end of ``day``, each with what had been answered then as ``said``."""
+    answered = Q(answered_on__isnull=False)
+    if day != CURRENT:
+        rows = rows.filter(_written(day, "advise", advice=OuterRef("pk")))
+        answered = Q(_written(day, "answer_advice", on="advice", on_id=OuterRef("pk")))
+    found: QuerySet = rows.annotate(said=Case(When(answered, then=F("adopted")), default=Literal(WAITING)))
+    return found
+
+
+def measures_at(rows: QuerySet, day: date) -> QuerySet:
+    """The measures that had been decided on by the end of ``day``."""
+    rows = rows.filter(decided_on__isnull=False).exclude(state="rejected")
+    if day != CURRENT:
+        rows = rows.filter(_written(day, "decide_measure", on="measure", on_id=OuterRef("pk")))
+    return rows
+
+
+def _stood(at: Callable[[QuerySet, date], QuerySet]) -> Choice:
+    """A choice of a past day, as it stood at whose end the ledger is read; it goes before what it bears upon."""
+    return Choice(
+        "stood", "历史时点（日终）", lambda: (), lambda rows, value: at(rows, date.fromisoformat(value)), a_day=True
+    )
+
+
+def _advices(actor: Actor) -> QuerySet:
+    rows = Advice.objects.filter(petition__in=access.visible_to(actor).values("pk"))
+    return advices_at(rows, CURRENT).select_related("petition", "department")
+
+
+def _measures(actor: Actor) -> QuerySet:
+    rows = Measure.objects.filter(petition__in=access.visible_to(actor).values("pk"))
+    return measures_at(rows, CURRENT).select_related("petition", "department")
+
+
+def _case_of(row: Any) -> str:
+    return reverse("petitions:case", args=[row.petition.ref])
+
+
+_SAID = {**oversight.ADOPTED, WAITING: "待反馈"}
+register(
+    Ledger(
+        code=ADVICES, label="三项建议台账", about="每行是一条改进工作、完善政策或者追究责任的建议（《信访工作条例》第四十条、第四十一条）。",
+        columns=(
+            Column("number", "编号", lambda row: row.petition.number, "ref", 22),
+            Column("title", "由哪件事项提出", lambda row: row.petition.title, "title", 48),
+            Column("kind", "建议", lambda row: oversight.ADVICE.get(row.kind, row.kind)),
+            Column("unit", "向谁提出", lambda row: row.department.short_name, "name", 18),
+            Column("sent", "提出日期", lambda row: row.sent_on, "day"),
+            Column("answered", "反馈日期", lambda row: None if row.said == WAITING else row.answered_on, "day"),
+            Column("said", "采纳情况", lambda row: _SAID.get(row.said, row.said)),
+        ),
+        choices=(
+            _stood(advices_at), state_choice(tuple(oversight.ADVICE.items()), "kind", "建议"),
+            state_choice(tuple(_SAID.items()), "said", "采纳情况"),
+        ),
+        orders=(Order("newest", "最近提出", "sent_on"), Order("oldest", "最早提出", "sent_on", ascending=True)),
+        day="sent_on", rows=_advices, url=_case_of, open_to=_looks_over,
+    ),
+    Ready("待反馈的建议", "还没有书面反馈是否采纳的", f"{PAGE}{ADVICES}", lambda day: urlencode({"said": WAITING, "sort": "oldest"})),
+)  # fmt: skip
+register(
+    Ledger(
+        code=MEASURES, label="联席会议措施台账", about="每行是联席会议对一个单位采取的一次措施（《信访工作条例》第三十九条）。",
+        columns=(
+            Column("number", "编号", lambda row: row.petition.number, "ref", 22),
+            Column("title", "由哪件事项提出", lambda row: row.petition.title, "title", 48),
+            Column("kind", "措施", lambda row: oversight.MEASURES.get(row.kind, row.kind)),
+            Column("unit", "单位", lambda row: row.department.short_name, "name", 18),
+            Column("decided", "决定日期", lambda row: row.decided_on, "day"),
+            Column("rectify", "整改期限", lambda row: row.rectify_by, "day"),
+            Column("state", "状态", lambda row: oversight.STATES["measure"].get(row.state, row.state)),
+            Column("ended", "整改完毕", lambda row: row.ended_on, "day"),
+        ),
+        choices=(_stood(measures_at), state_choice(tuple(oversight.MEASURES.items()), "kind", "措施")),
+        orders=(Order("newest", "最近决定", "decided_on"), Order("oldest", "最早决定", "decided_on", ascending=True)),
+        day="decided_on", rows=_measures, url=_case_of, open_to=_looks_over,
+    ),
 )  # fmt: skip
 _LONG_COLUMNS = "number.title.category.responsible.received.due.handler.resolved"
 _ready += [
@@ -304,6 +403,6 @@ def matters_title(row: Any) -> Value:
 
 
 __all__ = [
-    "MATTERS", "PAGE", "Asked", "Choice", "Column", "Ledger", "Order", "Ready", "Value", "found", "ledgers_of", "matter_seen",
-    "matters_title", "ready_of", "register", "state_choice",
+    "ADVICES", "MATTERS", "MEASURES", "PAGE", "WAITING", "Asked", "Choice", "Column", "Ledger", "Order", "Ready", "Value", "advices_at", "found", "ledgers_of",
+    "matter_seen", "matters_title", "measures_at", "ready_of", "register", "state_choice",
 ]  # fmt: skip

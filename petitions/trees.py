@@ -52,6 +52,13 @@ class Tree:
         node = self.nodes.get(key) if key is not None else None
         return node.name if node else ""
 
+    def top(self, key: Key) -> Key:
+        """What stands highest above ``key``, or it itself; empty where it is not known."""
+        node = self.nodes.get(key)
+        if node is None:
+            return ""
+        return self.top(node.above) if node.above in self.nodes else node.key
+
     def leaves(self) -> list[Node]:
         """Nodes in use that nothing in use stands under."""
         used = [node for node in self.nodes.values() if node.active]

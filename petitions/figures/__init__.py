@@ -12,6 +12,7 @@ For other rooms::
 from __future__ import annotations
 
 from accounts.actor import Actor
+from petitions.figures import days
 from petitions.figures.bits import MEASURES
 from petitions.figures.count import SPLITS, Figure, counted, counts, figure_of
 from petitions.figures.cut import Cut, reads, units_for
@@ -32,6 +33,6 @@ def figure(actor: Actor, indicator: str, cut: Cut) -> Figure:
 
 
 __all__ = [
-    "CURRENT", "FORMULAS", "INDICATORS", "MEASURES", "SPLITS", "Behind", "Cut", "Figure", "Formula", "chosen", "compare", "counted", "counts",
+    "CURRENT", "FORMULAS", "INDICATORS", "MEASURES", "SPLITS", "Behind", "Cut", "Figure", "Formula", "chosen", "compare", "counted", "counts", "days",
     "figure", "figure_of", "reads", "rebuild", "refresh", "units_for",
 ]  # fmt: skip

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connection
 
 from accounts.actor import Actor
-from petitions import trees
 from petitions.figures import totals
 from petitions.figures.bits import PLACES
 from petitions.figures.cut import Cut, month_end, units_for
@@ -155,7 +154,7 @@ def _narrowed(cut: Cut, params: dict[str, Any], names: dict[str, str]) -> list[s
     """The filters as conditions."""
     found = []
     if cut.category:
-        params["category"] = [str(key) for key in trees.categories().below(cut.category)]
+        params["category"] = cut.categories()
         found.append(f"{names['category']} = ANY(%(category)s)")
     if cut.region:
         params["region"] = f"{_prefix(cut.region)}%"

@@ -25,6 +25,7 @@ from petitions.querysets import units_of
 CAPACITIES: Mapping[str, str] = {OFFICE: "信访部门", BODY: "有权处理机关"}
 BASIS_WORDS: Mapping[str, str] = {"registered": "登记日期", "filed": "信访日期", "closed": "办结日期"}
 RULE = "指标"
+SEVERAL, UNSORTED = ".", "-"  # between several categories of an address; what has no category yet
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Cut:
 
     Attributes:
         first, last: the period, both days included; ``None``: without an end.
-        unit: a body with everything below it, or ``alone``; region, category: the same of their trees.
+        unit: a body with everything below it, or ``alone``; region, category: the same of their trees.  Several categories
+            are joined by `SEVERAL`, `UNSORTED` among them.
         day: `CURRENT`, or the day at whose end the figures stood so.
     """
 
@@ -87,6 +89,12 @@ class Cut:
         """The pairs as a query, with others."""
         return urlencode({**self.pairs(), **more})
 
+    def categories(self) -> list[str]:
+        """The codes of all categories that it is narrowed to, those below them too."""
+        tree = trees.categories()
+        named = ((UNSORTED,) if one == UNSORTED else tree.below(one) for one in self.category.split(SEVERAL))
+        return ["" if key == UNSORTED else str(key) for keys in named for key in keys]
+
     def moved(self, months: int) -> Cut:
         """The same part ``months`` months later or earlier; a period that ends with its month goes on doing so."""
         if self.first is None or self.last is None:
@@ -113,7 +121,7 @@ _KNOWN: Mapping[str, Any] = {
         text.isascii() and text.isdecimal() and len(text) < 19 and int(text) in trees.departments().nodes
     ),
     "region": lambda text: text in trees.regions().nodes,
-    "category": lambda text: text in trees.categories().nodes,
+    "category": lambda text: all(one == UNSORTED or one in trees.categories().nodes for one in text.split(SEVERAL)),
     "channel": lambda text: text in Channel.values,
 }
 

@@ -21,6 +21,7 @@ class Report(models.Model):
     kind = models.CharField("种类", max_length=8, choices=Kind)
     first = models.DateField("自")
     last = models.DateField("至")
+    day = models.DateField("数据截至", null=True)  # the numbers are of its end; empty: of the end of the period
     texts = models.JSONField("文字", default=dict)  # a paragraph's code → what an editor wrote for it
     contents = models.JSONField("内容", default=dict)  # of an issued one: reports.contents.Contents as JSON
     made_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)

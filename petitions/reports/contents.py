@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count
 
 from accounts.actor import Actor
 from petitions import access, trees
-from petitions.figures import Cut, chosen, counts, figure_of
+from petitions.figures import CURRENT, Cut, chosen, counts, figure_of
+from petitions.figures.cut import SEVERAL, UNSORTED, month_end
 from petitions.law import oversight
+from petitions.ledgers import ADVICES, MEASURES, WAITING, advices_at, measures_at
 from petitions.models import Advice, Channel, Measure, Pattern, YearTotal
 from petitions.patterns import reading
 from petitions.patterns.growth import LEAST
@@ -21,17 +24,23 @@ NOT_RANKED = "单位按机构序列排列，不按多少排名：反映多的单
 INDICATORS = ("route_in_time", "notify_in_time", "reply_in_time", "content", "rated", "settled_first", "long_resolved")
 _HEADS = ("filings", "matters", "repeats", "joint", "closed", "open", "overdue")
 _HEAD_WORDS = ("信访件", "信访事项", "重复件", "联名集体", "已办结", "未办结", "超期未办")
+Cells = list[list[str | int]]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; ``charted``: the column (from 1) that a chart shows beside it, 0 for none."""
+    """A table; ``charted``: the column (from 1) that a chart shows beside it, 0 for none.
+
+    Attributes:
+        behind: for each cell what lists the cases behind it: ``figures?…``, ``ledger/<code>?…``, ``pattern/<ref>`` or nothing.
+    """
 
     title: str
     head: list[str]
-    rows: list[list[str | int]]
+    rows: Cells
     charted: int = 0
     note: str = ""
+    behind: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -82,20 +91,22 @@ class Contents:
         return cls(data["title"], parts)
 
 
-def drafted(actor: Actor, kind: str, first: date, last: date, texts: Mapping[str, str]) -> Contents:
-    """Return the report of ``first`` to ``last`` as the figures give it now, with an editor's words where there are any."""
-    cut = Cut(first=first, last=last)
-    parts = [
-        _numbers(actor, cut, kind),
-        _handled(actor, cut),
-        _advice(actor, first, last),
-        _other(actor, kind, first, last),
-    ]
+def drafted(
+    actor: Actor, kind: str, first: date, last: date, texts: Mapping[str, str], day: date = CURRENT
+) -> Contents:
+    """Return the report of ``first`` to ``last`` as the figures stood at the end of ``day``, with an editor's words where there are any."""
+    cut = Cut(first=first, last=last, day=day)
+    parts = [_numbers(actor, cut, kind), _handled(actor, cut), _advice(actor, cut), _other(actor, cut, kind)]
     worded = [
         replace(part, paragraphs=[replace(one, text=texts.get(one.code, "")) for one in part.paragraphs])
         for part in parts
     ]
     return Contents(title_of(kind, first), worded)
+
+
+def _of(cut: Cut, *measures: str) -> str:
+    """What lists the cases behind measures of a cut."""
+    return f"figures?{cut.address(of='.'.join(measures))}"
 
 
 def title_of(kind: str, first: date) -> str:
@@ -107,13 +118,14 @@ def title_of(kind: str, first: date) -> str:
 
 
 def _numbers(actor: Actor, cut: Cut, kind: str) -> Part:
-    now, year = counts(actor, cut, _HEADS)[""], counts(actor, cut.moved(-12), _HEADS)[""]
-    month = counts(actor, cut.before(), _HEADS)[""] if kind == "monthly" else None
-    head = ["项目", "本期", *(["上月"] if month else []), "去年同期", "同比"]
-    rows: list[list[str | int]] = [
-        [words, now[code], *([month[code]] if month else []), year[code], _change(now[code], year[code])]
+    spans = {"本期": cut, **({"上月": cut.before()} if kind == "monthly" else {}), "去年同期": cut.moved(-12)}
+    found = {words: counts(actor, one, _HEADS)[""] for words, one in spans.items()}
+    now, year = found["本期"], found["去年同期"]
+    rows: Cells = [
+        [words, *(one[code] for one in found.values()), _change(now[code], year[code])]
         for code, words in zip(_HEADS, _HEAD_WORDS, strict=True)
     ]
+    behind = [["", *(_of(one, code) for one in spans.values()), ""] for code in _HEADS]
     said = (
         f"{_span(cut)}，共登记信访件{now['filings']}件，信访事项{now['matters']}件，其中联名集体{now['joint']}件；重复件{now['repeats']}件。"
         + (
@@ -122,7 +134,8 @@ def _numbers(actor: Actor, cut: Cut, kind: str) -> Part:
             else "去年同期没有数据。"
         )
     )
-    tables = [Table("信访事项总体情况", head, rows), *_split(actor, cut, kind)]
+    head = ["项目", *spans, "同比"]
+    tables = [Table("信访事项总体情况", head, rows, behind=behind), *_split(actor, cut, kind)]
     return Part(
         "一、信访事项的数据统计、涉及领域以及被投诉较多的机关、单位",
         [Paragraph("numbers", said), Paragraph("fields", _fields(tables))],
@@ -131,22 +144,26 @@ def _numbers(actor: Actor, cut: Cut, kind: str) -> Part:
 
 
 def _split(actor: Actor, cut: Cut, kind: str) -> list[Table]:
-    found = []
-    if kind == "annual":
-        months = counts(actor, cut, ("filings", "matters"), by="month")
-        found.append(Table("各月情况", ["月份", "信访件", "信访事项"],
-                           [[f"{date.fromisoformat(key).month}月", one["filings"], one["matters"]] for key, one in sorted(months.items())], 1))  # fmt: skip
-    channels = counts(actor, cut, ("filings",), by="channel")
-    words = dict(Channel.choices)
-    found.append(
-        Table(
-            "信访形式",
-            ["形式", "信访件"],
-            [[str(words.get(code, code)), one["filings"]] for code, one in sorted(channels.items())],
-            1,
-        )
-    )
-    return [*found, _by_field(actor, cut), _by_body(actor, cut)]
+    months = [_by_month(actor, cut)] if kind == "annual" else []
+    return [*months, _by_channel(actor, cut), _by_field(actor, cut), _by_body(actor, cut)]
+
+
+def _by_month(actor: Actor, cut: Cut) -> Table:
+    found = sorted(counts(actor, cut, ("filings", "matters"), by="month").items())
+    days = [date.fromisoformat(key) for key, _ in found]
+    spans = [replace(cut, first=day, last=month_end(day)) for day in days]
+    rows: Cells = [
+        [f"{day.month}月", one["filings"], one["matters"]] for day, (_, one) in zip(days, found, strict=True)
+    ]
+    behind = [["", _of(one, "filings"), _of(one, "matters")] for one in spans]
+    return Table("各月情况", ["月份", "信访件", "信访事项"], rows, 1, behind=behind)
+
+
+def _by_channel(actor: Actor, cut: Cut) -> Table:
+    found, words = sorted(counts(actor, cut, ("filings",), by="channel").items()), dict(Channel.choices)
+    rows: Cells = [[str(words.get(code, code)), one["filings"]] for code, one in found]
+    behind = [["", _of(replace(cut, channel=code), "filings")] for code, _ in found]
+    return Table("信访形式", ["形式", "信访件"], rows, 1, behind=behind)
 
 
 def _by_field(actor: Actor, cut: Cut) -> Table:
@@ -154,26 +171,33 @@ def _by_field(actor: Actor, cut: Cut) -> Table:
     tree = trees.categories()
     sums: dict[Any, int] = {}
     for code, one in counts(actor, cut, ("matters",), by="category").items():
-        node = tree.nodes.get(code)
-        top = (node.above or code) if node else ""
+        top = tree.top(code)
         sums[top] = sums.get(top, 0) + one["matters"]
-    shown = {top: many for top, many in sums.items() if many >= LEAST and top}
-    rest = sum(sums.values()) - sum(shown.values())
-    rows: list[list[str | int]] = [[tree.name(top), many] for top, many in sorted(shown.items())]
-    return Table("涉及领域", ["领域", "信访事项"], rows + ([["其他（含不足5件的）", rest]] if rest else []), 1)
+    shown = sorted((top, many) for top, many in sums.items() if many >= LEAST and top)
+    rest = sorted(str(top) for top, many in sums.items() if many and (many < LEAST or not top))
+    rows: Cells = [[tree.name(top), many] for top, many in shown]
+    behind = [["", _of(replace(cut, category=str(top)), "matters")] for top, _ in shown]
+    if rest:
+        rows.append(["其他（含不足5件的）", sum(sums.values()) - sum(many for _, many in shown)])
+        behind.append(["", _of(replace(cut, category=SEVERAL.join(one or UNSORTED for one in rest)), "matters")])
+    return Table("涉及领域", ["领域", "信访事项"], rows, 1, behind=behind)
 
 
 def _by_body(actor: Actor, cut: Cut) -> Table:
     """The bodies much complained of, in the order of the tree: those with at least LEAST matters."""
-    body = replace(cut, capacity="body")
-    found = counts(actor, body, ("matters", "reply_in_time", "reply_late", "reply_overdue"), by="unit")
-    tree = trees.departments()
-    rows: list[list[str | int]] = [
-        [node.name, one["matters"], one["reply_in_time"], one["reply_late"] + one["reply_overdue"]]
-        for key, node in tree.nodes.items()
+    body, late = replace(cut, capacity="body"), ("reply_late", "reply_overdue")
+    found = counts(actor, body, ("matters", "reply_in_time", *late), by="unit")
+    shown = [
+        (node, one)
+        for key, node in trees.departments().nodes.items()
         if (one := found.get(str(key))) and one["matters"] >= LEAST
     ]
-    return Table("被投诉较多的机关、单位", ["单位", "信访事项", "按期答复", "逾期"], rows, 0, NOT_RANKED)
+    rows: Cells = [
+        [node.name, one["matters"], one["reply_in_time"], sum(one[code] for code in late)] for node, one in shown
+    ]
+    spans = [replace(body, unit=int(node.key), alone=True) for node, _ in shown]
+    behind = [["", _of(one, "matters"), _of(one, "reply_in_time"), _of(one, *late)] for one in spans]
+    return Table("被投诉较多的机关、单位", ["单位", "信访事项", "按期答复", "逾期"], rows, 0, NOT_RANKED, behind)
 
 
 def _fields(tables: Sequence[Table]) -> str:
@@ -186,63 +210,79 @@ def _fields(tables: Sequence[Table]) -> str:
 
 
 def _handled(actor: Actor, cut: Cut) -> Part:
-    now = counts(actor, cut, ("transferred", "assigned", "supervised", "extended"))[""]
-    rows: list[list[str | int]] = [
-        ["转送", now["transferred"]],
-        ["交办", now["assigned"]],
-        ["督办", now["supervised"]],
-        ["延长办理期限", now["extended"]],
-    ]
+    codes = {"transferred": "转送", "assigned": "交办", "supervised": "督办", "extended": "延长办理期限"}
+    now = counts(actor, cut, codes)[""]
+    rows: Cells = [[words, now[code]] for code, words in codes.items()]
+    behind = [["", _of(cut, code)] for code in codes]
     said = f"转送{now['transferred']}件，交办{now['assigned']}件，督办{now['supervised']}件。"
-    taken = Measure.objects.filter(
-        petition__in=access.visible_to(actor).values("pk"), decided_on__gte=cut.first, decided_on__lte=cut.last
-    )
-    kinds = dict(taken.order_by().values_list("kind").annotate(Count("pk")))
-    if kinds:
-        said += (
-            "联席会议采取措施："
-            + "、".join(f"{words}{kinds[code]}次" for code, words in oversight.MEASURES.items() if code in kinds)
-            + "。"
-        )
+    taken = _measures(actor, cut)
+    if taken:
+        said += "联席会议采取措施：" + "、".join(f"{words}{many}次" for words, many in taken[0].rows) + "。"
     return Part(
         "二、转送、交办、督办情况",
         [Paragraph("handled", said)],
-        [Table("转送、交办、督办", ["项目", "件数"], rows, 1), _indicators(actor, cut)],
+        [Table("转送、交办、督办", ["项目", "件数"], rows, 1, behind=behind), *taken, _indicators(actor, cut)],
     )
+
+
+def _measures(actor: Actor, cut: Cut) -> list[Table]:
+    """What the joint conference decided within the period (Art.39); no table where it decided nothing."""
+    mine = Measure.objects.filter(petition__in=access.visible_to(actor).values("pk"))
+    taken = measures_at(mine, cut.day).filter(decided_on__gte=cut.first, decided_on__lte=cut.last)
+    kinds: dict[str, int] = dict(taken.order_by().values_list("kind").annotate(Count("pk")))
+    shown = [code for code in oversight.MEASURES if code in kinds]
+    lines: Cells = [[oversight.MEASURES[code], kinds[code]] for code in shown]
+    behind = [["", _in_ledger(MEASURES, cut, kind=code)] for code in shown]
+    return [Table("联席会议措施", ["措施", "次数"], lines, behind=behind)] if shown else []
+
+
+def _in_ledger(code: str, cut: Cut, **said: str) -> str:
+    """What lists rows of a ledger within the period, as they stood."""
+    day = {} if cut.day == CURRENT else {"stood": str(cut.day)}
+    return f"ledger/{code}?{urlencode({**said, **day, 'first': str(cut.first), 'last': str(cut.last)})}"
 
 
 def _indicators(actor: Actor, cut: Cut) -> Table:
     """Each indicator by the formula in use, for petition offices and for competent bodies apart: one question for each."""
-    rows: list[list[str | int]] = []
+    rows: Cells = []
+    behind: list[list[str]] = []
     in_use = chosen()
     formulas = [in_use[code] for code in INDICATORS]
     for capacity, who in (("office", "信访部门"), ("body", "有权处理机关")):
-        numbers = counts(actor, replace(cut, capacity=capacity), [code for one in formulas for code in one.measures])[
-            ""
-        ]
+        mine = replace(cut, capacity=capacity)
+        numbers = counts(actor, mine, [code for one in formulas for code in one.measures])[""]
         for answer in (figure_of(one, numbers) for one in formulas if capacity in one.capacities):
-            value = "—" if answer.value is None else f"{answer.value:.1%}"
-            reading = answer.formula.reading or f"第{answer.formula.version}版"
-            rows.append([f"{answer.formula.name}（{who}）", value, answer.above, answer.below, reading])
+            one, value = answer.formula, "—" if answer.value is None else f"{answer.value:.1%}"
+            rows.append(
+                [f"{one.name}（{who}）", value, answer.above, answer.below, one.reading or f"第{one.version}版"]
+            )
+            behind.append(["", _of(mine, *one.below), _of(mine, *one.above), _of(mine, *one.below), ""])
     note = "信访部门与有权处理机关分别统计；公式全文见“指标”。"
-    return Table("办理质量", ["指标", "比率", "分子", "分母", "口径"], rows, 0, note)
+    return Table("办理质量", ["指标", "比率", "分子", "分母", "口径"], rows, 0, note, behind)
 
 
 # --- 三、三项建议 ------------------------------------------------------------------------------------------------------
 
 
-def _advice(actor: Actor, first: date, last: date) -> Part:
-    seen = Advice.objects.filter(
-        petition__in=access.visible_to(actor).values("pk"), sent_on__gte=first, sent_on__lte=last
-    )
+def _advice(actor: Actor, cut: Cut) -> Part:
+    mine = Advice.objects.filter(petition__in=access.visible_to(actor).values("pk"))
+    seen = advices_at(mine, cut.day).filter(sent_on__gte=cut.first, sent_on__lte=cut.last)
     found: dict[tuple[str, str], int] = {
-        (kind, adopted): many
-        for kind, adopted, many in seen.order_by().values_list("kind", "adopted").annotate(Count("pk"))
+        (kind, answer): many for kind, answer, many in seen.order_by().values_list("kind", "said").annotate(Count("pk"))
     }
-    rows: list[list[str | int]] = []
+    answers = {**oversight.ADOPTED, WAITING: "待反馈"}
+    rows: Cells = []
+    behind: list[list[str]] = []
     for code, words in oversight.ADVICE.items():
-        mine = {adopted: many for (kind, adopted), many in found.items() if kind == code}
-        rows.append([f"{words}建议", sum(mine.values()), *(mine.get(one, 0) for one in (*oversight.ADOPTED, ""))])
+        given = {answer: found.get((code, answer), 0) for answer in answers}
+        rows.append([f"{words}建议", sum(given.values()), *given.values()])
+        behind.append(
+            [
+                "",
+                _in_ledger(ADVICES, cut, kind=code),
+                *(_in_ledger(ADVICES, cut, kind=code, said=one) for one in answers),
+            ]
+        )
     total = sum(found.values())
     adopted = sum(many for (_, answer), many in found.items() if answer in ("whole", "part"))
     said = (
@@ -250,30 +290,30 @@ def _advice(actor: Actor, first: date, last: date) -> Part:
         if total
         else "本期没有提出三项建议。"
     )
-    head = ["建议", "提出", *oversight.ADOPTED.values(), "待反馈"]
     return Part(
         "三、提出改进工作、完善政策、追究责任建议以及被采纳情况",
         [Paragraph("advice", said)],
-        [Table("三项建议", head, rows)],
+        [Table("三项建议", ["建议", "提出", *answers.values()], rows, behind=behind)],
     )
 
 
 # --- 四、其他 ----------------------------------------------------------------------------------------------------------
 
 
-def _other(actor: Actor, kind: str, first: date, last: date) -> Part:
-    rows = reading.visible_to(actor).filter(raised_on__gte=first, raised_on__lte=last).order_by("raised_on", "pk")
-    listed: list[list[str | int]] = [
-        [reading.name_of(row), row.count, Pattern.State(row.state).label] for row in rows[:20]
-    ]
-    said = (
-        f"苗头预警{rows.count()}条，都是问题、地点、单位和项目的增长，不涉及任何人。"
-        if listed
-        else "本期没有苗头预警。"
+def _other(actor: Actor, cut: Cut, kind: str) -> Part:
+    assert cut.first is not None
+    rows = (
+        reading.visible_to(actor).filter(raised_on__gte=cut.first, raised_on__lte=cut.last).order_by("raised_on", "pk")
     )
-    tables = [Table("苗头性、倾向性问题", ["问题", "件数", "处置"], listed)] if listed else []
+    shown = list(rows)
+    listed: Cells = [[reading.name_of(row), row.count, Pattern.State(row.state).label] for row in shown]
+    behind = [["", f"pattern/{row.ref}", ""] for row in shown]
+    said = (
+        f"苗头预警{len(shown)}条，都是问题、地点、单位和项目的增长，不涉及任何人。" if listed else "本期没有苗头预警。"
+    )
+    tables = [Table("苗头性、倾向性问题", ["问题", "件数", "处置"], listed, behind=behind)] if listed else []
     if kind == "annual":
-        tables.append(_sealed(first.year))
+        tables.append(_sealed(cut.first.year))
     return Part("四、其他应当报告的事项", [Paragraph("other", said), Paragraph("more", "")], tables)
 
 

@@ -18,6 +18,7 @@ from accounts.models import AccessKind, Role
 from petitions import access, numbers
 from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.figures import CURRENT, days
 from petitions.models import Report
 from petitions.reports import contents, document
 from petitions.reports.contents import Contents
@@ -87,11 +88,59 @@ def _span(kind: str, year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
+def day_of(report: Report) -> date:
+    """The day at whose end its numbers stood so; of a draft whose period is not over: `CURRENT`.
+
+    Each number of a report opens its cases for good, because figures can be had of every day that is over and of no
+    moment within a day.
+    """
+    if report.issued_on is None and report.last >= moment.today():
+        return CURRENT
+    return report.day or report.last
+
+
+def counted(report: Report) -> bool:
+    """Whether the figures of its day are there; ends of months are by themselves, other days are counted in the background."""
+    day = day_of(report)
+    return report.issued_on is not None or day == CURRENT or days.ready(day)
+
+
 def contents_of(report: Report, actor: Actor) -> Contents:
-    """Return what stands in it: frozen where issued, else as the figures give it now."""
+    """Return what stands in it: frozen where issued, else as the figures of its day give it.
+
+    Raises:
+        WrongMoment: those of its day are not counted yet.
+    """
     if report.issued_on is not None:
         return Contents.from_json(report.contents)
-    return contents.drafted(actor, report.kind, report.first, report.last, report.texts)
+    day = day_of(report)
+    if not counted(report):
+        raise WrongMoment(f"{day}日终的数字还没有统计，请先统计。", rule=RULE)
+    return contents.drafted(actor, report.kind, report.first, report.last, report.texts, day)
+
+
+def set_day(report: Report, *, by: Actor, day: date | None) -> Report:
+    """Let the numbers be of the end of ``day``: not before the period ends, and of a day that is over; ``None``: of the period's end.
+
+    Raises:
+        WrongPerson, NotSeen; WrongMoment: it was issued. BadInput: no such day.
+    """
+    check(by, DRAFTS)
+    with transaction.atomic():
+        row = _locked(report, by)
+        if day is not None and not row.last <= day < moment.today():
+            raise BadInput({"day": "数据截至的日子不早于报告期的最后一天，且早于今天。"}, rule=RULE)
+        row.day = day
+        row.save(update_fields=["day"])
+    return row
+
+
+def as_of_words(report: Report) -> str:
+    """Of which moment its numbers are, in words."""
+    day = report.day if report.issued_on else day_of(report)
+    if day is None:
+        return said(report.as_of)
+    return said(moment.now()) if day == CURRENT else f"{day.year}年{day.month}月{day.day}日日终"
 
 
 def change(report: Report, *, by: Actor, texts: Mapping[str, str]) -> Report:
@@ -116,7 +165,8 @@ def issue(report: Report, *, by: Actor) -> Report:
     """Issue it: numbered, its words, numbers and file frozen with a digest, and written into the access log.
 
     Raises:
-        WrongPerson: only the head issues. NotSeen. WrongMoment: it was issued, or its period is not over.
+        WrongPerson: only the head issues. NotSeen.
+        WrongMoment: it was issued, its period is not over, or the figures of its day are not counted yet.
     """
     check(by, frozenset({Role.OFFICE_HEAD}))
     with transaction.atomic():
@@ -124,13 +174,13 @@ def issue(report: Report, *, by: Actor) -> Report:
         if row.last >= moment.today():
             raise WrongMoment("报告期还没有结束，数据还会变；可以先看草稿。", rule=RULE)
         now, day = moment.now(), moment.today()
-        found = contents_of(row, by)
+        found, row.day = contents_of(row, by), day_of(row)
         serial = numbers.take(row.office_id, SERIES, day.year)
         row.number = numbers.paper_number(row.office.paper_prefix or row.office.short_name, MARK, day.year, serial)
-        row.document = document.of(found, office=row.office.name, number=row.number, on_day=day, as_of=said(now))
+        row.document = document.of(found, office=row.office.name, number=row.number, on_day=day, as_of=as_of_words(row))
         row.contents, row.as_of, row.issued_on, row.issued_by = found.as_json(), now, day, by.post
         row.digest = hashlib.sha256(row.document).hexdigest()
-        row.save(update_fields=["number", "document", "contents", "as_of", "issued_on", "issued_by", "digest"])
+        row.save(update_fields=["number", "document", "contents", "as_of", "issued_on", "issued_by", "digest", "day"])
         log(by, AccessKind.PRINT, f"report:{row.ref}", data={"number": row.number, "digest": row.digest})
     return row
 
@@ -139,13 +189,11 @@ def file_of(report: Report, actor: Actor) -> bytes:
     """Return the .docx: of an issued one the very bytes that were issued, of a draft as it stands.
 
     Raises:
-        WrongMoment: the bytes are no longer those that were issued.
+        WrongMoment: the bytes are no longer those that were issued, or the figures of a draft's day are not counted yet.
     """
     if report.issued_on is None:
-        now = moment.now()
-        return document.of(
-            contents_of(report, actor), office=report.office.name, number="", on_day=moment.today(), as_of=said(now)
-        )
+        found, words = contents_of(report, actor), as_of_words(report)
+        return document.of(found, office=report.office.name, number="", on_day=moment.today(), as_of=words)
     kept = bytes(Report.objects.values_list("document", flat=True).get(pk=report.pk))
     if hashlib.sha256(kept).hexdigest() != report.digest:
         raise WrongMoment("文件与印发时的摘要不一致，请联系系统管理员核查。", rule=RULE)

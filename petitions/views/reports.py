@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -62,23 +63,69 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
     """A report to read and print; a draft's paragraphs can be changed beside it."""
     actor = actor_of(request)
     row = verbs.found(actor, ref)
-    context = {
-        "row": row, "found": verbs.contents_of(row, actor), "as_of": verbs.said(row.as_of) if row.as_of else "",
-        "drafts": row.issued_on is None and actor.role in verbs.DRAFTS,
-        "issues": row.issued_on is None and actor.role == "office_head", "over": row.last < today(), "most": verbs.LONGEST,
+    drafts, over = row.issued_on is None and actor.role in verbs.DRAFTS, row.last < today()
+    frame = {
+        "row": row, "title": contents.title_of(row.kind, row.first), "as_of": verbs.as_of_words(row), "drafts": drafts, "over": over,
+        "day": row.day or row.last, "latest": today() - timedelta(days=1), "chooses_day": drafts and over,
     }  # fmt: skip
-    return render(request, "reports/report.html", context)
+    if not verbs.counted(row):
+        return render(request, "reports/uncounted.html", frame)
+    found = verbs.contents_of(row, actor)
+    shown = {"parts": [_part(part, at) for at, part in enumerate(found.parts)], "issues": row.issued_on is None and actor.role == "office_head",
+             "most": verbs.LONGEST}  # fmt: skip
+    return render(request, "reports/report.html", frame | shown)
+
+
+def _part(part: contents.Part, at: int) -> dict[str, Any]:
+    tables = [_table(table, f"report-chart-{at}-{serial}") for serial, table in enumerate(part.tables)]
+    return {"title": part.title, "paragraphs": part.paragraphs, "tables": tables}
+
+
+def _table(table: contents.Table, key: str) -> dict[str, Any]:
+    """A table as its template reads it: each number with the address of its list, and what the script draws of it."""
+    behind = table.behind or [[""] * len(row) for row in table.rows]
+    rows = [
+        [(value, _address(where)) for value, where in zip(row, places, strict=True)]
+        for row, places in zip(table.rows, behind, strict=True)
+    ]
+    chart = {
+        "shape": "bars", "names": [row[0] for row in table.rows], "name": table.head[table.charted],
+        "values": [row[table.charted] for row in table.rows],
+    }  # fmt: skip
+    return {"row": table, "rows": rows, "key": key, "chart": chart if table.charted and table.rows else None}
+
+
+def _address(where: str) -> str:
+    """Where the cases behind a number are listed."""
+    room, _, query = where.partition("?")
+    kind, _, which = room.partition("/")
+    path = {
+        "figures": link("figure_list"),
+        "ledger": link("ledger", which) if which else "",
+        "pattern": link("pattern", which) if which else "",
+    }.get(kind, "")
+    return f"{path}?{query}" if path and query else path
 
 
 @require_POST
 @signed_in
 @refusals
 def change(request: HttpRequest, ref: str) -> HttpResponse:
-    """Keep an editor's words."""
+    """Keep an editor's words, or the day that its numbers are of."""
     actor = actor_of(request)
+    if "day" in request.POST:
+        verbs.set_day(verbs.found(actor, ref), by=actor, day=_day(request.POST["day"]))
+        return HttpResponseRedirect(link("report", ref))
     verbs.change(verbs.found(actor, ref), by=actor, texts=request.POST.dict())
     messages.success(request, "文字已保存。")
     return HttpResponseRedirect(link("report", ref))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput({"day": "日期写成2026-11-26这样。"}, rule=verbs.RULE) from None
 
 
 @require_POST

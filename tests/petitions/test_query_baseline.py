@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from accounts.dates import today
 from petitions import figures, imports, jobs, paper_templates, trees, wording
 from petitions.accusations import roll
 from petitions.columns import COLUMNS
+from petitions.figures import keep
 from petitions.lifecycle import STEPS
 from petitions.models import Delivery, Job, JobProblem, PatternCase, PatternStep, Petition, Webhook
 from petitions.querycode import new_ref
@@ -102,6 +103,7 @@ class Office:
         self.held = make.sent()
         self.pattern = makes.pattern(self.case)
         self.report = reports.begin(cast.head, "annual", today().year)
+        keep.make_day(date(today().year - 1, 12, 31))
         self.issued = reports.issue(reports.begin(cast.head, "annual", today().year - 1), by=cast.head)
         self.days = Days(cast)
         self.grown = Grown(self.days, make)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,12 +20,15 @@ from docx import Document
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions import figures
+from petitions.actions import advance
 from petitions.errors import BadInput, WrongMoment, WrongPerson
-from petitions.models import Petition, Report
+from petitions.figures import keep
+from petitions.models import FigureState, Petition, Proceeding, Report
 from petitions.reports import verbs
 from petitions.reports.contents import NOT_RANKED
 from tests.cast import Cast
-from tests.makes import Makes
+from tests.makes import Makes, pattern
+from tests.petitions.figures.test_figures import on_day
 
 SignIn = Callable[[Actor], Client]
 LAST = today().year - 1
@@ -37,6 +42,7 @@ def draft(cast: Cast, make: Makes) -> Report:
         make.handling()
     make.confirmed()
     figures.refresh()
+    keep.make_day(date(LAST, 12, 31))
     return verbs.begin(cast.triage, "annual", LAST)
 
 
@@ -107,6 +113,7 @@ def test_a_period_that_is_not_over_is_not_issued(cast: Cast, draft: Report) -> N
 def test_numbers_of_reports_are_a_series_of_their_own(cast: Cast, draft: Report) -> None:
     first = verbs.issue(draft, by=cast.head)
     month = today().replace(day=1) - timedelta(days=1)
+    keep.make_day(month)
     second = verbs.issue(verbs.begin(cast.head, "monthly", month.year, month.month), by=cast.head)
     assert [row.number.rsplit("〕")[1] for row in (first, second)] == ["1号", "2号"]  # type: ignore[union-attr]
 
@@ -120,6 +127,80 @@ def test_the_file_holds_native_charts_with_their_numbers_and_names_no_petitioner
     charts = [name for name in names if name.startswith("word/charts/chart")]
     assert len(charts) >= 3 and len([name for name in names if name.startswith("word/embeddings/")]) == len(charts)
     assert "王小明" not in words
+
+
+LINKED = re.compile(r'<td class="num"><a href="([^"]+)">([\d,.%]+)</a></td>')
+
+
+def opened(client: Client, address: str) -> int:
+    """How many rows the list behind a number says it has."""
+    page = client.get(address)
+    assert page.status_code == 200, address
+    context = page.context
+    if address.startswith("/patterns/"):
+        return int(context["parts"][0].count)
+    return int(context["page"].count)
+
+
+def crawled(client: Client, report: Report) -> int:
+    """Follow every number of a report; return how many were not nought."""
+    page = client.get(f"/reports/{report.ref}/").content.decode()
+    cells = re.findall(r'<td class="num">(.*?)</td>', page)
+    bare = [cell for cell in cells if re.fullmatch(r"[\d,]+", cell)]
+    links = [(unescape(address), shown) for address, shown in LINKED.findall(page)]
+    assert not bare and len(links) > 40, "a number that opens nothing"
+    for address, shown in links:
+        if not shown.endswith("%"):
+            assert opened(client, address) == int(shown), address
+    return sum(shown not in ("0", "0.0%") for _, shown in links)
+
+
+def test_every_number_of_a_report_opens_as_many_cases_as_it_says_and_goes_on_doing_so_when_it_was_issued(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    began, later = today().replace(day=1) - timedelta(days=20), today().replace(day=1) + timedelta(days=2)
+    with on_day(began):
+        keep.rebuild()
+        FigureState.objects.update(done_to=began.replace(day=1))
+        for _ in range(5):
+            make.handling()
+        make.confirmed()
+        advice, measure = make.advice(cast.bureau), make.measure("decide_measure")
+        make.joint()
+        pattern(*Petition.objects.order_by("pk")[:5])
+        figures.refresh()
+    with on_day(later):
+        figures.refresh()
+        client = signed_in(cast.head)
+        draft = verbs.begin(cast.head, "monthly", began.year, began.month)
+        assert crawled(client, draft) > 15
+        issued = verbs.issue(draft, by=cast.head)
+        assert issued.day == issued.last
+        before = crawled(client, issued)
+        advance("answer_advice", on=advice, by=cast.signer, adopted="whole", answer="已改进。")
+        make.step_measure(measure, "answer_measure")
+        make.advice(), make.handling()
+        for run in Proceeding.objects.filter(state="handling")[:2]:
+            advance("supervise", on=run.petition, by=cast.supervisor, trigger="shirking", demand="请说明。")
+        figures.refresh()
+        assert crawled(client, issued) == before
+
+
+def test_numbers_may_be_of_a_later_day_that_is_over_and_is_counted_first(
+    cast: Cast, draft: Report, signed_in: SignIn
+) -> None:
+    client, yesterday = signed_in(cast.head), today() - timedelta(days=1)
+    for wrong in (today(), date(LAST, 12, 30)):
+        with pytest.raises(BadInput):
+            verbs.set_day(draft, by=cast.head, day=wrong)
+    assert client.post(f"/reports/{draft.ref}/text/", {"day": str(yesterday)}).status_code == 302
+    assert "还没有统计" in client.get(f"/reports/{draft.ref}/").content.decode()
+    draft.refresh_from_db()
+    with pytest.raises(WrongMoment):
+        verbs.issue(draft, by=cast.head)
+    keep.make_day(yesterday)
+    assert verbs.issue(draft, by=cast.head).day == yesterday
+    assert f"{yesterday.day}日日终" in client.get(f"/reports/{draft.ref}/").content.decode()
 
 
 @pytest.mark.slow
