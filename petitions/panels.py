@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from accounts.actor import Actor
@@ -30,10 +31,12 @@ class Entry:
 
 CasePanel = Callable[[Actor, Petition], Panel | None]
 HomePanel = Callable[[Actor], Panel | None]
+FiguresPanel = Callable[[Actor, date | None, date | None], Panel | None]
 BoardPanel = Callable[[], Panel | None]
 MenuEntries = Callable[[Actor], list[Entry]]
 _case: list[CasePanel] = []
 _home: list[HomePanel] = []
+_figures: list[FiguresPanel] = []
 _menu: list[MenuEntries] = []
 _board: list[BoardPanel] = []
 
@@ -46,6 +49,11 @@ def on_case(panel: CasePanel) -> None:
 def on_home(panel: HomePanel) -> None:
     """Show ``panel`` on a leader's and a registrar's first page."""
     _home.append(panel)
+
+
+def on_figures(panel: FiguresPanel) -> None:
+    """Show ``panel`` on the pages of figures, over the same period."""
+    _figures.append(panel)
 
 
 def in_menu(entries: MenuEntries) -> None:
@@ -71,6 +79,11 @@ def for_case(actor: Actor, petition: Petition) -> list[Panel]:
 def for_home(actor: Actor) -> list[Panel]:
     """Return what stands on the first page of ``actor``."""
     return [panel for make in _home if (panel := make(actor)) is not None]
+
+
+def for_figures(actor: Actor, first: date | None, last: date | None) -> list[Panel]:
+    """Return what stands on the page of figures of ``actor`` for a period; ``None``: without an end."""
+    return [panel for make in _figures if (panel := make(actor, first, last)) is not None]
 
 
 def for_menu(actor: Actor) -> list[Entry]:

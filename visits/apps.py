@@ -21,6 +21,7 @@ class VisitsConfig(AppConfig):
             sealer.register(source)
         panels.on_case(panel.of_case)
         panels.on_home(panel.of_home)
+        panels.on_figures(panel.of_figures)
         panels.in_menu(panel.menu)
         ledgers.begin()
         panels.on_board(panel.of_board)

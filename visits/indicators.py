@@ -5,7 +5,7 @@ A figure and its list are one queryset (`listed`), so that they cannot differ.  
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -84,6 +84,7 @@ LISTS: Mapping[str, tuple[str, Listed]] = {
     "cancelled": ("取消", lambda actor, cut: _past(actor, cut).filter(status="cancelled")),
     "in_notice": ("按期公示", _in_notice),
     "groups": ("接谈批次", _received),
+    "people": ("接谈人数", _received),
     "outcomes": ("接谈事项", _outcomes),
     "resolved": ("当场解决", lambda actor, cut: _outcomes(actor, cut).filter(kind="resolved")),
     "explained": ("解释答复", lambda actor, cut: _outcomes(actor, cut).filter(kind="explained")),
@@ -115,6 +116,7 @@ LISTS: Mapping[str, tuple[str, Listed]] = {
         ).distinct(),
     ),
 }  # fmt: skip
+ADDED = {"people": "people"}  # of these the column is added up; the list is of the rows that have it
 SHARES = (
     ("计划兑现率", "held", "planned"), ("换人率", "swapped", "planned"), ("按期公示率", "in_notice", "planned"),
     ("当场解决率", "resolved", "outcomes"), ("交办按期办结率", "in_time", "assigned"), ("件件有答复", "answered", "outcomes"),
@@ -128,18 +130,48 @@ def listed(actor: Actor, cut: Cut, code: str) -> Rows:
     return LISTS[code][1](actor, cut)
 
 
-def figures(actor: Actor, cut: Cut) -> dict[str, int]:
+def total(rows: Rows, code: str) -> int:
+    """What the rows behind a figure come to: how many they are, or what is added up of them."""
+    return int(rows.order_by().aggregate(n=_sum(code))["n"] or 0)
+
+
+def _sum(code: str) -> Any:
+    return Sum(ADDED[code]) if code in ADDED else Count("pk", distinct=True)
+
+
+def figures(actor: Actor, cut: Cut, codes: Iterable[str] = tuple(LISTS)) -> dict[str, int]:
     """Return each figure, the number of rows of its list; all of them in one question."""
+    wanted = list(codes)
     counts = [
-        listed(actor, cut, code).order_by().values(figure=Value(code)).annotate(n=Count("pk", distinct=True)).values_list("figure", "n")
-        for code in LISTS
+        listed(actor, cut, code).order_by().values(figure=Value(code)).annotate(n=_sum(code)).values_list("figure", "n")
+        for code in wanted
     ]  # fmt: skip
-    return dict.fromkeys(LISTS, 0) | {str(code): int(n) for code, n in counts[0].union(*counts[1:], all=True)}
+    return dict.fromkeys(wanted, 0) | {str(code): int(n or 0) for code, n in counts[0].union(*counts[1:], all=True)}
 
 
-def people(actor: Actor, cut: Cut) -> int:
-    """How many people were received, all together."""
-    return int(_received(actor, cut).aggregate(sum=Sum("people"))["sum"] or 0)
+@dataclass(frozen=True)
+class Share:
+    """A share of two figures; ``percent``: ``None`` where there is nothing to share."""
+
+    label: str
+    part_code: str
+    whole_code: str
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> int | None:
+        """Of a hundred, rounded."""
+        return round(100 * self.part / self.whole) if self.whole else None
+
+
+def shares(counts: Mapping[str, int]) -> list[Share]:
+    """Return the shares of which both figures were counted."""
+    return [
+        Share(label, part, whole, counts[part], counts[whole])
+        for label, part, whole in SHARES
+        if part in counts and whole in counts
+    ]
 
 
 def lead_days(actor: Actor, cut: Cut) -> float | None:

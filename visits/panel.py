@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,10 +15,12 @@ from accounts.models import Role
 from petitions.models import Pattern, Petition
 from petitions.panels import Entry, Panel
 from petitions.patterns.turns import Turn
-from visits import access
+from visits import access, indicators
 from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship
 
+EVER = date(2000, 1, 1)  # before any reception
+ON_FIGURES = ("planned", "held", "groups", "people", "outcomes", "resolved", "assigned", "in_time")
 ON_BOARD = 8  # receptions that the hall's notice board shows; the rest stand on the public page
 _NO_MATTERS = AUDITS | MANAGES
 
@@ -70,6 +73,19 @@ def _leader(actor: Actor) -> Panel | None:
     asked = [row for row in rows if row.sponsor_id != actor.post.pk][:5]
     found = {"coming": coming, "cases": cases, "asked": asked, "day": today()}
     return Panel("visits/_leader.html", found) if coming or cases or asked else None
+
+
+def of_figures(actor: Actor, first: date | None, last: date | None) -> Panel | None:
+    """How receptions go in the period (domain.md §3.6): a few numbers, each with its list; for whoever sees them from inside."""
+    if actor.role != Role.LEADER and not access.may(actor, access.WATCH):
+        return None
+    cut = indicators.Cut(first or EVER, min(last or today(), today()))
+    counts = indicators.figures(actor, cut, ON_FIGURES)
+    query = urlencode({"first": cut.first.isoformat(), "last": cut.last.isoformat()})
+    url = {code: f"{reverse('visits:figure', args=[code])}?{query}" for code in ON_FIGURES}
+    shares = [one for one in indicators.shares(counts) if one.whole_code in url and one.part_code in url]
+    found = {"shares": shares, "counts": counts, "url": url, "all": f"{reverse('visits:figures')}?{query}"}
+    return Panel("visits/_on_figures.html", found)
 
 
 def of_board() -> Panel | None:

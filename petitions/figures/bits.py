@@ -57,8 +57,6 @@ class Bit(IntFlag):
     OVERDUE = auto()  # any of the three duties is overdue now
     NOTIFIED = auto()
     REPLIED = auto()
-    PUBLISH = auto()  # the reply should be published; nothing writes it yet
-    PUBLISHED = auto()
 
 
 RATING_DAYS = 30  # after closure was confirmed; the national window is not known (domain.md §10.15)
@@ -133,8 +131,6 @@ MEASURES: Mapping[str, Measure] = {
         Measure("assigned", "交办", Bit.MATTER | Bit.ASSIGNED),
         Measure("supervised", "督办", Bit.MATTER | Bit.SUPERVISED),
         Measure("extended", "延长办理期限", Bit.MATTER | Bit.EXTENDED),
-        Measure("publish", "应公开答复", Bit.PUBLISH),
-        Measure("published", "已公开答复", Bit.PUBLISHED),
         Measure("notify_days", "受理告知用时（日）", Bit.NOTIFIED, sum_of="notify_days"),
         Measure("notified", "已告知受理", Bit.NOTIFIED),
         Measure("reply_days", "答复用时（日）", Bit.REPLIED, sum_of="reply_days"),

@@ -12,7 +12,7 @@ from accounts.models import Role
 from petitions import trees
 from petitions.figures.bits import MEASURES
 from petitions.figures.count import Figure, Numbers, counted, figure_of
-from petitions.figures.cut import Cut, month_end, units_for
+from petitions.figures.cut import UNSORTED, Cut, month_end, units_for
 from petitions.figures.formulas import FORMULAS, Formula, chosen
 
 TREND_MONTHS = 13
@@ -43,6 +43,14 @@ _OF_BODIES = frozenset({Role.LEADER, Role.SUPERVISOR, Role.CONFERENCE})
 
 
 @dataclass(frozen=True)
+class Then:
+    """An indicator in another period."""
+
+    cut: Cut
+    figure: Figure
+
+
+@dataclass(frozen=True)
 class Line:
     """An indicator: now, in the period before, a year ago.
 
@@ -53,8 +61,8 @@ class Line:
     formula: Formula
     cut: Cut
     now: Figure
-    before: Figure | None
-    last_year: Figure | None
+    before: Then | None
+    last_year: Then | None
 
 
 @dataclass(frozen=True)
@@ -98,46 +106,58 @@ def first_cut(actor: Actor, day: date) -> Cut:
     return Cut("body" if bodies else "office", first=day.replace(day=1), last=month_end(day))
 
 
-def board_of(actor: Actor, cut: Cut) -> Board:
-    """The page of ``actor`` over ``cut``; seven statements whatever there is.
+def board_of(actor: Actor, cut: Cut, mine: tuple[int, ...] | None = None) -> Board:
+    """The page of ``actor`` over ``cut``; seven statements whatever there is.  ``mine``: all bodies in scope, where they are known.
 
     Raises:
         WrongPerson, NotSeen: as `units_for`.
     """
-    units, formulas = units_for(actor, cut), chosen()
-    mine = [formula for formula in formulas.values() if cut.capacity in formula.capacities]
+    units, formulas = mine if mine and not cut.unit else units_for(actor, cut), chosen()
+    used = [formula for formula in formulas.values() if cut.capacity in formula.capacities]
+    standing = replace(cut, first=None, last=None)
+    now = counted(cut, units, [*_measures(used, standing=False), *_OF_UNIT], by="unit")
+    ever = counted(standing, units, [*_measures(used, standing=True), "overdue", "open"], by="unit")
     return Board(
-        layout_of(actor), cut, _lines(cut, units, mine), _by_unit(cut, units, formulas), _late(cut, units), _by_category(cut, units),
-        _trend(cut, units, formulas), formulas,
+        layout_of(actor), cut, _lines(cut, units, used, now, ever), _by_unit(cut, now, formulas), _late(standing, ever),
+        _by_category(cut, units), _trend(cut, units, formulas), formulas,
     )  # fmt: skip
 
 
-def _lines(cut: Cut, units: Sequence[int] | None, formulas: Sequence[Formula]) -> list[Line]:
-    wanted = sorted({code for formula in formulas for code in formula.measures})
-    standing = replace(cut, first=None, last=None)
-    now, ever = counted(cut, units, wanted)[""], counted(standing, units, wanted)[""]
-    before, year = counted(cut.before(), units, wanted)[""], counted(cut.moved(-12), units, wanted)[""]
-    bounded = cut.first is not None and cut.last is not None
-    return [
-        Line(formula, standing, figure_of(formula, ever), None, None)
-        if formula.standing
-        else Line(
-            formula, cut, figure_of(formula, now), figure_of(formula, before) if bounded else None,
-            figure_of(formula, year) if bounded else None,
-        )
-        for formula in formulas
-    ]  # fmt: skip
+def _measures(formulas: Sequence[Formula], *, standing: bool) -> list[str]:
+    return sorted({code for formula in formulas if formula.standing is standing for code in formula.measures})
+
+
+def _sum(by_unit: Mapping[str, Numbers], codes: Sequence[str]) -> Numbers:
+    """What the units come to together."""
+    return {code: sum(numbers[code] for numbers in by_unit.values()) for code in codes}
+
+
+def _lines(
+    cut: Cut, units: Sequence[int] | None, formulas: Sequence[Formula], now: Mapping[str, Numbers], ever: Mapping[str, Numbers]
+) -> list[Line]:  # fmt: skip
+    moving, fixed = _measures(formulas, standing=False), _measures(formulas, standing=True)
+    spans = (cut.before(), cut.moved(-12)) if cut.first is not None and cut.last is not None else ()
+    then = [(one, counted(one, units, moving)[""]) for one in spans]
+    standing, both = replace(cut, first=None, last=None), (_sum(now, moving), _sum(ever, fixed))
+    return [_line(formula, cut, standing, *both, then) for formula in formulas]
+
+
+def _line(
+    formula: Formula, cut: Cut, standing: Cut, now: Numbers, ever: Numbers, then: Sequence[tuple[Cut, Numbers]]
+) -> Line:  # fmt: skip
+    if formula.standing:
+        return Line(formula, standing, figure_of(formula, ever), None, None)
+    before, year = [Then(one, figure_of(formula, numbers)) for one, numbers in then] or (None, None)
+    return Line(formula, cut, figure_of(formula, now), before, year)
 
 
 _OF_UNIT = ("filings", "matters", "closed")
 _SHARES = ("notify_in_time", "reply_in_time", "content", "repeats")
 
 
-def _by_unit(cut: Cut, units: Sequence[int] | None, formulas: Mapping[str, Formula]) -> list[Row]:
+def _by_unit(cut: Cut, found: Mapping[str, Numbers], formulas: Mapping[str, Formula]) -> list[Row]:
     """The units in the order of the tree: a page about duties is no league."""
     shares = {code: formulas[code] for code in _SHARES}
-    wanted = [*_OF_UNIT, *(measure for formula in shares.values() for measure in formula.measures)]
-    found = counted(cut, units, wanted, by="unit")
     nodes = trees.departments().nodes
     return [
         Row(node.name, replace(cut, unit=int(key), alone=True), found[str(key)], {code: figure_of(formula, found[str(key)]) for code, formula in shares.items()})
@@ -146,10 +166,8 @@ def _by_unit(cut: Cut, units: Sequence[int] | None, formulas: Mapping[str, Formu
     ]  # fmt: skip
 
 
-def _late(cut: Cut, units: Sequence[int] | None) -> list[Row]:
+def _late(standing: Cut, found: Mapping[str, Numbers]) -> list[Row]:
     """Where something is overdue now, most first: where help is needed."""
-    standing = replace(cut, first=None, last=None)
-    found = counted(standing, units, ("overdue", "open"), by="unit")
     rows = [
         Row(trees.departments().name(int(key)), replace(standing, unit=int(key), alone=True), numbers, {})
         for key, numbers in found.items()
@@ -164,13 +182,12 @@ def _by_category(cut: Cut, units: Sequence[int] | None) -> list[Row]:
         return []
     tree, sums = trees.categories(), dict[str, Numbers]()
     for key, numbers in counted(cut, units, ("filings", "joint"), by="category").items():
-        node = tree.nodes.get(key)
-        top = str(node.above or node.key) if node else ""
+        top = str(tree.top(key))
         kept = sums.setdefault(top, dict.fromkeys(numbers, 0))
         for code, many in numbers.items():
             kept[code] += many
     rows = [
-        Row(tree.name(top) or "未分类", replace(cut, category=top), numbers, {})
+        Row(tree.name(top) or "未分类", replace(cut, category=top or UNSORTED), numbers, {})
         for top, numbers in sums.items()
         if numbers["filings"]
     ]

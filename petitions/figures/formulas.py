@@ -115,8 +115,6 @@ FORMULAS: Mapping[str, Formula] = {
                 source="在用产品：自收到至告知是否受理的平均日数（日历日）", exclusions=("还没有告知的",)),
         Formula("reply_days", "reply_days", "平均答复周期", ("reply_days",), ("replied",), unit="日", high=False,
                 source="在用产品：自受理至作出处理意见的平均日数（日历日）", exclusions=("还没有答复的", _NO_CLOCK)),
-        Formula("published", "published", "公开回复率", ("published",), ("publish",),
-                source="在用产品：已公开 ÷ 应公开；本系统尚不登记答复的公开，故为“—”"),
         Formula("sponsored_resolved", "sponsored_resolved", "领导包案化解率", ("sponsored_resolved",), ("sponsored",),
                 source="《信访工作条例》第十八条；四川达川区考核细则（85%为地方要求）", exclusions=("没有认定化解的只在分母",)),
         Formula("stock_cleared", "stock_cleared", "减存量", ("stock_closed",), ("stock",),
@@ -130,6 +128,11 @@ FORMULAS: Mapping[str, Formula] = {
 INDICATORS: Mapping[str, tuple[Formula, ...]] = {
     code: tuple(one for one in FORMULAS.values() if one.indicator == code)
     for code in dict.fromkeys(one.indicator for one in FORMULAS.values())
+}
+# Indicators that the field knows and that are not reckoned here, with the reason: a dash in a table would look like a figure.
+ABSENT: Mapping[str, str] = {
+    "公开回复率": "在用产品以“已公开 ÷ 应公开”计算。《信访工作条例》没有规定答复一律公开，哪些“应公开”没有依据；答复要公开，须信访人同意并隐去个人信息。"
+    "本系统不登记答复的公开，没有可以计数的记录，所以不计算，也不以估计代替。",
 }
 # What every formula leaves out.
 NEVER = (

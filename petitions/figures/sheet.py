@@ -70,7 +70,8 @@ def _indicators(book: Workbook, board: Board) -> None:
         page.cell(row, 4, now.above)
         page.cell(row, 5, now.below if formula.below else None)
         page.cell(row, 8, f"{formula.source}（第{formula.version}版，自{formula.valid_from:%Y-%m-%d}）")
-        for column, figure in ((3, now), (6, line.before), (7, line.last_year)):
+        then = ((6, line.before), (7, line.last_year))
+        for column, figure in ((3, now), *((place, one.figure) for place, one in then if one)):
             _put(page, row, column, figure)
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
 
-from accounts.actor import Actor
-from petitions import access, trees
+from petitions import trees
 from petitions.figures.cut import BASIS_WORDS
 from petitions.filters import TOWN_DEPTH, Day, Option, Pick
 from petitions.models import Channel
-from petitions.querysets import units_of
 
 
-def _bodies(actor: Actor) -> Iterable[Option]:
-    """The bodies that the actor may count, in the order of the tree."""
-    mine = units_of(access.scope_of(actor))
+def _bodies(mine: Collection[int] | None) -> Iterable[Option]:
+    """The bodies that may be counted, in the order of the tree; ``None``: all."""
     nodes = trees.departments().nodes.values()
     return [(str(node.key), node.name, min(node.depth, 3)) for node in nodes if mine is None or node.key in mine]
 
@@ -48,6 +45,6 @@ class CutForm(forms.Form):
     )
     day = Day("历史时点（日终）")
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bodies: Collection[int] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].widget = Pick(lambda: _bodies(actor), "不限", search=True)
+        self.fields["unit"].widget = Pick(lambda: _bodies(bodies), "不限", search=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.dates import today
@@ -25,7 +28,7 @@ from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest,
 from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.matching import cases_for
-from visits.models import Carried, Outcome, Sponsorship
+from visits.models import Carried, Outcome, Reception, Sponsorship
 from visits.pressure import pressure_of
 
 pytestmark = pytest.mark.django_db
@@ -240,10 +243,47 @@ def test_a_figure_is_as_long_as_its_list_for_each_cut(days: Days, cast: Cast, si
     query = f"first={cut.first}&last={cut.last}&leader={cut.leader}"
     for code, count in counts.items():
         page = client.get(f"/visits/figures/{code}/?{query}").content.decode()
-        assert page.count('class="line-item"') == count, code
+        assert f"data-count>{count}<" in page, code
+        assert page.count('class="line-item"') == (count if code != "people" else counts["groups"]), code
+    assert counts["people"] == Reception.objects.get().people
     nobody = indicators.figures(cast.supervisor, indicators.Cut(cut.first, cut.last, leader=cast.other_leader.post.pk))
     assert set(nobody.values()) == {0}
     assert client.get(f"/visits/figures/?{query}").status_code == 200
+
+
+LINKED = re.compile(r'<a [^>]*href="(/visits/figures/\w+/\?[^"]*)"[^>]*>([^<]+)</a>(?:</span><b class="num">(\d+))?')
+
+
+def test_every_number_of_receptions_opens_its_list_on_their_own_page_and_on_the_page_of_figures(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    heard(days, new(days, "assigned"), new(days, "explained", entry=days.entry(title="路灯不亮")))
+    for who in (cast.supervisor, cast.triage, cast.leader):
+        client: Client = signed_in(who)
+        for page, least in (("/visits/figures/", 40), ("/figures/", 8)):
+            links = LINKED.findall(client.get(page).content.decode())
+            assert len(links) >= least
+            for address, inner, beside in links:
+                found = re.search(r"data-count>([\d,]+)<", client.get(unescape(address)).content.decode())
+                assert found and found.group(1) == (beside or inner), address
+    narrowed = signed_in(cast.triage).get(f"/figures/?unit={cast.bureau.pk}").content.decode()
+    assert "接访下访</h2>" not in narrowed
+    assert "接访下访</h2>" not in signed_in(cast.unit_head).get("/figures/").content.decode()
+
+
+def test_a_long_list_behind_a_figure_of_receptions_is_turned_page_by_page(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    visit, day = days.published(), today()
+    Reception.objects.bulk_create(
+        Reception(visit=visit, place=visit.place, day=day, queue_number=at + 100, arrived_at=timezone.now(), state="done") for at in range(30)
+    )  # fmt: skip
+    client: Client = signed_in(cast.supervisor)
+    address = f"/visits/figures/people/?first={day}&last={day}"
+    first = client.get(address)
+    assert len(first.context["lines"]) == 25 and first.context["page"].after
+    rest = client.get(f"{address}&after={first.context['page'].after}")
+    assert (len(rest.context["lines"]), rest.context["total"]) == (5, 30)
 
 
 def test_a_leader_sees_his_own_figures_alone(days: Days, cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,17 +13,18 @@ from django.views.decorators.http import require_safe
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Role
+from petitions import keyset
 from petitions.access import visible_to
 from petitions.errors import NotSeen
+from petitions.keyset import Mark, Page, Turn, pack
 from petitions.views.answers import actor_of
 from petitions.views.links import case_link
+from petitions.views.lists import turn_of
 from visits import access
 from visits import indicators as found
 from visits.frequency import LEVELS
 from visits.models import FollowUp, Outcome, Reception, Research, Sponsorship, Visit
 from visits.views import kit
-
-SHOWN = 500
 
 
 def _cut(request: HttpRequest) -> found.Cut:
@@ -59,11 +61,11 @@ def figures(request: HttpRequest) -> HttpResponse:
     actor, cut = _actor(request), _cut(request)
     counts = found.figures(actor, cut)
     query = request.GET.urlencode()
+    url = {code: f"{kit.url('figure', code)}?{query}" for code in found.LISTS}
     context = {
-        "cut": cut, "people": found.people(actor, cut), "lead_days": found.lead_days(actor, cut),
-        "lines": [{"label": label, "count": counts[code], "url": f"{kit.url('figure', code)}?{query}"} for code, (label, _) in found.LISTS.items()],
-        "shares": [{"label": label, "part": counts[part], "whole": counts[whole],
-                    "share": round(100 * counts[part] / counts[whole]) if counts[whole] else None} for label, part, whole in found.SHARES],
+        "cut": cut, "lead_days": found.lead_days(actor, cut),
+        "lines": [{"label": label, "count": counts[code], "url": url[code]} for code, (label, _) in found.LISTS.items()],
+        "shares": [{"row": one, "part_url": url[one.part_code], "whole_url": url[one.whole_code]} for one in found.shares(counts)],
         "leaders": _leaders(actor), "places": _places(actor), "levels": LEVELS,
     }  # fmt: skip
     return render(request, "visits/figures.html", context)
@@ -87,17 +89,23 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     if code not in found.LISTS:
         raise NotSeen
     rows = found.listed(actor, cut, code)
-    shown = list(_related(rows).order_by("-pk")[:SHOWN])
-    lines = _lines(actor, shown)
-    back = f"{kit.url('figures')}?{request.GET.urlencode()}"
+    page = _page(rows, turn_of(request, f"visit-figure:{code}"), code)
+    query = {name: value for name, value in request.GET.items() if name not in ("after", "before", "size")}
     context = {
-        "label": found.LISTS[code][0],
-        "lines": lines,
-        "count": rows.count(),
-        "back": back,
-        "more": len(shown) == SHOWN,
-    }
+        "label": found.LISTS[code][0], "lines": _lines(actor, page.rows), "page": page, "added": code in found.ADDED,
+        "total": found.total(rows, code) if code in found.ADDED else page.count, "back": f"{kit.url('figures')}?{urlencode(query)}",
+    }  # fmt: skip
     return render(request, "visits/figure.html", context)
+
+
+def _page(rows: Any, turn: Turn, code: str) -> Page[Any]:
+    """A page of the rows, the newest first; of them all no day is common, so that a mark is of the row alone."""
+    count, back = rows.order_by().values("pk").distinct().count(), turn.backwards
+    if turn.mark:
+        rows = rows.filter(pk__gt=turn.mark.pk) if back else rows.filter(pk__lt=turn.mark.pk)
+    shown, before, after = keyset.cut(list(_related(rows).order_by("pk" if back else "-pk")[: turn.size + 1]), turn)
+    ends = [pack(Mark(date.min, row.pk), f"visit-figure:{code}") for row in (shown[:1] + shown[-1:])]
+    return Page(shown, before=ends[0] if before else "", after=ends[-1] if after else "", count=count, size=turn.size)
 
 
 _RELATED: dict[type[Any], tuple[str, ...]] = {

@@ -17,11 +17,11 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import figures, jobs
+from petitions import figures, jobs, panels
 from petitions.errors import BadInput
 from petitions.figures import boards, days, sheet
 from petitions.figures.cut import BASIS_WORDS, CAPACITIES, RULE, Cut, month_end
-from petitions.figures.formulas import INDICATORS, NEVER
+from petitions.figures.formulas import ABSENT, INDICATORS, NEVER
 from petitions.figures.words import said
 from petitions.forms.figures import CutForm
 from petitions.models import FigureState
@@ -42,8 +42,15 @@ def board(request: HttpRequest) -> HttpResponse:
     if cut.day != CURRENT and not days.ready(cut.day):
         figures.units_for(actor, cut)
         return render(request, "petitions/figures/day.html", {"cut": cut, "day": cut.day, "back": link("figures")})
-    found = boards.board_of(actor, cut)
-    return render(request, "petitions/figures/board.html", _frame(actor, cut) | _shown(found))
+    mine = figures.units_for(actor, replace(cut, unit=None))
+    shown = _shown(boards.board_of(actor, cut, mine)) | {"panels": _beside(actor, cut)}
+    return render(request, "petitions/figures/board.html", _frame(cut, mine) | shown)
+
+
+def _beside(actor: Actor, cut: Cut) -> list[panels.Panel]:
+    """What other apps show for the same period: nothing where it is narrowed to a part that they do not know, or to a past day."""
+    narrowed = cut.day != CURRENT or cut.unit or cut.region or cut.category or cut.channel
+    return [] if narrowed else panels.for_figures(actor, cut.first, cut.last)
 
 
 def asked(actor: Actor, request: HttpRequest) -> Cut:
@@ -59,11 +66,11 @@ def asked(actor: Actor, request: HttpRequest) -> Cut:
     return Cut.of({"capacity": first.capacity} | query)
 
 
-def _frame(actor: Actor, cut: Cut) -> dict[str, Any]:
-    """What stands round the numbers."""
+def _frame(cut: Cut, mine: tuple[int, ...] | None) -> dict[str, Any]:
+    """What stands round the numbers; ``mine``: the bodies of which they may be asked."""
     state = FigureState.objects.get()
     return {
-        "cut": cut, "form": CutForm(initial=cut.pairs(), actor=actor), "fresh_at": state.fresh_at, "counted": bool(state.measures),
+        "cut": cut, "form": CutForm(initial=cut.pairs(), bodies=None if mine is None else frozenset(mine)), "fresh_at": state.fresh_at, "counted": bool(state.measures),
         "capacities": [
             {"label": f"{label}口径", "url": f"?{cut.address(capacity=code)}", "active": code == cut.capacity} for code, label in CAPACITIES.items()
         ],
@@ -90,7 +97,7 @@ def _shown(found: boards.Board) -> dict[str, Any]:
         "layout": found.layout, "tiles": [_line(line) for line in found.tiles], "lines": [_line(line) for line in found.lines],
         "units": [_unit(row) for row in found.units],
         "late": [{"label": row.label, "overdue": _number(row, "overdue"), "open": _number(row, "open")} for row in found.late],
-        "categories": [_of_category(row) for row in found.categories],
+        "categories": [{"label": row.label, "filings": _number(row, "filings"), "joint": _number(row, "joint")} for row in found.categories],
         "trend": [
             {"label": row.label, "filings": _number(row, "filings"), "closed": _number(row, "closed"), "reply": _share(row, "reply_in_time")}
             for row in found.trend
@@ -117,20 +124,27 @@ def _line(line: boards.Line) -> dict[str, Any]:
         "formula": formula, "value": said(now), "url": behind(line.cut, formula.above if counted else formula.below),
         "above": {"many": now.above, "url": behind(line.cut, formula.above) if counted else ""},
         "below": {"many": now.below, "url": behind(line.cut, formula.below)} if formula.below else None,
-        "before": said(line.before), "last_year": said(line.last_year),
+        "before": _then(line, line.before), "last_year": _then(line, line.last_year),
         "level": "late" if formula.code == "overdue" and now.above else "",
     }  # fmt: skip
 
 
+def _then(line: boards.Line, then: boards.Then | None) -> dict[str, Any]:
+    """The indicator in another period, with its own list."""
+    if then is None:
+        return {"value": said(None), "url": "", "many": 0}
+    shown = then.figure.formula.below or then.figure.formula.above
+    many = then.figure.below if then.figure.formula.below else then.figure.above
+    return {
+        "value": said(then.figure),
+        "url": behind(then.cut, shown),
+        "many": many,
+        "share": bool(then.figure.formula.below),
+    }
+
+
 def _number(row: boards.Row, code: str) -> dict[str, Any]:
     return {"many": row.numbers[code], "url": behind(row.cut, (code,))}
-
-
-def _of_category(row: boards.Row) -> dict[str, Any]:
-    """A category's numbers; what has none yet is found in the trays, not by a filter."""
-    if not row.cut.category:
-        return {"label": row.label, **{code: {"many": many, "url": ""} for code, many in row.numbers.items()}}
-    return {"label": row.label, "filings": _number(row, "filings"), "joint": _number(row, "joint")}
 
 
 def _share(row: boards.Row, code: str) -> dict[str, Any]:
@@ -175,7 +189,11 @@ def about(request: HttpRequest) -> HttpResponse:
         for readings in INDICATORS.values()
         for formula in readings
     ]
-    return render(request, "petitions/figures/about.html", {"rows": rows, "never": NEVER, "back": link("figures")})
+    return render(
+        request,
+        "petitions/figures/about.html",
+        {"rows": rows, "never": NEVER, "absent": ABSENT, "back": link("figures")},
+    )
 
 
 @require_safe

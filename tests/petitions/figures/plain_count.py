@@ -38,6 +38,7 @@ def plain_count(on: date, capacity: str, unit: int) -> Counter[str]:
                 _ratings(found, petition, lead, capacity, on)
             if own:
                 _matter(found, petition, filing, lead, on)
+                _settled(found, petition, capacity)
     return found
 
 
@@ -79,6 +80,18 @@ def _matter(found: Counter[str], petition: Petition, filing: Filing, lead: Assig
     if accepted is not None and signed is not None:
         found["replied"] += 1
         found["reply_days"] += (signed.occurred_on - accepted.occurred_on).days
+
+
+def _settled(found: Counter[str], petition: Petition, capacity: str) -> None:
+    """Closed once, nothing came again since, nobody was discontent; what was opened again is counted apart."""
+    if petition.kind != "claim" or petition.closed_on is None:
+        return
+    events = Event.objects.filter(petition=petition)
+    found["opened_again"] += events.filter(step__in=["refuse_closure", "unmerge", "apply_review", "come_back"]).exists()
+    target = "office" if capacity == "office" else "unit"
+    came = events.filter(step__in=["register_repeat", "merged_in"], occurred_on__gte=petition.closed_on)
+    discontent = Rating.objects.filter(petition=petition, target=target, value="3")
+    found["first_settled"] += not came.exists() and not discontent.exists()
 
 
 def _duties(
