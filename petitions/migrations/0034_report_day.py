@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0031_sealed_archive'),
+        ("petitions", "0033_paper_templates"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0031_sealed_archive'),
+        ("petitions", "0032_notice_petitioner"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
