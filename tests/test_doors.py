@@ -24,6 +24,7 @@ from petitions import attachments, imports, jobs, paper_templates, reminders
 from petitions.accusations import figures, roll
 from petitions.accusations.intake import Told, hand_in
 from petitions.actions import advance, drafts, register
+from petitions.figures import keep
 from petitions.models import Assignment, BoardEntry, HallDevice, Job, LocalRule, Paper, RoutingRule, Webhook
 from petitions.querycode import new_ref
 from petitions.reports import verbs as reports
@@ -114,7 +115,7 @@ def _house(*, report: bool = True) -> House:
         "body": str(cast.bureau.pk), "leaders_post": str(cast.leader.post.pk), "delegation": str(_lent(cast).pk), "job": _job(cast).ref,
         "reminder": reminders.put(cast.triage, petition, today(), "问进展").ref,
         "view": save(cast.triage, "matters", "待签收", "stage=sent").ref,
-        "circular": reports.begin(cast.head, "annual", today().year - 1).ref,
+        "circular": _report(cast),
         "pattern": makes.pattern(petition).ref,
         **_list_change(cast),
         "template_use": str(_template_use(cast)), "board_entry": str(_board_entry().pk), "device": str(_device(cast).pk),
@@ -128,6 +129,13 @@ def _house(*, report: bool = True) -> House:
     if report:
         refs |= sealed_report(room)
     return House({who: _session(actor) for who, actor in people.items()}, programs, refs, room)
+
+
+def _report(cast: Cast) -> str:
+    """Last year's annual report, the numbers of its day counted."""
+    row = reports.begin(cast.head, "annual", today().year - 1)
+    keep.make_day(row.last)
+    return row.ref
 
 
 def _list_change(cast: Cast) -> dict[str, str]:

@@ -176,7 +176,9 @@ class Walk:
 
     def _rate(self, which: int) -> None:
         filing = _pick(Filing.objects.filter(petition__rateable=True), which)
-        rate(filing, target=("unit", "office")[which % 2], value=("0", "3")[which // 2 % 2])
+        units = filing.petition.assignments.filter(lead=True).exclude(state="returned")
+        target = ("unit", "office")[which % 2] if units.exists() else "office"
+        rate(filing, target=target, value=("0", "3")[which // 2 % 2])
 
     def _supervise(self, which: int) -> None:
         advance("supervise", on=self._petition(which), by=self.cast.supervisor, trigger="shirking", demand="请说明")
