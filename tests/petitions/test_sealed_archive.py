@@ -23,6 +23,7 @@ from petitions.accusations.door import EFFECTS
 from petitions.accusations.intake import Reporter, Told
 from petitions.actions import drafts
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
+from petitions.figures import keep
 from petitions.law.archive import last_day
 from petitions.models import (
     Accusation,
@@ -302,6 +303,7 @@ def test_the_annual_report_takes_the_number_that_a_recipient_gave_and_nobody_typ
     last = today().year - 1
     Accusation.objects.filter(pk=sealed.received().pk).update(received_on=date(last, 3, 1))
     report = reports.begin(cast.head, "annual", last)
+    keep.make_day(report.last)
     client = signed_in(cast.head)
     assert "专门受理人员尚未提供" in client.get(f"/reports/{report.ref}/").content.decode()
     client = signed_in(sealed.first)

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.dates import SHANGHAI, today
+from accounts.dates import SHANGHAI, day_of, today
 from accounts.models import Region
 from petitions.actions import Entry, Person, moment
 from petitions.models import CalendarDay, CalendarYear
@@ -58,8 +58,9 @@ class Days:
         return visit
 
     def booked(self, visit: Visit, name: str = "王小明", phone: str = "13800000001", **changes: Any) -> Booked:
-        """Booked the day before at the latest: late in the evening most of a day's slots are over."""
-        with moment.at(min(moment.now(), noon(visit.day - timedelta(days=1)))):
+        """Today's visit was booked the day before: late in the evening most of a day's slots are over."""
+        now = moment.now()
+        with moment.at(noon(visit.day - timedelta(days=1)) if visit.day == day_of(now) else now):
             return reserve(visit, Wish(name=name, phone=phone, matter="承包地补偿款没有到位", **changes), by=None)
 
     def waiting(self, visit: Visit, name: str = "王小明", phone: str = "13800000001") -> Reception:
