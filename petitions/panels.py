@@ -47,7 +47,7 @@ def on_case(panel: CasePanel) -> None:
 
 
 def on_home(panel: HomePanel) -> None:
-    """Show ``panel`` on a leader's and a registrar's first page."""
+    """Show ``panel`` on the first page of whoever works with matters; it returns None where it has nothing to say."""
     _home.append(panel)
 
 

@@ -170,9 +170,10 @@ def _visits(cast: Cast) -> dict[str, str]:
         cast.leader, cast.leader.post, first=visit.day + timedelta(days=9), last=visit.day + timedelta(days=9)
     )
     rule = tables.adopt(cast.head, "2013", valid_from=today())[0]
+    pledge = tables.adopt_pledges(cast.head, "four", valid_from=today())[0]
     booking = days.booked(visit).booking
     return {
-        "visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk), "booking": booking.ref,
+        "visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk), "pledge": str(pledge.pk), "booking": booking.ref,
         **_heard(days, cast, visit),
     }  # fmt: skip
 

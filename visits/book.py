@@ -11,8 +11,9 @@ from accounts.models import Department
 from petitions import limits
 from petitions.actions.moment import today
 from petitions.workdays import Calendar
+from visits import pledges as shipped
 from visits.frequency import Frequency
-from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Receiver, Recusal, Visit
+from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Pledge, Receiver, Recusal, Visit
 from visits.planbook import Facts, Leader, Row, RuleRow, Site
 from visits.pressure import pressure_of
 
@@ -30,6 +31,15 @@ def number(office: Department | int, code: str, day: date | None = None) -> int:
     rows = HouseNumber.objects.filter(office_id=pk, code=code, valid_from__lte=day or today())
     found = rows.order_by("-valid_from").values_list("value", flat=True).first()
     return NUMBERS[code][0] if found is None else found
+
+
+def pledges(office: Department | int, day: date | None = None) -> list[str]:
+    """Return what the office's leaders take upon themselves with a case on ``day`` (today); 四包 where it has settled nothing."""
+    on, pk = day or today(), office if isinstance(office, int) else office.pk
+    rows = list(Pledge.objects.filter(office_id=pk, valid_from__lte=on).values_list("text", "valid_to"))
+    if not rows:
+        return list(shipped.DEFAULT.items)
+    return [text for text, last in rows if last is None or last >= on]
 
 
 def facts_for(actor: Actor, office: Department, first: date, last: date) -> Facts:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef
 
 from petitions.models import Petition
-from visits.models import Booking, Carried, FollowUp, Outcome, Reception, Recusal, Sponsorship
+from visits.models import Booking, Carried, FollowUp, Milestone, Outcome, Reception, Recusal, Sponsorship
 
 _TOLD = {"name": "", "phone": "", "matter": "", "filed_number": "", "needs": ""}
+_SPONSORED = ("crux", "plan", "legal_opinion", "report", "agreement", "finding")
 
 
 def hold(petition: Petition) -> str:
@@ -21,7 +22,8 @@ def hold(petition: Petition) -> str:
 
 def wipe(petition: Petition) -> None:
     """Empty what was said about the matter (a sponsor's notes go with its key); a party's own words go when none of its matters is left."""
-    Sponsorship.objects.filter(petition=petition).update(crux="", plan="", report="", finding="")
+    Sponsorship.objects.filter(petition=petition).update(**dict.fromkeys(_SPONSORED, ""))
+    Milestone.objects.filter(sponsorship__petition=petition).update(what="", done_when="", words="")
     FollowUp.objects.filter(outcome__petition=petition).update(words="")
     Carried.objects.filter(petition=petition).update(reasons=[])
     Recusal.objects.filter(petition=petition).update(reason="")

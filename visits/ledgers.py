@@ -5,15 +5,28 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.actor import Actor
+from accounts.dates import today
 from accounts.models import Role
 from petitions.access import scope_of
-from petitions.ledgers import PAGE, Column, Ledger, Order, Ready, matter_seen, matters_title, register, state_choice
+from petitions.ledgers import (
+    PAGE,
+    Choice,
+    Column,
+    Ledger,
+    Order,
+    Ready,
+    matter_seen,
+    matters_title,
+    register,
+    state_choice,
+)
 from visits import access
-from visits.models import Form, Reception, Sponsorship, Status
+from visits.actions.milestones import progress
+from visits.models import Form, Milestone, Reception, Sponsorship, Status
 
 
 def _inside(actor: Actor) -> bool:
@@ -32,7 +45,25 @@ def _receptions(actor: Actor) -> QuerySet:
 
 def _sponsored(actor: Actor) -> QuerySet:
     rows = access.sponsorships_of(actor).select_related("petition", "sponsor__user", "unit")
-    return rows.annotate(seen=matter_seen(actor))
+    extended = Count("notes", filter=Q(notes__kind="extended"))
+    return rows.annotate(seen=matter_seen(actor), extended=extended).prefetch_related("milestones")
+
+
+def _next_day(row: Any) -> Any:
+    step = progress(row.milestones.all(), today()).next
+    return step.due if step is not None and row.state != Sponsorship.State.ENDED else None
+
+
+def _slow(rows: QuerySet, value: str) -> QuerySet:
+    """Open cases of which a step, or the whole, is past its day; ``extended``: that were given more time."""
+    if value == "extended":
+        return rows.filter(extended__gt=0)
+    late = Exists(Milestone.objects.filter(sponsorship=OuterRef("pk"), done_on=None, due__lt=today()))
+    past = Q(due__lt=today()) if value == "due" else late
+    return rows.filter(past).exclude(state=Sponsorship.State.ENDED)
+
+
+_SLOW = (("step", "步骤已过期"), ("due", "化解期限已过"), ("extended", "批准过延期"))
 
 
 def _visit_url(visit: Any) -> str:
@@ -97,6 +128,10 @@ SPONSORED = Ledger(
         Column("unit", "责任单位", lambda row: row.unit.short_name, "name", 18),
         Column("taken", "包案日期", lambda row: row.taken_on, "day"),
         Column("due", "化解期限", lambda row: row.due, "day"),
+        Column("progress", "进度", lambda row: progress(row.milestones.all(), today()).words, width=14),
+        Column("next", "下一步期限", _next_day, "day"),
+        Column("measures", "措施", lambda row: row.measures, width=24),
+        Column("extended", "延期次数", lambda row: row.extended, "number", 10),
         Column("state", "状态", lambda row: row.get_state_display()),
         Column("result", "结果", lambda row: row.get_result_display() if row.result else ""),
         Column("ended", "销号日期", lambda row: row.ended_on, "day"),
@@ -104,12 +139,15 @@ SPONSORED = Ledger(
     choices=(
         state_choice((("-ended", "未销号"), *Sponsorship.State.choices)),
         state_choice(tuple((value, label) for value, label in Sponsorship.Result.choices if value), "result", "结果"),
+        Choice("slow", "进度", lambda: _SLOW, _slow),
     ),
     orders=(Order("newest", "最近包案", "taken_on"), Order("due", "期限先到", "due", ascending=True)),
     day="taken_on", rows=_sponsored, url=lambda row: reverse("visits:sponsorship", args=[row.ref]),
     open_to=lambda actor: _inside(actor) or not scope_of(actor).empty,
 )  # fmt: skip
 _SPONSORED_READY = (
+    Ready("步骤已过期的包案", "方案里有一步过了期限还没有完成的", f"{PAGE}sponsorships", lambda day: urlencode({"slow": "step", "sort": "due"})),
+    Ready("待核查包案", "已报请核查，等信访部门核查销号的", f"{PAGE}sponsorships", lambda day: urlencode({"state": "reported", "sort": "due"})),
     Ready("未销号包案", "还没有销号的，期限先到的在前", f"{PAGE}sponsorships", lambda day: urlencode({"state": "-ended", "sort": "due"})),
     Ready("已化解销号", "核查认定已化解的", f"{PAGE}sponsorships", lambda day: urlencode({"result": "settled"})),
 )  # fmt: skip

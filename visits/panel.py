@@ -15,7 +15,7 @@ from accounts.models import Role
 from petitions.models import Pattern, Petition
 from petitions.panels import Entry, Panel
 from petitions.patterns.turns import Turn
-from visits import access, indicators
+from visits import access, indicators, owed
 from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship
 
@@ -62,6 +62,12 @@ def of_home(actor: Actor) -> Panel | None:
     rows = access.visible_to(actor).filter(day=today(), status__in=["published", "held"])
     rooms = list(rows.select_related("leader__user", "place").order_by("starts", "pk"))
     return Panel("visits/_today.html", {"rooms": rooms, "day": today()}) if rooms else None
+
+
+def of_owed(actor: Actor) -> Panel | None:
+    """What receptions still ask of a unit, of the office, of a leader: on the first page of each, with its day and its way."""
+    found = owed.of(actor, today())
+    return Panel("visits/_owed.html", {"owed": found}) if found is not None and found.rows else None
 
 
 def _leader(actor: Actor) -> Panel | None:

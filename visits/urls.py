@@ -25,6 +25,9 @@ table_rooms = [
     path("visits/tables/rules/adopt/", tables.adopt, name="adopt"),
     path("visits/tables/rules/add/", tables.add_rule, name="add_rule"),
     path("visits/tables/rules/<int:pk>/end/", tables.end_rule, name="end_rule"),
+    path("visits/tables/pledges/adopt/", tables.adopt_pledges, name="adopt_pledges"),
+    path("visits/tables/pledges/add/", tables.add_pledge, name="add_pledge"),
+    path("visits/tables/pledges/<int:pk>/end/", tables.end_pledge, name="end_pledge"),
     path("visits/tables/numbers/", tables.number, name="number"),
 ]
 day_rooms = [

@@ -124,6 +124,7 @@ def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
         ],
         "answered": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_supervisions(actor)],
         "reminders": reminders.due(actor),
+        "panels": panels.for_home(actor),
         "more": link("tray", "overdue") if late.after else "",
         "may_supervise": f"office:{actor.role}" in step.who,
     }  # fmt: skip

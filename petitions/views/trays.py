@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import Department
-from petitions import access, lifecycle, trees
+from petitions import access, lifecycle, panels, trees
 from petitions.actions import advance
 from petitions.actions.once import once
 from petitions.cells import HIDDEN_NAME
@@ -91,6 +91,7 @@ def show(
         "bulk_steps": bulk.buttons(actor, question.code),
         "home": home,
         "reminders": reminders.due(actor) if home else [],
+        "panels": panels.for_home(actor) if home else [],
         "export": {"page": tray_page(question.code), "query": request.GET.urlencode()},
         "strip": strip(actor, tray_page(question.code), request.GET, views) if question.wide and not home else None,
     }

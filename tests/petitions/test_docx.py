@@ -124,7 +124,7 @@ def _receive(cast: Cast) -> None:
     (outcome,) = heard(days, new(days, "sponsored"))
     revisit(outcome.follow_ups.get(kind="revisit"), by=cast.supervisor, reached=True, words="好", heard="content")
     row = Sponsorship.objects.get()
-    sponsor.plan(row, by=cast.leader, crux="款项", plan="补齐", measures=[])
+    sponsor.plan(row, by=cast.leader, crux="款项", plan="补齐", measures=[], steps=[days.step()])
     sponsor.ask_more_time(row, by=cast.leader, until=LATER + timedelta(days=9), words="来不及")
     sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
     sponsor.report(row, by=cast.leader, result="partly", words="到账一半")

@@ -18,6 +18,7 @@ from tests.cast import Cast
 from visits.actions import plan, tables
 from visits.actions.booking import Booked, Wish, reserve
 from visits.actions.day import arrive, call_next, walk_in
+from visits.actions.milestones import Planned
 from visits.actions.notice import publish
 from visits.models import Place, Reception, Visit
 
@@ -76,6 +77,14 @@ class Days:
     def visit_of_today(self) -> Reception:
         """The party that is in the room now."""
         return Reception.objects.get(state="in_room")
+
+    def step(self, **changes: Any) -> Planned:
+        """A step of a sponsored case's plan."""
+        fields: dict[str, Any] = {
+            "what": "财政补齐补偿款", "unit": self.cast.bureau, "person": "陈科长", "due": today() + timedelta(days=20),
+            "done_when": "三户全部到账",
+        }  # fmt: skip
+        return Planned(**(fields | changes))
 
     def entry(self, name: str = "王小明", **changes: Any) -> Entry:
         fields: dict[str, Any] = {

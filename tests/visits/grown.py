@@ -15,6 +15,7 @@ from visits.models import (
     Booking,
     Carried,
     FollowUp,
+    Milestone,
     Outcome,
     Place,
     Reception,
@@ -90,6 +91,9 @@ class Grown:
             until=today() + 2 * LATER,
             words="来不及",
         )
+        # On the newest alone: the steps of one plan grow with the rest.
+        Milestone.objects.create(sponsorship=row, what="查清", unit=cast.bureau, due=today() + LATER, done_when="报告")
+        Milestone.objects.filter(sponsorship__number__startswith="HJ-").update(sponsorship=row)
         return row
 
     def pages(self) -> Iterator[tuple[str, str, str]]:

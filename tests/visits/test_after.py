@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import LATER, SAID, heard, new
-from visits import indicators
+from visits import book, indicators
 from visits.actions import sponsor, tables
 from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest, write_research
 from visits.actions.carry import carry
@@ -49,6 +49,31 @@ def test_a_duty_is_carried_out_by_the_unit_that_owes_it(days: Days, cast: Cast) 
     assert "visit_follow_up" in outcome.petition.events.values_list("step", flat=True)
     with pytest.raises(WrongMoment):
         carry_out(duty, by=cast.handler, words="又一次")
+
+
+def test_what_is_owed_stands_on_the_first_page_of_who_owes_it(days: Days, cast: Cast, signed_in: Any) -> None:
+    """With its day and its way: the unit its assignment, the leader the answer that is out, the office whom to ask."""
+    soon = today() + timedelta(days=5)
+    assert "接访、包案要办的" not in signed_in(cast.handler).get("/").content.decode()
+    (outcome,) = heard(days, new(days, "assigned", due=soon))
+    duty, asked = outcome.follow_ups.get(kind="carry_out"), outcome.follow_ups.get(kind="revisit")
+    asked.due = soon
+    asked.save()
+    ways = {
+        "handler": f"/visits/follow-ups/{duty.ref}/",
+        "unit_head": f"/visits/follow-ups/{duty.ref}/",
+        "leader": f"/visits/{outcome.reception.visit.ref}/",
+        "triage": f"/visits/follow-ups/{asked.ref}/",
+        "supervisor": f"/visits/follow-ups/{asked.ref}/",
+    }
+    for who, way in ways.items():
+        page = signed_in(getattr(cast, who)).get("/").content.decode()
+        assert f'href="{way}"' in page and f'datetime="{soon:%Y-%m-%d}"' in page, who
+    assert "接访、包案要办的" not in signed_in(cast.sibling_handler).get("/").content.decode()
+    carry_out(duty, by=cast.handler, words="已发放")
+    assert "还没有答复" in signed_in(cast.handler).get("/").content.decode(), (
+        "done, but the petitioner has no answer yet"
+    )
 
 
 def test_the_petitioner_is_asked_by_somebody_who_had_no_hand_in_it(days: Days, cast: Cast) -> None:
@@ -99,10 +124,16 @@ def row(days: Days) -> Sponsorship:
 
 
 def test_a_sponsored_case_from_the_plan_to_the_end(days: Days, cast: Cast, row: Sponsorship) -> None:
-    sponsor.plan(row, by=cast.leader, crux="款项滞留", plan="由财政补齐", measures=["policy", "aid"])
+    sponsor.plan(
+        row, by=cast.leader, crux="款项滞留", plan="由财政补齐", measures=["policy", "aid"], steps=[days.step()]
+    )
     sponsor.milestone(row, by=cast.handler, words="已到账一半")
     with pytest.raises(WrongMoment):
         sponsor.verify(row, by=cast.head, agree=True, finding="x")
+    with pytest.raises(BadInput) as caught:
+        sponsor.report(row, by=cast.leader, result="settled", words="全部到账")
+    assert "还有1步没有完成" in caught.value.fields["result"]
+    sponsor.milestone(row, by=cast.handler, words="全部到账", step=row.milestones.get())
     sponsor.report(row, by=cast.leader, result="settled", words="全部到账")
     with pytest.raises(WrongMoment):
         sponsor.verify(row, by=cast.head, agree=True, finding="已核实")  # the matter itself is not closed
@@ -114,7 +145,55 @@ def test_a_sponsored_case_from_the_plan_to_the_end(days: Days, cast: Cast, row: 
     row.refresh_from_db()
     assert (row.state, row.ended_on) == ("ended", today())
     kinds = list(row.notes.order_by("pk").values_list("kind", flat=True))
-    assert kinds == ["milestone", "reported", "returned", "reported", "ended"]
+    assert kinds == ["milestone", "milestone", "reported", "returned", "reported", "ended"]
+
+
+def test_a_plan_says_who_does_what_until_when_and_how_far_it_is(
+    days: Days, cast: Cast, row: Sponsorship, signed_in: Any
+) -> None:
+    """Steps that do not fit are refused in words; done ones stay as they were; the page and the ledger say how far it is."""
+    said: dict[str, Any] = {"crux": "款项滞留", "plan": "由财政补齐", "measures": []}
+    for steps, words in (
+        ([], "至少写一步"),
+        ([days.step(due=row.due + timedelta(days=1))], "晚于化解期限"),
+        ([days.step(due=today() - timedelta(days=1))], "日期已经过去"),
+        ([days.step(unit=cast.sibling)], "不是责任单位，也不是协同单位"),
+        ([days.step(done_when=" ")], "做到什么算完成"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            sponsor.plan(row, by=cast.leader, steps=steps, **said)
+        assert words in caught.value.fields["steps"]
+    second = days.step(what="当面答复信访人", unit=cast.sibling, due=row.due)
+    sponsor.plan(row, by=cast.leader, steps=[days.step(), second], co_units=[cast.sibling], **said)
+    first = row.milestones.get(unit=cast.bureau)
+    sponsor.milestone(row, by=cast.handler, words="三户都到账了", step=first, met=True)
+    with pytest.raises(WrongMoment):
+        sponsor.milestone(row, by=cast.handler, words="又一次", step=first)
+    left = row.milestones.get(done_on=None)
+    changed = days.step(what="上门答复信访人", ref=left.ref, due=row.due)
+    sponsor.plan(row, by=cast.leader, steps=[changed], **said)
+    assert [(step.what, bool(step.done_on)) for step in row.milestones.all()] == [
+        ("财政补齐补偿款", True), ("上门答复信访人", False),
+    ]  # fmt: skip
+    for who, address in ((cast.leader, f"/visits/sponsored/{row.ref}/"), (cast.head, "/ledgers/sponsorships/")):
+        assert "2步完成1步" in signed_in(who).get(address).content.decode()
+    assert row.notes.filter(kind="met").exists()
+
+
+def test_what_a_sponsor_takes_upon_himself_is_a_list_that_the_office_keeps(
+    days: Days, cast: Cast, row: Sponsorship
+) -> None:
+    assert row.pledges == ["包掌握情况", "包思想教育", "包解决化解", "包息诉息访"]
+    with pytest.raises(WrongPerson):
+        tables.adopt_pledges(cast.triage, "five_aid", valid_from=today())
+    with pytest.raises(BadInput):
+        tables.adopt_pledges(cast.head, "five_aid", valid_from=today() - timedelta(days=1))
+    tables.adopt_pledges(cast.head, "five_aid", valid_from=today())
+    tables.adopt_pledges(cast.head, "five_town", valid_from=today() + timedelta(days=5))
+    assert book.pledges(cast.office)[-1] == "包帮扶救助"
+    assert book.pledges(cast.office, today() + timedelta(days=5))[0] == "包案件"
+    row.refresh_from_db()
+    assert "包帮扶救助" not in row.pledges, "a later list rewrites no charge"
 
 
 def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(

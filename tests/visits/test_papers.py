@@ -100,18 +100,30 @@ def test_a_sponsored_case_leaves_its_papers_from_the_charge_to_the_end(days: Day
     heard(days, new(days, "sponsored"))
     row = Sponsorship.objects.get()
     sponsor.plan(row, by=cast.leader, crux="款项滞留", plan="由财政补齐", measures=["policy"], officer="陈科长",
-                 co_units=[cast.sibling], facts_true=True, claim_fair=True)  # fmt: skip
+                 co_units=[cast.sibling], facts_true=True, claim_fair=True, team="财政、自然资源专班", legal_opinion="应予补足",
+                 steps=[days.step()])  # fmt: skip
     sponsor.ask_more_time(row, by=cast.leader, until=LATER + timedelta(days=10), words="涉及三个部门")
     sponsor.decide_more_time(row, by=cast.other_leader, agree=True, words="抓紧")
-    sponsor.report(row, by=cast.leader, result="partly", words="到账一半")
-    sponsor.verify(row, by=cast.head, agree=True, finding="电话核实")
+    sponsor.milestone(row, by=cast.handler, words="先到账一半", step=row.milestones.get())
+    with pytest.raises(BadInput):
+        sponsor.report(row, by=cast.leader, result="partly", words="到账一半", agreement="余款分期支付")
+    sponsor.report(row, by=cast.leader, result="partly", words="到账一半", agreement="余款分期支付", agreed_on=today())
+    with pytest.raises(BadInput):
+        sponsor.verify(row, by=cast.head, agree=True, finding="电话核实", checked=[])
+    sponsor.verify(row, by=cast.head, agree=True, finding="电话核实", checked=["file", "phone"])
     petition = row.petition
-    assert row.number in words(of(petition, "sponsor_charge"))
+    charge = words(of(petition, "sponsor_charge"))
+    assert row.number in charge and "包解决化解" in charge
     plan = words(of(petition, "sponsor_plan"))
+    due = today() + timedelta(days=20)
+    for said in ("财政补齐补偿款", "陈科长", f"{due.month}月{due.day}日", "三户全部到账", "专班", "应予补足"):
+        assert said in plan, said
     assert "由财政补齐" in plan and "陈科长" in plan and "属实" in plan and cast.sibling.short_name in plan
     time = words(of(petition, "sponsor_time"))
     assert "涉及三个部门" in time and "同意延期" in time and f"{LATER.month}月{LATER.day}日" in time
-    assert "电话核实" in words(of(petition, "sponsor_end")) and "部分化解" in words(of(petition, "sponsor_end"))
+    end = words(of(petition, "sponsor_end"))
+    for said in ("部分化解", "查阅案卷、电话核实", "余款分期支付", "已完成1步", "先到账一半", "批准延至", "包解决化解"):
+        assert said in end, said
 
 
 def test_each_paper_that_a_deputy_signs_names_both(days: Days, cast: Cast) -> None:

@@ -84,7 +84,13 @@ def ended(row: Sponsorship, by: Actor) -> Paper:
 
 
 def _of_sponsored(code: str, row: Sponsorship, by: Actor, **words: Any) -> Paper:
-    return _issue(code, row.petition, row.office, by, {"row": row} | words)
+    """Every paper of the case can say its steps, what was given of more time, and who answered for it before."""
+    steps = list(row.milestones.select_related("unit"))
+    course = row.notes.filter(kind__in=(SponsorNote.Kind.EXTENDED, SponsorNote.Kind.HANDOVER)).order_by("pk")
+    known = {"row": row, "steps": steps, "done": sum(step.done_on is not None for step in steps)}
+    for name, kind in (("extended", SponsorNote.Kind.EXTENDED), ("handovers", SponsorNote.Kind.HANDOVER)):
+        known[name] = [note for note in course if note.kind == kind]
+    return _issue(code, row.petition, row.office, by, known | words)
 
 
 def _issue(code: str, petition: Petition, body: Department, by: Actor, words: dict[str, Any]) -> Paper:

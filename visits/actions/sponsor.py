@@ -21,13 +21,15 @@ from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import OPEN_STAGES
 from petitions.matterkey import under_key
 from petitions.models import Paper, Petition
-from visits import access
-from visits.actions import papers
+from visits import access, book
+from visits.actions import milestones, papers
 from visits.actions.conflict import check_leader
-from visits.models import Outcome, Receiver, SponsorNote, Sponsorship
+from visits.actions.milestones import Planned
+from visits.models import Milestone, Outcome, Receiver, SponsorNote, Sponsorship
 
 HEAD = frozenset({Role.OFFICE_HEAD})
 MEASURES = {"policy": "落实政策", "legal": "法律途径", "aid": "帮扶救助", "mediation": "调解和解"}
+CHECKED = {"file": "查阅案卷", "phone": "电话核实", "face": "当面核实", "site": "现场查看"}
 ASKS = ("asked", "extended", "refused")
 
 
@@ -49,7 +51,7 @@ def take_on(
         serial = numbers.take(office.pk, "sponsorship", year)
         row = Sponsorship(
             number=f"HJ{year}-{serial:04d}", petition=petition, outcome=outcome, office=office, sponsor=sponsor, unit=unit,
-            crux=crux, taken_on=moment.today(), due=due,
+            crux=crux, taken_on=moment.today(), due=due, pledges=book.pledges(office),
         )  # fmt: skip
         try:
             with transaction.atomic():
@@ -136,11 +138,13 @@ def _tell(row: Sponsorship, by: Actor, words: str, paper: Paper | None = None) -
 def plan(
     row: Sponsorship, *, by: Actor, crux: str, plan: str, measures: list[str], officer: str = "",
     co_units: Sequence[Department] = (), facts_true: bool | None = None, claim_fair: bool | None = None,
+    steps: Sequence[Planned] = (), team: str = "", legal_opinion: str = "",
 ) -> Sponsorship:  # fmt: skip
-    """Write what the knot is and how it is to be untied (一案一策), on its paper; by the sponsor or the unit.
+    """Write what the knot is and how it is to be untied (一案一策), step by step, on its paper; by the sponsor or the unit.
 
     Args:
-        officer: who answers for it in the unit; ``co_units``: who else helps.
+        officer: who answers for it in the unit; ``co_units``: who else helps; ``team``: who works on it together.
+        steps: what is to be done, by whom, until when; they replace those that are still open.
         facts_true, claim_fair: what was found about the facts and the claim; ``None`` = not found out yet.
     """
     if not plan.strip() or not crux.strip():
@@ -152,8 +156,12 @@ def plan(
         _check_keeper(by, row)
         row.crux, row.plan, row.measures = crux, plan, "、".join(MEASURES[code] for code in measures)
         row.officer, row.facts_true, row.claim_fair = officer, facts_true, claim_fair
-        row.save(update_fields=["crux", "plan", "measures", "officer", "facts_true", "claim_fair"])
+        row.team, row.legal_opinion = team, legal_opinion
+        row.save(update_fields=[
+            "crux", "plan", "measures", "officer", "facts_true", "claim_fair", "team", "legal_opinion",
+        ])  # fmt: skip
         row.co_units.set(co_units)
+        milestones.settle(row, steps, co_units)
         _tell(row, by, f"化解方案：{plan}", papers.plan(row, by))
     return row
 
@@ -169,15 +177,23 @@ def _check_keeper(by: Actor, row: Sponsorship) -> None:
         raise WrongPerson("由包案领导和责任单位办理。", rule="领导包案")
 
 
-def milestone(row: Sponsorship, *, by: Actor, words: str) -> SponsorNote:
-    """Write what has been achieved."""
+def milestone(
+    row: Sponsorship, *, by: Actor, words: str, step: Milestone | None = None, met: bool = False
+) -> SponsorNote:
+    """Write what has been achieved.
+
+    Args:
+        step: the step of the plan that is done with it; ``met``: the petitioner was met over it.
+    """
     if not words.strip():
         raise BadInput({"words": "请写明进展。"})
     with transaction.atomic():
         row = _locked(by, row, Sponsorship.State.RUNNING)
         _check_keeper(by, row)
+        if step is not None:
+            words = f"完成“{milestones.reach(row, step, by=by, words=words).what}”：{words}"
         _tell(row, by, words)
-        return _note(row, SponsorNote.Kind.MILESTONE, by, words)
+        return _note(row, SponsorNote.Kind.MET if met else SponsorNote.Kind.MILESTONE, by, words)
 
 
 def ask_more_time(row: Sponsorship, *, by: Actor, until: date, words: str) -> SponsorNote:
@@ -269,24 +285,47 @@ def hand_over(row: Sponsorship, *, by: Actor, sponsor: Post, words: str) -> Spon
     return row
 
 
-def report(row: Sponsorship, *, by: Actor, result: str, words: str) -> Sponsorship:
-    """Report that it is settled, or how far; the petition office verifies."""
+def report(
+    row: Sponsorship, *, by: Actor, result: str, words: str, agreement: str = "", agreed_on: date | None = None
+) -> Sponsorship:
+    """Report that it is settled, or how far; the petition office verifies.
+
+    Args:
+        agreement: what was agreed with the petitioner and signed on ``agreed_on``, where there is such a paper; never forced.
+    """
     if result not in Sponsorship.Result.values or not result:
         raise BadInput({"result": "请选择结果。"})
     if not words.strip():
         raise BadInput({"words": "请写明怎样化解、群众的态度。"})
+    _check_agreement(agreement, agreed_on)
     with transaction.atomic():
         row = _locked(by, row, Sponsorship.State.RUNNING)
         _check_keeper(by, row)
+        if result == Sponsorship.Result.SETTLED:
+            milestones.check_done(row)
         row.result, row.report, row.state, row.reported_on = result, words, Sponsorship.State.REPORTED, moment.today()
-        row.save(update_fields=["result", "report", "state", "reported_on"])
+        row.agreement, row.agreed_on = agreement, agreed_on
+        row.save(update_fields=["result", "report", "state", "reported_on", "agreement", "agreed_on"])
         _note(row, SponsorNote.Kind.REPORTED, by, words)
         _tell(row, by, f"报请核查：{words}")
     return row
 
 
-def verify(row: Sponsorship, *, by: Actor, agree: bool, finding: str) -> Sponsorship:
+def _check_agreement(agreement: str, agreed_on: date | None) -> None:
+    """Words and day of an agreement come together, and the day is not ahead."""
+    if bool(agreement.strip()) != (agreed_on is not None):
+        raise BadInput({"agreement": "有协议的，写明内容和签订日期；没有的都不填。"}, rule="化解协议")
+    if agreed_on is not None and agreed_on > moment.today():
+        raise BadInput({"agreed_on": "签订日期还没有到。"}, rule="化解协议")
+
+
+def verify(
+    row: Sponsorship, *, by: Actor, agree: bool, finding: str, checked: Sequence[str] = ("file",)
+) -> Sponsorship:
     """The petition office finds that it is settled and strikes the case off, or gives it back.
+
+    Args:
+        checked: how it was verified (``CHECKED``).
 
     Raises:
         WrongMoment: nothing was reported, or the matter itself is not closed yet.
@@ -294,14 +333,17 @@ def verify(row: Sponsorship, *, by: Actor, agree: bool, finding: str) -> Sponsor
     access.check(by, access.DESK, "核查销号")
     if not finding.strip():
         raise BadInput({"finding": "请写明怎样核查、查到什么。"}, rule="核查销号")
+    if not checked or not set(checked) <= set(CHECKED):
+        raise BadInput({"checked": "请选择核查方式。"}, rule="核查销号")
     with transaction.atomic():
         row = _locked(by, row, Sponsorship.State.REPORTED)
         if agree and row.result == Sponsorship.Result.SETTLED and row.petition.stage in OPEN_STAGES:
             raise WrongMoment("事项本身还没有办结，不能按“已化解”销号。", rule="核查销号")
         row.finding, row.verified_by = finding, by.post
+        row.checked = "、".join(CHECKED[code] for code in checked)
         row.state = Sponsorship.State.ENDED if agree else Sponsorship.State.RUNNING
         row.ended_on = moment.today() if agree else None
-        row.save(update_fields=["finding", "verified_by", "state", "ended_on"])
+        row.save(update_fields=["finding", "verified_by", "checked", "state", "ended_on"])
         _note(row, SponsorNote.Kind.ENDED if agree else SponsorNote.Kind.RETURNED, by, finding)
         paper = papers.ended(row, by) if agree else None
         _tell(row, by, f"{'核查销号' if agree else '核查退回'}：{finding}", paper)

@@ -15,9 +15,9 @@ from petitions.access import visible_to
 from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen
 from petitions.models import Petition
-from visits import access, book
+from visits import access, book, pledges
 from visits.frequency import LEVELS, PER, SETS, WHERE, WHO, spoken
-from visits.models import BusyDay, FrequencyRule, HouseNumber, Place, Receiver, Recusal
+from visits.models import BusyDay, FrequencyRule, HouseNumber, Place, Pledge, Receiver, Recusal
 
 HEAD = frozenset({Role.OFFICE_HEAD})
 
@@ -153,6 +153,62 @@ def end_rule(by: Actor, row: FrequencyRule, *, on_day: date) -> FrequencyRule:
     return row
 
 
+def adopt_pledges(by: Actor, code: str, *, valid_from: date, source: str = "") -> list[Pledge]:
+    """Let leaders take upon themselves what a shipped list says, from a day on; what held before ends the day before.
+
+    Raises:
+        WrongPerson; BadInput: there is no such list, or the day is past.
+    """
+    office = access.check(by, HEAD, "确定包案责任")
+    if code not in pledges.SETS:
+        raise BadInput({"code": "没有这一套。"})
+    _not_past(valid_from, "valid_from")
+    found = pledges.SETS[code]
+    with transaction.atomic():
+        before = Pledge.objects.filter(office=office).exclude(valid_to__lt=valid_from)
+        before.filter(valid_from__gte=valid_from).delete()
+        before.update(valid_to=valid_from - timedelta(days=1))
+        rows = Pledge.objects.bulk_create(
+            Pledge(office=office, text=text, place=place, source=source or found.source, valid_from=valid_from)
+            for place, text in enumerate(found.items, start=1)
+        )
+        _changed(by, "visit_pledges", "采用包案责任", 名称=found.name, 自=valid_from)
+    return rows
+
+
+def add_pledge(by: Actor, *, text: str, source: str, valid_from: date) -> Pledge:
+    """Add something of this place's own that leaders take upon themselves; what was shipped stays beside it."""
+    office = access.check(by, HEAD, "确定包案责任")
+    if not text.strip() or not source.strip():
+        raise BadInput({"source" if text.strip() else "text": "请写明内容和依据的文件。"})
+    _not_past(valid_from, "valid_from")
+    with transaction.atomic():
+        if not Pledge.objects.filter(office=office).exists():
+            adopt_pledges(by, pledges.DEFAULT.code, valid_from=moment.today())
+        last = Pledge.objects.filter(office=office).order_by("-place").values_list("place", flat=True).first() or 0
+        row = Pledge.objects.create(
+            office=office, text=text.strip(), place=last + 1, source=source, valid_from=valid_from
+        )
+        _changed(by, "visit_pledges", "新增包案责任", 内容=row.text, 自=valid_from)
+    return row
+
+
+def end_pledge(by: Actor, row: Pledge, *, on_day: date) -> Pledge:
+    """Let it hold up to and including ``on_day``; charges that were signed keep it."""
+    access.check(by, HEAD, "确定包案责任")
+    _not_past(on_day + timedelta(days=1), "on_day")
+    with transaction.atomic():
+        row.valid_to = max(on_day, row.valid_from - timedelta(days=1))
+        row.save(update_fields=["valid_to"])
+        _changed(by, "visit_pledges", "结束包案责任", 内容=row.text, 至=on_day)
+    return row
+
+
+def _not_past(day: date, field: str) -> None:
+    if day < moment.today():
+        raise BadInput({field: "从今天或以后的某天起；以前签订的责任书不变。"})
+
+
 def set_number(by: Actor, code: str, value: int, *, source: str, valid_from: date) -> HouseNumber:
     """Set one of the place's own numbers from a day."""
     office = access.check(by, HEAD, "确定本地数值")
@@ -171,9 +227,12 @@ def set_number(by: Actor, code: str, value: int, *, source: str, valid_from: dat
 
 
 __all__: Sequence[str] = [
+    "add_pledge",
     "add_rule",
     "adopt",
+    "adopt_pledges",
     "drop_busy",
+    "end_pledge",
     "end_rule",
     "keep_apart",
     "keep_busy",

@@ -14,6 +14,7 @@ from visits.book import NUMBERS
 from visits.forms.fields import MatterField, PlaceField, ReceiverField
 from visits.frequency import LEVELS, PER, SETS, WEEKDAYS, WHERE, WHO
 from visits.models import Place
+from visits.pledges import SETS as PLEDGES
 
 
 class PlaceForm(forms.Form):
@@ -116,6 +117,25 @@ class EndForm(forms.Form):
     """Until when a rule holds."""
 
     on_day = Day(label="适用到", initial=today)
+
+
+class AdoptPledgesForm(forms.Form):
+    """A shipped list of what a sponsoring leader takes upon himself."""
+
+    code = forms.ChoiceField(
+        label="采用哪一套", choices=[(one.code, f"{one.name}：{'、'.join(one.items)}") for one in PLEDGES.values()],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    valid_from = Day(label="自", initial=today)
+    source = Line(label="本地文件", required=False, help_text="本地有文件的写文号；不写用出处原名。")
+
+
+class PledgeForm(forms.Form):
+    """One more thing of this place's own."""
+
+    text = Line(label="内容", limit=40, help_text="例如：包回访。")
+    source = Line(label="依据")
+    valid_from = Day(label="自", initial=today)
 
 
 class NumberForm(forms.Form):

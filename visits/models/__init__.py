@@ -1,6 +1,6 @@
 """The nouns of leaders' receptions and down-visits (domain.md §3)."""
 
-from visits.models.after import FollowUp, Heard, Research, SponsorNote, Sponsorship
+from visits.models.after import FollowUp, Heard, Milestone, Pledge, Research, SponsorNote, Sponsorship
 from visits.models.day import LIVE, Booking, BookingState, Carried, Consent, Kind, Outcome, Purpose, Reception
 from visits.models.log import VisitEvent
 from visits.models.plan import (
@@ -34,8 +34,10 @@ __all__ = [
     "Heard",
     "HouseNumber",
     "Kind",
+    "Milestone",
     "Outcome",
     "Place",
+    "Pledge",
     "Purpose",
     "Receiver",
     "Reception",

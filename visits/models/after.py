@@ -52,6 +52,22 @@ class FollowUp(models.Model):
         indexes = [models.Index(fields=["unit", "due"], name="follow_up_open", condition=Q(done_on=None))]
 
 
+class Pledge(models.Model):
+    """One thing that a sponsoring leader takes upon himself (四包, 五包), as this place has settled it, by which document."""
+
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
+    text = models.CharField("内容", max_length=40)
+    place = models.PositiveSmallIntegerField("次序", default=1)
+    source = models.CharField("依据", max_length=200)
+    valid_from = models.DateField("自")
+    valid_to = models.DateField("至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "包案责任"
+        verbose_name_plural = "包案责任"
+        ordering = ["place", "pk"]
+
+
 class Sponsorship(models.Model):
     """A matter that a leader answers for (领导包案) until the petition office has verified that it is settled (销号)."""
 
@@ -80,17 +96,24 @@ class Sponsorship(models.Model):
     unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
     co_units = models.ManyToManyField("accounts.Department", related_name="+", blank=True)
     officer = models.CharField("包案责任人", max_length=40, blank=True)
+    team = models.CharField("工作专班", max_length=120, blank=True, default="")
+    # As the office's list was on the day of the charge: a later list rewrites no charge.
+    pledges = models.JSONField("包案责任", default=list)
     facts_true = models.BooleanField("反映是否属实", null=True)
     claim_fair = models.BooleanField("诉求是否合理", null=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.RUNNING)
     crux = EncryptedTextField("症结", default="")
     plan = EncryptedTextField("化解方案", default="")
     measures = models.CharField("措施", max_length=60, blank=True)
+    legal_opinion = EncryptedTextField("法律意见", default="")
     taken_on = models.DateField("包案日期")
     due = models.DateField("化解期限")
     result = models.CharField("结果", max_length=12, choices=Result, blank=True, default=Result.NONE)
     report = EncryptedTextField("化解情况", default="")
+    agreement = EncryptedTextField("化解协议", default="")
+    agreed_on = models.DateField("协议日期", null=True)
     reported_on = models.DateField("报核日期", null=True)
+    checked = models.CharField("核查方式", max_length=60, blank=True, default="")
     finding = EncryptedTextField("核查结论", default="")
     ended_on = models.DateField("销号日期", null=True)
     verified_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -103,6 +126,26 @@ class Sponsorship(models.Model):
         ]
 
 
+class Milestone(models.Model):
+    """One step of a sponsored case's plan: what, by whom, until when, and by what it is known to be done."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    sponsorship = models.ForeignKey(Sponsorship, models.PROTECT, related_name="milestones")
+    what = EncryptedTextField("做什么")
+    unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    person = models.CharField("责任人", max_length=20, blank=True)
+    due = models.DateField("期限")
+    done_when = EncryptedTextField("完成标准")
+    done_on = models.DateField("完成日期", null=True)
+    done_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+    words = EncryptedTextField("完成情况", default="")
+
+    class Meta:
+        verbose_name = "化解步骤"
+        verbose_name_plural = "化解步骤"
+        ordering = ["due", "pk"]
+
+
 class SponsorNote(models.Model):
     """What happened in a sponsored case: a milestone, an extension asked for or approved, a handover.  Only ever added."""
 
@@ -111,6 +154,7 @@ class SponsorNote(models.Model):
 
         APPROVED = "approved", "批准包案"
         MILESTONE = "milestone", "进展"
+        MET = "met", "约见信访人"
         ASKED = "asked", "申请延期"
         EXTENDED = "extended", "批准延期"
         REFUSED = "refused", "不同意延期"

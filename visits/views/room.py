@@ -158,7 +158,7 @@ def record(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     row = reception_for(actor, ref)
     access.check(actor, access.RECORDS, "接访登记")
-    found = _forms(actor, row, _with_row(request) if "add_row" in request.POST else request.POST)
+    found = _forms(actor, row, kit.with_row(request, "m") if "add_row" in request.POST else request.POST)
     if "add_row" in request.POST:
         return _refused(request, actor, row, found, status=200)
     form, matters = found["form"], found["matters"]
@@ -172,12 +172,6 @@ def record(request: HttpRequest, ref: str) -> HttpResponse:
             messages.success(request, answer["said"])
             return kit.go(request, kit.url("room", answer["visit"]))
     return _refused(request, actor, row, found, problems=problems)
-
-
-def _with_row(request: HttpRequest) -> Any:
-    data = request.POST.copy()
-    data["m-TOTAL_FORMS"] = str(int(data.get("m-TOTAL_FORMS", "1") or 1) + 1)
-    return data
 
 
 def _in_rows(matters: Any, refused: BadInput) -> BadInput:

@@ -18,6 +18,7 @@ from petitions.views.answers import actor_of
 from petitions.views.links import case_link, link
 from visits import access
 from visits.actions import papers, sponsor
+from visits.actions.milestones import progress
 from visits.forms import sponsored as forms
 from visits.models import Sponsorship
 from visits.views import kit
@@ -31,9 +32,11 @@ def sponsored(request: HttpRequest) -> HttpResponse:
     """The ledger of sponsored cases."""
     actor = actor_of(request)
     rows = access.sponsorships_of(actor).select_related("petition", "sponsor__user", "unit")
+    rows = rows.prefetch_related("milestones")
     state = request.GET.get("state", "")
     rows = rows.filter(state=state) if state in Sponsorship.State.values else rows
-    lines = [{"row": row, "late": row.state != "ended" and row.due < today(), "url": kit.url("sponsorship", row.ref)}
+    lines = [{"row": row, "late": row.state != "ended" and row.due < today(), "url": kit.url("sponsorship", row.ref),
+              "progress": progress(row.milestones.all(), today())}
              for row in rows.order_by("state", "due", "pk")[:SHOWN]]  # fmt: skip
     context = {"lines": lines, "tabs": [("", "全部"), *Sponsorship.State.choices], "state": state, "asked": _asked(actor),
                "heads": access.may(actor, sponsor.HEAD), "desk": access.may(actor, access.DESK)}  # fmt: skip
@@ -84,9 +87,12 @@ def sponsorship(request: HttpRequest, ref: str) -> HttpResponse:
     row = _sponsorship(actor, ref)
     notes = row.notes.select_related("post__user").order_by("-pk")
     seen = visible_to(actor).filter(pk=row.petition_id).exists()
+    steps = list(row.milestones.select_related("unit", "done_by__user"))
     context = {"row": row, "notes": notes, "url": case_link(row.petition) if seen else "", "buttons": _buttons(actor, row),
                "asked": sponsor.open_request(row), "late": row.state != "ended" and row.due < today(),
-               "co_units": list(row.co_units.all()), "papers": _papers(row) if seen else []}  # fmt: skip
+               "co_units": list(row.co_units.all()), "papers": _papers(row) if seen else [],
+               "steps": steps, "progress": progress(steps, today()), "day": today(), "reaches": row.state == "running" and sponsor.keeps(actor, row),
+               "extended": sum(note.kind == "extended" for note in notes)}  # fmt: skip
     return render(request, "visits/sponsorship.html", context)
 
 
@@ -123,14 +129,19 @@ def _buttons(actor: Actor, row: Sponsorship) -> list[tuple[str, str]]:
 @kit.page
 def plan_case(request: HttpRequest, ref: str) -> HttpResponse:
     """One case, one plan."""
-    return _on(request, ref, lambda row, data: forms.PlanForm(data, row=row), sponsor.plan, "化解方案")
+    sent = kit.with_row(request, "s") if "add_row" in request.POST else kit.data(request)
+    return _on(
+        request, ref, lambda row, _: forms.PlanForm(sent, row=row), sponsor.plan, "化解方案",
+        template="visits/plan_case.html",
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
 @kit.page
 def milestone(request: HttpRequest, ref: str) -> HttpResponse:
-    """What has been achieved."""
-    return _on(request, ref, lambda row, data: forms.WordsForm(data), sponsor.milestone, "记录进展")
+    """What has been achieved; ``?step=``: with which step."""
+    step = request.GET.get("step", "")
+    return _on(request, ref, lambda row, data: forms.WordsForm(data, row=row, step=step), sponsor.milestone, "记录进展")
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,15 +198,15 @@ def report_case(request: HttpRequest, ref: str) -> HttpResponse:
 def verify(request: HttpRequest, ref: str) -> HttpResponse:
     """Strike off, or give back."""
 
-    def act(row: Sponsorship, *, by: Actor, agree: str, finding: str) -> None:
-        sponsor.verify(row, by=by, agree=agree == "yes", finding=finding)
+    def act(row: Sponsorship, *, by: Actor, agree: str, finding: str, checked: list[str]) -> None:
+        sponsor.verify(row, by=by, agree=agree == "yes", finding=finding, checked=checked)
 
     return _on(request, ref, lambda row, data: forms.VerifyForm(data), act, "核查销号")
 
 
 def _on(
     request: HttpRequest, ref: str, make: Any, verb: Any, heading: str, *, back: str = "",
-    intro: Callable[[Sponsorship], str] = lambda row: row.petition.title,
+    intro: Callable[[Sponsorship], str] = lambda row: row.petition.title, template: str = "visits/form.html",
 ) -> HttpResponse:  # fmt: skip
     """One form on one sponsored case; ``back``: where to go, its page where empty."""
     actor = actor_of(request)
@@ -207,5 +218,5 @@ def _on(
 
     return kit.form_page(
         request, form, run, heading=f"{heading}：{row.number}", button="保存",
-        back=back or kit.url("sponsorship", ref), done="已保存。", intro=intro(row),
+        back=back or kit.url("sponsorship", ref), done="已保存。", intro=intro(row), template=template,
     )  # fmt: skip

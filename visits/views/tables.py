@@ -16,17 +16,20 @@ from visits import access, book
 from visits.actions import tables as verbs
 from visits.forms.tables import (
     AdoptForm,
+    AdoptPledgesForm,
     BusyForm,
     EndForm,
     NumberForm,
     OwnBusyForm,
     PlaceForm,
+    PledgeForm,
     ReceiverForm,
     RecusalForm,
     RuleForm,
 )
 from visits.frequency import spoken
-from visits.models import BusyDay, FrequencyRule, Place, Receiver, Recusal
+from visits.models import BusyDay, FrequencyRule, Place, Pledge, Receiver, Recusal
+from visits.pledges import DEFAULT
 from visits.views import kit
 
 
@@ -41,6 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "rules": [{"row": row, "words": spoken(book.frequency(row)), "over": bool(row.valid_to and row.valid_to < today()),
                    "end": kit.url("end_rule", row.pk)} for row in rules],
         "numbers": [{"label": label, "value": book.number(office, code), "default": default} for code, (default, label) in book.NUMBERS.items()],
+        "pledges": [{"row": row, "over": bool(row.valid_to and row.valid_to < today()), "end": kit.url("end_pledge", row.pk)}
+                    for row in Pledge.objects.filter(office=office).order_by("-valid_from", "place", "pk")], "default_pledges": DEFAULT,
         "places": [{"row": row, "url": kit.url("edit_place", row.pk)} for row in Place.objects.filter(office=office).select_related("region")],
         "receivers": Receiver.objects.filter(office=office).select_related("post__user").order_by("-main", "pk"),
         "busy": BusyDay.objects.filter(post__receives__office=office, last__gte=today()).select_related("post__user").order_by("first"),
@@ -203,3 +208,39 @@ def number(request: HttpRequest) -> HttpResponse:
         lambda data: verbs.set_number(actor, data.pop("code"), data.pop("value"), **data),
         "本地数值",
     )
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def adopt_pledges(request: HttpRequest) -> HttpResponse:
+    """A shipped list of what a sponsoring leader takes upon himself."""
+    actor = actor_of(request)
+    access.check(actor, verbs.HEAD, "确定包案责任")
+    return _page(
+        request, AdoptPledgesForm(kit.data(request)), lambda data: verbs.adopt_pledges(actor, data.pop("code"), **data),
+        "采用包案责任", "采用", intro="条例没有规定“四包”“五包”的内容，以本地文件为准；已经签订的责任书不变。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def add_pledge(request: HttpRequest) -> HttpResponse:
+    """One more, of this place's own."""
+    actor = actor_of(request)
+    access.check(actor, verbs.HEAD, "确定包案责任")
+    return _page(
+        request, PledgeForm(kit.data(request)), lambda data: verbs.add_pledge(actor, **data), "新增包案责任", "新增"
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def end_pledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Until when it holds."""
+    actor = actor_of(request)
+    office = access.check(actor, verbs.HEAD, "确定包案责任")
+    row = get_object_or_404(Pledge, pk=pk, office=office)
+    return _page(
+        request, EndForm(kit.data(request)), lambda data: verbs.end_pledge(actor, row, **data), "结束包案责任", "结束",
+        intro=row.text,
+    )  # fmt: skip

@@ -24,11 +24,9 @@ from visits.actions.notice import publish
 from visits.actions.record import STEPS
 from visits.forms.plan import MoveForm, ReasonForm, SubstituteForm, SwapForm, UnitsForm
 from visits.models import OPEN, Outcome, Status, Visit
+from visits.owed import ANSWERED
 from visits.views import kit
 from visits.views.plan import TONES
-
-# From here on the petitioner has an answer: the opinion is on its way to him, or the matter has ended.
-ANSWERED = frozenset({"delivered", "lapsed", "closed", "confirmed", "ended"})
 
 
 @require_safe

@@ -1,20 +1,16 @@
-"""The demo county receives: places, rules, two receptions that were held, some that are coming, next month's draft; by the verbs."""
+"""Whose hands does the demo need, and how is one reception of its told?  Places, leaders, rules; a visit; its parties; by the verbs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-
-from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI, today
 from accounts.models import Department, DepartmentKind, Post, Region, Role
 from petitions.actions import Entry, Person, moment
-from petitions.demo.guard import demo_only
 from petitions.models import Category
-from petitions.saved_views import save
-from petitions.workdays import add_workdays, next_workday
-from visits import book
+from visits.access import UNIT
 from visits.actions import plan, tables
 from visits.actions.booking import Wish
 from visits.actions.day import call_next, close, walk_in
@@ -23,12 +19,15 @@ from visits.actions.outcome import Matter, Said, record
 from visits.models import Place, Visit
 
 TOWNS = 5
+LATE = "黄秀英"  # her assignment is past its day
+Party = tuple[str, int, str, str, str, str]
 NOTICE = timedelta(days=12)
 # Who comes, what about, and what became of it; invented.
-_PARTIES: tuple[tuple[str, int, str, str, str, str], ...] = (
+PARTIES: tuple[Party, ...] = (
     ("楼金水", 1, "反映村口路灯不亮", "村口三盏路灯坏了两个月，晚上走路不安全。", "resolved", "当场联系供电所，三日内修好。"),
     ("张桂芳", 2, "咨询低保复核结果", "去年低保停发，想知道依据和怎样再申请。", "explained", "当面说明复核标准和申请办法，已取得谅解。"),
     ("陈水根", 3, "反映征地补偿款未到位", "承包地去年被征收，三户的补偿款至今没有发放。", "assigned", "请查清款项去向，按标准发放并书面答复。"),
+    ("赵水法", 3, "反映拆迁过渡费停发", "过渡期已满两年，安置房没有交付，过渡费从去年起停发。", "sponsored", "由我包案，查清停发原因，限期补发。"),
     ("黄秀英", 1, "反映小区污水外溢", "小区化粪池满溢多次，物业和街道互相推。", "assigned", "请牵头明确管养责任，限期整治。"),
     ("吴根土", 1, "反映拖欠工资", "在工地干了四个月，还欠两个月工资。", "studied", "请县里研究后答复。"),
 )  # fmt: skip
@@ -45,7 +44,8 @@ class Teller:
         self.leaders = list(
             Post.objects.filter(role=Role.LEADER, valid_to=None).select_related("user", "department").order_by("pk")
         )
-        self.unit = Department.objects.filter(kind=DepartmentKind.BUREAU, level="county").order_by("pk")[0]
+        self.supervisor = self._one(Role.SUPERVISOR)
+        self.units = list(Department.objects.filter(kind=DepartmentKind.BUREAU, level="county").order_by("pk"))
         self.category = Category.objects.filter(active=True, children=None).order_by("pk")[0]
 
     def _one(self, role: Role) -> Actor:
@@ -70,7 +70,7 @@ class Teller:
 
     def visit(self, day: date, number: int, place: Place) -> Visit:
         """A visit of ``day``, published in good time."""
-        with moment.at(_at(day) - NOTICE):
+        with moment.at(at_ten(day) - NOTICE):
             leader = self.leaders[number % len(self.leaders)]
             visit = plan.add(self.triage, leader=leader, day=day, starts=time(9), ends=time(11, 30), place=place,
                              room=place.room_names[number % len(place.room_names)],
@@ -80,10 +80,10 @@ class Teller:
         visit.refresh_from_db()
         return visit
 
-    def hold(self, visit: Visit, parties: slice) -> None:
+    def hold(self, visit: Visit, parties: Sequence[Party]) -> None:
         """Receive some parties, and end the reception."""
-        with moment.at(_at(visit.day)):
-            for party in _PARTIES[parties]:
+        with moment.at(at_ten(visit.day)):
+            for party in parties:
                 walk_in(visit, Wish(name=party[0], people=party[1], matter=party[2]), by=self.registrar)
                 row = call_next(visit, by=self.registrar)
                 record(
@@ -94,45 +94,26 @@ class Teller:
                 )
             close(visit, by=self.triage)
 
-    def _matter(self, visit: Visit, party: tuple[str, int, str, str, str, str]) -> Matter:
+    def unit_of(self, leader: Post) -> Department:
+        """A body in the leader's fields; for the magistrate, who has all, the first."""
+        paths = list(leader.fields.values_list("department__path", flat=True))
+        mine = [unit for unit in self.units if any(unit.path.startswith(path) for path in paths)]
+        return (mine or self.units)[0]
+
+    def hand_in(self, unit: Department) -> Actor:
+        """Somebody at work in ``unit``."""
+        rows = Post.objects.filter(department__path__startswith=unit.path, valid_to=None)
+        post = rows.filter(role__in=UNIT).select_related("user", "department").order_by("role", "pk")[0]
+        return Actor(post.user, post)
+
+    def _matter(self, visit: Visit, party: Party) -> Matter:
         name, people, title, content, kind, answer = party
         entry = Entry(title=title, content=content, people=[Person(name=name)], category=self.category, head_count=people,
                       region=visit.place.region)  # fmt: skip
-        return Matter(kind, answer, entry=entry, unit=self.unit if kind == "assigned" else None, category=self.category,
-                      due=visit.day + timedelta(days=45) if kind in ("assigned", "studied") else None)  # fmt: skip
+        return Matter(kind, answer, entry=entry, unit=self.unit_of(visit.leader) if kind in ("assigned", "sponsored") else None, category=self.category,
+                      due=visit.day + timedelta(days=12 if name == LATE else 45) if kind in ("assigned", "sponsored", "studied") else None)  # fmt: skip
 
 
-def _at(day: date) -> datetime:
+def at_ten(day: date) -> datetime:
+    """Ten in the morning."""
     return datetime.combine(day, time(10, 0), SHANGHAI)
-
-
-def tell() -> int:
-    """Tell it once, whole or not at all; return how many visits there are now.  Running it again changes nothing.
-
-    Raises:
-        NotADemo: this is a real office.
-    """
-    demo_only()
-    if Visit.objects.exists() or Place.objects.exists():
-        return 0
-    with transaction.atomic():
-        return _told()
-
-
-def _told() -> int:
-    teller, now = Teller(), today()
-    hall, towns = teller.tables()
-    calendar = book.calendar(now - timedelta(days=40), now + timedelta(days=60))
-    held = [teller.visit(next_workday(now - timedelta(days=back), calendar), number, place)
-            for number, (back, place) in enumerate(((27, hall), (13, towns[0])))]  # fmt: skip
-    teller.hold(held[0], slice(0, 3))
-    teller.hold(held[1], slice(3, 5))
-    if calendar.is_workday(now):
-        teller.visit(now, 2, hall)
-    for number, ahead in enumerate((4, 8), start=3):
-        teller.visit(add_workdays(now, ahead, calendar), number, hall if number % 2 else towns[1])
-    first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
-    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    save(teller.head, "matters", "积案台账", "long=yes", shared=True)
-    plan.draft_plan(teller.triage, first, last, f"{first:%Y-%m}")
-    return Visit.objects.count()
