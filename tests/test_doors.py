@@ -37,7 +37,7 @@ from tests.makes import entry
 from tests.petitions.accusations import WORDS, Sealed
 from tests.petitions.test_registration import PNG
 from tests.visits.conftest import Days, next_workday
-from visits.actions import tables
+from visits.actions import tables, walls
 from visits.actions.after import write_research
 from visits.actions.carry import carry
 from visits.actions.day import close
@@ -172,7 +172,9 @@ def _visits(cast: Cast) -> dict[str, str]:
     rule = tables.adopt(cast.head, "2013", valid_from=today())[0]
     pledge = tables.adopt_pledges(cast.head, "four", valid_from=today())[0]
     booking = days.booked(visit).booking
+    link = walls.make(cast.head, name="大厅", last_day=today())
     return {
+        "wall_link": str(link.row.pk), "wall_token": walls.make(cast.head, name="大厅", last_day=today()).token,
         "visit": visit.ref, "place": str(days.town.pk), "busy_day": str(busy.pk), "frequency_rule": str(rule.pk), "pledge": str(pledge.pk), "booking": booking.ref,
         **_heard(days, cast, visit),
     }  # fmt: skip

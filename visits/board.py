@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from accounts.actor import Actor
 from visits import access
 from visits.actions.day import turn
@@ -42,20 +44,28 @@ class Board:
 
 
 def board_for(actor: Actor, day: date) -> Board:
-    """Return the board of ``day``: four queries, however many rooms."""
+    """Return the board of ``day`` as ``actor`` sees it: four queries, however many rooms."""
+    return _board(access.rooms_of(actor), day)
+
+
+def board_of(office_id: int, day: date) -> Board:
+    """Return the board of an office's ``day`` for a wall: what is published, numbers alone."""
+    return _board(access.public_visits().filter(office_id=office_id), day)
+
+
+def _board(rows: QuerySet[Visit], day: date) -> Board:
     visits = list(
-        access.rooms_of(actor)
-        .filter(day=day, status__in=["published", "held"])
+        rows.filter(day=day, status__in=["published", "held"])
         .select_related("leader__user", "place")
         .prefetch_related("units")
         .order_by("place_id", "room", "starts", "pk")
     )
-    rows = list(Reception.objects.filter(visit__in=visits).defer("name", "phone", "matter", "origin", "opinion"))
+    parties = list(Reception.objects.filter(visit__in=visits).defer("name", "phone", "matter", "origin", "opinion"))
     by_visit: dict[int, list[Reception]] = {visit.pk: [] for visit in visits}
-    for row in rows:
+    for row in parties:
         by_visit[row.visit_id].append(row)
     rooms = [_room(visit, by_visit[visit.pk]) for visit in visits]
-    done = [row for row in rows if row.state == "done"]
+    done = [row for row in parties if row.state == "done"]
     return Board(
         day, rooms, _expected(visits), sum(room.waiting for room in rooms), sum(room.now is not None for room in rooms),
         len(done), sum(row.people for row in done),

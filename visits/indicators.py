@@ -44,7 +44,9 @@ Listed = Callable[[Actor, Cut], Rows]
 
 
 def _past(actor: Actor, cut: Cut) -> QuerySet[Visit]:
-    return cut.visits(actor).filter(day__lte=today())
+    """Those whose day is over, and of today's those that are done with: what is still to come is kept by nobody yet."""
+    over = Q(day__lt=today()) | Q(day=today()) & ~Q(status="published")
+    return cut.visits(actor).filter(over)
 
 
 def _received(actor: Actor, cut: Cut) -> QuerySet[Reception]:
@@ -89,6 +91,12 @@ LISTS: Mapping[str, tuple[str, Listed]] = {
     "resolved": ("当场解决", lambda actor, cut: _outcomes(actor, cut).filter(kind="resolved")),
     "explained": ("解释答复", lambda actor, cut: _outcomes(actor, cut).filter(kind="explained")),
     "assigned": ("交办", lambda actor, cut: _outcomes(actor, cut).filter(kind__in=("assigned", "sponsored"))),
+    "assigned_due": (
+        "交办已到期或已办结",
+        lambda actor, cut: _outcomes(actor, cut).filter(
+            Q(due__lt=today()) | Q(petition__closed_on__isnull=False), kind__in=("assigned", "sponsored")
+        ),
+    ),
     "in_time": (
         "交办按期办结",
         lambda actor, cut: _outcomes(actor, cut).filter(
@@ -119,7 +127,7 @@ LISTS: Mapping[str, tuple[str, Listed]] = {
 ADDED = {"people": "people"}  # of these the column is added up; the list is of the rows that have it
 SHARES = (
     ("计划兑现率", "held", "planned"), ("换人率", "swapped", "planned"), ("按期公示率", "in_notice", "planned"),
-    ("当场解决率", "resolved", "outcomes"), ("交办按期办结率", "in_time", "assigned"), ("件件有答复", "answered", "outcomes"),
+    ("当场解决率", "resolved", "outcomes"), ("交办按期办结率", "in_time", "assigned_due"), ("件件有答复", "answered", "outcomes"),
     ("回访率", "revisited", "revisits"), ("回访满意率", "content", "revisited"), ("包案化解率", "settled", "sponsored"),
     ("到问题多的地方下访", "top_places", "held"), ("接谈后再次来件", "again", "outcomes"), ("建议采纳率", "adopted", "suggested"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visits.views import after, chosen, counter, figures, matter, plan, research, room, sponsored, tables, visit
+from visits.views import after, chosen, counter, figures, matter, plan, research, room, sponsored, tables, visit, walls
 
 app_name = "visits"
 plan_rooms = [
@@ -31,6 +31,9 @@ table_rooms = [
     path("visits/tables/numbers/", tables.number, name="number"),
 ]
 day_rooms = [
+    path("visits/walls/", walls.walls, name="walls"),
+    path("visits/walls/add/", walls.make, name="make_wall"),
+    path("visits/walls/<int:pk>/withdraw/", walls.withdraw, name="withdraw_wall"),
     path("visits/day/", room.board, name="board"),
     path("visits/bookings/<slug:ref>/arrive/", counter.arrive, name="arrive"),
     path("visits/bookings/<slug:ref>/give-back/", counter.give_back, name="give_back"),

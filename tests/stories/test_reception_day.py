@@ -73,11 +73,24 @@ def test_the_counter_signs_in_and_the_board_calls(office: Cast, days: Days, stag
     desk.locator("text=2号，1号室").wait_for()
     board.locator(".board-next:has-text('2号')").wait_for()  # without a reload: asked for every three seconds
     assert "李四" not in board.content()
-    board.get_by_role("link", name="投到大屏").click()
-    board.locator(".wall-next:has-text('2')").first.wait_for()
-    assert not board.locator("a, button").count(), "nothing to press on a wall"
-    stage.look(board, "wall", WALL, DESK)
-    board.go_back()
+    desk = stage.seat(office.triage, "/visits/day/")
+    desk.get_by_role("link", name="大屏链接").click()
+    desk.get_by_role("link", name="生成链接").click()
+    desk.fill("[name=name]", "接待大厅东墙")
+    desk.click("[data-primary]")
+    desk.locator("#fresh").wait_for()
+    stage.look(desk, "wall-links")
+    wall = stage.window(WALL)  # nobody is signed in there
+    wall.goto(desk.locator("#fresh").inner_text())
+    wall.locator(".wall-next:has-text('2')").first.wait_for()
+    assert not wall.locator("a, button").count(), "nothing to press on a wall"
+    assert "李四" not in wall.content()
+    stage.look(wall, "wall", WALL, DESK)
+    desk.get_by_role("button", name="撤回").click()
+    desk.locator("text=已撤回").first.wait_for()
+    wall.locator(".wall-rooms").wait_for(
+        state="detached"
+    )  # it asks by itself, and is told that there is nothing any more
     stage.look(board, "board", WALL, DESK, PHONE)
     room = stage.seat(office.triage, f"/visits/{visit.ref}/room/", TABLET)
     room.get_by_role("button", name="叫下一批").click()

@@ -84,6 +84,13 @@ class LeaveForm(forms.Form):
     reason = Line(label="为什么不带", limit=120)
 
 
+class WallForm(forms.Form):
+    """A link for a projector: where it hangs, and how long it lasts."""
+
+    name = Line(label="放在哪里", limit=40, help_text="例如：接待大厅东墙。")
+    last_day = Day(label="有效到", initial=today, help_text="过了这一天就打不开；也可以随时撤回。")
+
+
 class CodeForm(forms.Form):
     """The booking's code."""
 

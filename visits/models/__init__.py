@@ -17,6 +17,7 @@ from visits.models.plan import (
     Status,
     Visit,
 )
+from visits.models.wall import WallLink
 
 __all__ = [
     "DOWN",
@@ -48,4 +49,5 @@ __all__ = [
     "Status",
     "Visit",
     "VisitEvent",
+    "WallLink",
 ]

@@ -39,7 +39,9 @@ def board(request: HttpRequest) -> HttpResponse:
     found = board_for(actor, _day(request.GET.get("day", "")))
     name = "wall" if "wall" in request.GET else "board"
     template = f"visits/{'_' if is_part(request) else ''}{name}.html"
-    return render(request, template, {"board": found, "works": access.may(actor, access.ROOM), "today": today()})
+    context = {"board": found, "works": access.may(actor, access.ROOM), "today": today(), "desk": access.may(actor, access.DESK),
+               "source": f"{kit.url('board')}?day={found.day:%Y-%m-%d}&wall=1"}  # fmt: skip
+    return render(request, template, context)
 
 
 def _day(text: str) -> date:

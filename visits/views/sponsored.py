@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +25,7 @@ from visits.models import Sponsorship
 from visits.views import kit
 
 SHOWN = 200
+_OPEN_FIRST = Case(When(state="ended", then=1), default=0)
 
 
 @require_safe
@@ -37,7 +39,7 @@ def sponsored(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(state=state) if state in Sponsorship.State.values else rows
     lines = [{"row": row, "late": row.state != "ended" and row.due < today(), "url": kit.url("sponsorship", row.ref),
               "progress": progress(row.milestones.all(), today())}
-             for row in rows.order_by("state", "due", "pk")[:SHOWN]]  # fmt: skip
+             for row in rows.order_by(_OPEN_FIRST, "due", "pk")[:SHOWN]]  # fmt: skip
     context = {"lines": lines, "tabs": [("", "全部"), *Sponsorship.State.choices], "state": state, "asked": _asked(actor),
                "heads": access.may(actor, sponsor.HEAD), "desk": access.may(actor, access.DESK)}  # fmt: skip
     return render(request, "visits/sponsored.html", context)
