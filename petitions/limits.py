@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -73,13 +75,30 @@ class Rules:
         return rule.value if rule else default
 
 
+_kept: ContextVar[dict[tuple[date, date], Rules] | None] = ContextVar("rules", default=None)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Within: the rules of a day are read once; for one verb that asks for them again and again, never longer."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def rules_on(day: date, *, back_to: date | None = None) -> Rules:
     """Return calendar and local rules for ``day`` (an Asia/Shanghai date) with one query."""
-    first = min(back_to or day, day) - timedelta(days=10)
+    first, kept_rules = min(back_to or day, day) - timedelta(days=10), _kept.get()
+    if kept_rules is not None and (first, day) in kept_rules:
+        return kept_rules[first, day]
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {"first": first, "last": day + HORIZON, "day": day})
-        rows = cursor.fetchall()
-    return _read(rows)
+        found = _read(cursor.fetchall())
+    if kept_rules is not None:
+        kept_rules[first, day] = found
+    return found
 
 
 def _read(rows: Iterable[tuple[str, str, int, str]]) -> Rules:

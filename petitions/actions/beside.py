@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from accounts.actor import Actor
 from petitions import access, lifecycle
-from petitions.actions import record
+from petitions.actions import nested, record
 from petitions.actions.door import not_destroyed
 from petitions.errors import NotSeen
 from petitions.models import Event, Petition
@@ -31,7 +29,7 @@ def write_beside(
     """
     if step not in lifecycle.EVENTS:
         raise ValueError(step)
-    with transaction.atomic():
+    with nested.atomic():
         petition = access.visible_to(by).select_for_update(of=("self",)).filter(pk=on.pk).first()
         if petition is None:
             raise NotSeen

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from accounts.actor import Actor, system_actor
 from accounts.models import Department
 from petitions import access, hooks, lifecycle, limits, notices, papers
 from petitions.access import ON, Row
-from petitions.actions import clocks, moment, record, standing, told
+from petitions.actions import clocks, moment, nested, record, standing, told
 from petitions.actions.matter import Matter, save_reach
 from petitions.errors import BadInput, NotSeen, Stale, WrongMoment, WrongPerson
 from petitions.lifecycle import Step
@@ -117,7 +115,7 @@ def advance(
     row_of_law = lifecycle.STEPS.get(step)
     if row_of_law is None or row_of_law.on != ON[type(on)]:
         raise BadInput({"step": "没有这个步骤。"})
-    with transaction.atomic():
+    with nested.atomic():
         standing.hold(value for value in changes.values() if isinstance(value, Department))
         matter = _locked(by, on, through)
         row = matter.find(on)
@@ -274,11 +272,17 @@ def issue(work: Work, kind: str, run: Proceeding | None = None) -> Paper:
     run = run or (work.row if isinstance(work.row, Proceeding) else None)
     words = {"note": work.note, "filing": work.matter.first_filing, "lead": work.matter.lead, **work.paper_words}
     mine = work.by.post.pk is not None
-    body = Department.objects.get(pk=access.unit_of(work.by) if mine else work.petition.office_id)
+    body = _body(work, access.unit_of(work.by) if mine else work.petition.office_id)
     return papers.issue(
         kind, petition=work.petition, body=body, by=work.by.post if mine else system_actor().post, on_day=work.occurred_on,
         words=words, proceeding=run, deputy=work.by.user if work.by.delegation else None,
     )  # fmt: skip
+
+
+def _body(work: Work, pk: int) -> Department:
+    """The department ``pk``: the matter's office and the actor's own body are at hand."""
+    near = (work.petition.office, work.by.department)
+    return next((one for one in near if one.pk == pk), None) or Department.objects.get(pk=pk)
 
 
 def _call(run: Effect, work: Work, changes: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from accounts.identity import pinyin_initials
 from accounts.models import Department, Role
 from accounts.privacy import blind
 from petitions import access, attachments, hooks, lifecycle, limits, numbers, querycode
-from petitions.actions import clocks, moment, record, standing
+from petitions.actions import clocks, moment, nested, record, standing
 from petitions.actions.door import not_destroyed
 from petitions.actions.entered import CONTENT_LIMIT, checked
 from petitions.actions.entry import Entry, Person, claim_of
@@ -69,7 +69,7 @@ def register(
         entry = replace(entry, hide_name=True)  # once asked, it holds for every filing of the matter
     entry, day = checked(entry)
     code = code or querycode.new_code()
-    with transaction.atomic():
+    with nested.atomic():
         standing.hold([_office(by)])
         if under is not None:
             return _repeat(entry, day, by, under, draft, code)
@@ -134,9 +134,9 @@ def _built(wanted: Sequence[tuple[Entry, date, str]], by: Actor) -> list[tuple[R
     heads = sum(len(entry.people) for entry, *_ in wanted)
     petitions, filings, people = take_ids((Petition, len(wanted)), (Filing, len(wanted)), (Petitioner, heads))
     years = Counter(day.year for _, day, _ in wanted)
+    rules = {day: limits.rules_on(day) for day in {day for _, day, _ in wanted}}
     serials = {year: iter(range(first, first + many)) for year, many in sorted(years.items())
                for first in [numbers.take(office.pk, numbers.MATTER, year, many)]}  # fmt: skip
-    rules = {day: limits.rules_on(day) for day in {day for _, day, _ in wanted}}
     ids = zip(petitions, filings, strict=True)
     person_ids, prefix = iter(people), office.paper_prefix or office.short_name
     return [

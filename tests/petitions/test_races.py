@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from petitions import numbers
 from petitions.actions import advance, register
 from petitions.errors import BadInput, Refused
 from petitions.models import Assignment, Event, Paper, Petition, Proceeding
@@ -77,6 +78,22 @@ def test_a_refused_registration_leaves_no_gap_in_the_numbers(cast: Cast) -> None
         register(entry(cast, title=" "), by=cast.registrar)
     second = register(entry(cast), by=cast.registrar).petition
     assert int(second.number[-6:]) == int(first.number[-6:]) + 1
+
+
+def test_numbers_taken_ahead_go_back_where_they_were_not_needed(cast: Cast) -> None:
+    """Several series at once, by many at once, in any order of their names: no number is given twice and none is left out."""
+
+    def take(kinds: dict[str, int], used: int) -> list[int]:
+        with transaction.atomic(), numbers.ahead(cast.office.pk, 2026, kinds):
+            return [numbers.take(cast.office.pk, "sheet", 2026) for _ in range(used)]
+
+    works = [lambda n=n: take({"sheet": 3, "order": 1} if n % 2 else {"order": 2, "sheet": 3}, n % 3) for n in range(6)]
+    given = sorted(number for result in together(*works) for number in result)
+    assert given == list(range(1, 7))
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), numbers.ahead(cast.office.pk, 2026, {"sheet": 2}):
+        numbers.take(cast.office.pk, "sheet", 1 // 0)
+    assert numbers.take(cast.office.pk, "sheet", 2026) == 7
+    assert numbers.take(cast.office.pk, "order", 2026) == 1, "none was used, all went back"
 
 
 def test_events_written_at_once_stay_one_chain(cast: Cast, make: Makes) -> None:

@@ -7,17 +7,18 @@ written (呈批), and the duty stands in the follow-up.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from accounts.actor import Actor
 from accounts.models import Department, DepartmentKind
-from petitions import numbers
+from petitions import limits, numbers
 from petitions.access import visible_to
-from petitions.actions import Entry, advance, moment, register
+from petitions.actions import Entry, advance, moment, nested, register
 from petitions.actions.beside import write_beside
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.lifecycle import OPEN_STAGES
@@ -81,20 +82,62 @@ def record(reception: Reception, *, by: Actor, said: Said, matters: Sequence[Mat
         NotSeen, WrongPerson; WrongMoment: the party is not in the room; BadInput: ``fields`` says which in words.
     """
     access.check(by, access.RECORDS, "接访登记")
-    with transaction.atomic():
+    with nested.whole(), limits.kept():
         visit, reception = with_visit(reception, by)
         must_be(visit, Status.PUBLISHED)
         if reception.state != Reception.State.IN_ROOM:
             raise WrongMoment(f"这一批现在是“{reception.get_state_display()}”，不能登记。", rule="接访登记")
         _check(visit, reception, said, matters)
-        serial = numbers.take(visit.office_id, "reception", moment.today().year)
-        code = f"JF{moment.today().year}-{serial:06d}"
-        codes: dict[str, str] = {}
-        _write(reception, by, said, code)
-        outcomes = [_one(visit, reception, matter, by, codes) for matter in matters]
-        _finish(reception)
-        note(visit, "record", by, reception=reception.ref, code=code, outcomes=[row.kind for row in outcomes])
+        known = _known(visit, matters)
+        # The office's other rooms wait for these rows: what needs no number has been read before.
+        with numbers.ahead(visit.office_id, moment.today().year, _series(matters)):
+            return _recorded(visit, reception, by, said, matters, known)
+
+
+def _recorded(
+    visit: Visit, reception: Reception, by: Actor, said: Said, matters: Sequence[Matter], known: Known
+) -> Recorded:
+    serial = numbers.take(visit.office_id, "reception", moment.today().year)
+    code = f"JF{moment.today().year}-{serial:06d}"
+    codes: dict[str, str] = {}
+    _write(reception, by, said, code)
+    outcomes = [_one(visit, reception, matter, by, codes, known) for matter in matters]
+    _finish(reception)
+    note(visit, "record", by, reception=reception.ref, code=code, outcomes=[row.kind for row in outcomes])
     return Recorded(code, outcomes, codes)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is read before numbers are taken: which cases came along, and when each matter's petitioner is asked again."""
+
+    carried: frozenset[int]
+    asked: dict[date, date]
+
+
+def _known(visit: Visit, matters: Sequence[Matter]) -> Known:
+    prefetch_related_objects([visit], "units")
+    limits.rules_on(moment.today())
+    days, today = timedelta(days=book.number(visit.office_id, "revisit_days")), moment.today()
+    ends = {matter.due or today for matter in matters}
+    carried = frozenset(visit.carried.values_list("petition_id", flat=True))
+    return Known(carried, {day: _workday(day + days) for day in ends})
+
+
+def _series(matters: Sequence[Matter]) -> dict[str, int]:
+    """How many numbers of each series the record takes at most; what is not needed goes back."""
+    wanted = Counter({"reception": 1, "reception_sheet": len(matters)})
+    for matter in matters:
+        routed, new = matter.kind in ROUTED, matter.entry is not None
+        wanted[numbers.MATTER] += new
+        wanted.update(_PAPERS[routed] if new and matter.kind != Kind.STUDIED else ())
+        wanted.update(["submission"] if routed and not new else ())
+        wanted.update(["reception_order"] if routed else ())
+        wanted.update(["sponsorship", "sponsor_charge"] if matter.kind == Kind.SPONSORED else ())
+    return dict(wanted)
+
+
+_PAPERS = {True: ("assign_letter", "destination_notice"), False: ("direct_reply",)}
 
 
 def _write(reception: Reception, by: Actor, said: Said, code: str) -> None:
@@ -157,12 +200,12 @@ def _check_one(visit: Visit, matter: Matter) -> None:
         check_unit(visit.leader, matter.unit.pk, "unit")
 
 
-def _one(visit: Visit, reception: Reception, matter: Matter, by: Actor, codes: dict[str, str]) -> Outcome:
+def _one(visit: Visit, reception: Reception, matter: Matter, by: Actor, codes: dict[str, str], known: Known) -> Outcome:
     """One matter: registered if it is new, then answered, assigned, taken on or put off."""
     petition, filing = _matter(matter, by, codes)
     paper = _through_the_verbs(petition, filing, matter, by, visit)
     outcome = Outcome.objects.create(
-        reception=reception, petition=petition, purpose=matter.purpose or _purpose(visit, petition), new=matter.entry is not None,
+        reception=reception, petition=petition, purpose=matter.purpose or _purpose(visit, petition, known), new=matter.entry is not None,
         kind=matter.kind, unit=matter.unit, due=matter.due, paper=paper, recorded_on=moment.today(),
     )  # fmt: skip
     _on_paper(outcome, matter, by, in_course=filing is None)
@@ -172,13 +215,13 @@ def _one(visit: Visit, reception: Reception, matter: Matter, by: Actor, codes: d
         take_on(
             petition, sponsor=visit.leader, unit=matter.unit, due=matter.due, crux=reception.origin, by=by, outcome=outcome
         )  # fmt: skip
-    _duties(visit, outcome, matter)
+    _duties(visit, outcome, matter, known)
     return outcome
 
 
-def _purpose(visit: Visit, petition: Petition) -> Purpose:
+def _purpose(visit: Visit, petition: Petition, known: Known) -> Purpose:
     """Brought along, invited, or brought by the party itself."""
-    if visit.carried.filter(petition=petition).exists():
+    if petition.pk in known.carried:
         return Purpose.CARRIED
     return Purpose.INVITED if visit.form == Form.INVITED else Purpose.BROUGHT
 
@@ -254,16 +297,15 @@ def _beside_its_course(petition: Petition, matter: Matter, by: Actor, visit: Vis
     return str(event.data.get("paper", ""))
 
 
-def _duties(visit: Visit, outcome: Outcome, matter: Matter) -> None:
+def _duties(visit: Visit, outcome: Outcome, matter: Matter, known: Known) -> None:
     """What is owed now: carrying out, an answer after study, and a visit afterwards by somebody else."""
-    days = timedelta(days=book.number(visit.office_id, "revisit_days"))
     today = moment.today()
     rows = []
     if matter.kind in ROUTED:
         rows.append(FollowUp(outcome=outcome, kind=FollowUp.Kind.CARRY_OUT, unit=matter.unit, due=matter.due or today))
     if matter.kind == Kind.STUDIED:
         rows.append(FollowUp(outcome=outcome, kind=FollowUp.Kind.STUDY, unit=visit.office, due=matter.due or today))
-    after = _workday((matter.due or today) + days)
+    after = known.asked[matter.due or today]
     rows.append(FollowUp(outcome=outcome, kind=FollowUp.Kind.REVISIT, unit=visit.office, due=after))
     FollowUp.objects.bulk_create(rows)
 
