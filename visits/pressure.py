@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
 from accounts.actor import Actor
@@ -22,6 +22,7 @@ from visits.models import Place
 
 # How much each fact adds to a place's weight in the plan; the page shows the counts, never the sum alone.
 WEIGHTS = {"open": 1, "overdue": 2, "joint": 2, "long": 2, "returned": 1, "dissatisfied": 2}
+MOST_TOPICS = 10
 _DEPTH = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
 
 
@@ -53,6 +54,15 @@ class Pressure:
         return words + [f"“{name}”{count}件" for name, count in self.topics if count > 1]
 
 
+@dataclass(frozen=True)
+class Topic:
+    """A content of matters, and how it presses."""
+
+    code: str
+    name: str
+    pressure: Pressure
+
+
 def pressing(matters: QuerySet[Petition], day: date) -> dict[str, Q | Exists]:
     """Each fact of a matter, as a condition."""
     mine = {"petition": OuterRef("pk")}
@@ -70,7 +80,7 @@ def pressure_of(actor: Actor, places: Sequence[Place]) -> dict[int, Pressure]:
     """Return the pressure at each of ``places`` (by id): three queries, however many places."""
     matters = visible_to(actor).exclude(region=None)
     facts = pressing(matters, today())
-    by_area = _grouped(matters, facts)
+    by_area = _grouped(matters, facts, Substr("region_id", 1, 12))
     topics = _topics(matters)
     found = {}
     for place in places:
@@ -81,6 +91,15 @@ def pressure_of(actor: Actor, places: Sequence[Place]) -> dict[int, Pressure]:
         sums = {name: sum(row[name] for area, row in by_area.items() if area.startswith(prefix)) for name in WEIGHTS}
         found[place.pk] = Pressure(**sums, topics=_most(topics, prefix))
     return found
+
+
+def topics_of(actor: Actor) -> list[Topic]:
+    """Return the contents of which most is open and most is pressing, the first first; one query."""
+    matters = visible_to(actor).exclude(category=None)
+    found = _grouped(matters, pressing(matters, today()), F("category_id"))
+    names = dict(Category.objects.filter(pk__in=found).values_list("pk", "name"))
+    topics = [Topic(code, names[code], Pressure(**sums)) for code, sums in found.items() if sums["open"]]
+    return sorted(topics, key=lambda topic: (-topic.pressure.weight, topic.code))[:MOST_TOPICS]
 
 
 def prefix_of(place: Place) -> str:
@@ -94,9 +113,9 @@ def within(matters: QuerySet[Petition], place: Place) -> QuerySet[Petition]:
     return matters.filter(region__code__startswith=prefix) if prefix and not place.hall else matters
 
 
-def _grouped(matters: QuerySet[Petition], facts: dict[str, Q | Exists]) -> dict[str, dict[str, int]]:
+def _grouped(matters: QuerySet[Petition], facts: dict[str, Q | Exists], area: Any) -> dict[str, dict[str, int]]:
     marked = matters.filter(Q(stage__in=OPEN_STAGES) | Q(facts["dissatisfied"])).annotate(
-        area=Substr("region_id", 1, 12), is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"]
+        area=area, is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"]
     )
     counts = {name: Count("pk", filter=facts[name]) for name in ("open", "overdue", "joint", "long")}
     counts |= {"returned": Count("pk", filter=Q(is_returned=True, stage__in=OPEN_STAGES)),
@@ -120,4 +139,4 @@ def _most(topics: Iterable[tuple[str, str, int]], prefix: str) -> tuple[tuple[st
     return tuple(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:3])
 
 
-__all__ = ["Pressure", "prefix_of", "pressing", "pressure_of", "within"]
+__all__ = ["Pressure", "Topic", "prefix_of", "pressing", "pressure_of", "topics_of", "within"]

@@ -35,6 +35,15 @@ def _locked(by: Actor, row: FollowUp) -> FollowUp:
     return found
 
 
+def may_do(row: FollowUp, by: Actor) -> bool:
+    """Whether ``by`` is of those who do this duty: who asks afterwards, who studies, or the unit that carries out."""
+    if row.kind in ASKING:
+        return access.may(by, access.WATCH)
+    if row.kind == FollowUp.Kind.STUDY:
+        return access.office_of(by) == row.unit_id
+    return by.role in access.UNIT and unit_of(by) == row.unit_id
+
+
 def carry_out(row: FollowUp, *, by: Actor, words: str) -> FollowUp:
     """Say that the leader's assignment, or the study, has been done, and how; by the unit that owes it."""
     if not words.strip():
@@ -43,12 +52,7 @@ def carry_out(row: FollowUp, *, by: Actor, words: str) -> FollowUp:
         row = _locked(by, row)
         if row.kind in ASKING:
             raise WrongPerson("回访由信访部门未经办的人员进行。", rule="办理与回访分开")
-        own = (
-            access.office_of(by) == row.unit_id
-            if row.kind == FollowUp.Kind.STUDY
-            else by.role in access.UNIT and unit_of(by) == row.unit_id
-        )
-        if not own:
+        if not may_do(row, by):
             raise WrongPerson(f"由{row.unit.short_name}办理。", rule="接访跟进")
         _done(row, by, words)
         write_beside("visit_follow_up", on=row.outcome.petition, by=by, data={"kind": row.kind}, text={"note": words})
@@ -197,4 +201,4 @@ def suggest(row: Research, *, by: Actor, petition: Petition, basis: str) -> Rese
     return row
 
 
-__all__ = ["ASKING", "ask_repeats_again", "carry_out", "revisit", "suggest", "write_research"]
+__all__ = ["ASKING", "ask_repeats_again", "carry_out", "may_do", "revisit", "suggest", "write_research"]

@@ -32,7 +32,7 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     found = list(rows.order_by("due", "pk")[:SHOWN])
     seen = set(visible_to(actor).filter(pk__in={row.outcome.petition_id for row in found}).values_list("pk", flat=True))
     lines = [{"row": row, "late": row.due < today(), "url": case_link(row.outcome.petition) if row.outcome.petition_id in seen else "",
-              "do": kit.url("follow_up", row.ref)} for row in found]  # fmt: skip
+              "do": kit.url("follow_up", row.ref) if verbs.may_do(row, actor) else ""} for row in found]  # fmt: skip
     return render(request, "visits/follow_ups.html", {"lines": lines, "more": len(found) == SHOWN})
 
 

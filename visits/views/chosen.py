@@ -20,7 +20,7 @@ from visits.actions.carry import carry as choose
 from visits.forms.day import ConsentForm, LeaveForm
 from visits.matching import cases_for
 from visits.models import Carried, Place
-from visits.pressure import pressure_of
+from visits.pressure import pressure_of, topics_of
 from visits.views import kit
 
 
@@ -37,7 +37,8 @@ def where(request: HttpRequest) -> HttpResponse:
     lines = [
         {"place": place, "pressure": found[place.pk], "number": number} for number, place in enumerate(ranked, start=1)
     ]
-    return render(request, "visits/where.html", {"lines": lines})
+    context = {"lines": lines, "topics": topics_of(actor), "plans": access.may(actor, access.DESK)}
+    return render(request, "visits/where.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,13 +1,14 @@
-"""The plan: a month of visits with what it breaks beside it; drafting, adding, approving and publishing a month."""
+"""The plan: a month, a quarter or a year of visits with what it breaks beside it; drafting, adding, approving and publishing it."""
 
 from __future__ import annotations
 
 from calendar import Calendar as Weeks
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +19,7 @@ from petitions.models import Pattern
 from petitions.patterns import reading as patterns
 from petitions.patterns.reading import name_of
 from petitions.views.answers import actor_of
+from petitions.workdays import Calendar
 from visits import access, book
 from visits.actions import plan as verbs
 from visits.actions.notice import publish
@@ -30,6 +32,9 @@ TONES = {
     Status.DRAFT: "wait", Status.APPROVED: "active", Status.PUBLISHED: "active", Status.HELD: "done", Status.CANCELLED: "stop",
     Status.SWAPPED: "stop",
 }  # fmt: skip
+
+
+SPANS = {"month": ("本月", 1), "quarter": ("本季", 3), "year": ("本年", 12)}
 
 
 def month_of(text: str) -> date:
@@ -45,13 +50,57 @@ def _turn(first: date, months: int) -> str:
     return f"{first.year + count // 12}-{count % 12 + 1:02d}"
 
 
+@dataclass(frozen=True)
+class Span:
+    """What is shown: a month, a quarter or a year, from its first day to its last."""
+
+    code: str
+    first: date
+    months: int
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> Span:
+        """As an address or a button says; the month where it says nothing."""
+        code = asked.get("span", "")
+        code = code if code in SPANS else "month"
+        months, first = SPANS[code][1], month_of(asked.get("month", ""))
+        return cls(code, first.replace(month=(first.month - 1) // months * months + 1), months)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return month_of(_turn(self.first, self.months)) - timedelta(days=1)
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        year, month = self.first.year, self.first.month
+        return {"month": f"{year}年{month}月", "quarter": f"{year}年第{(month + 2) // 3}季度", "year": f"{year}年"}[
+            self.code
+        ]
+
+    @property
+    def this(self) -> str:
+        """What it is called where one is in it."""
+        return SPANS[self.code][0]
+
+    def turned(self, by: int) -> str:
+        """The address of the one before or after."""
+        return f"?span={self.code}&month={_turn(self.first, by * self.months)}"
+
+    @property
+    def firsts(self) -> list[date]:
+        """The first day of each of its months."""
+        return [month_of(_turn(self.first, number)) for number in range(self.months)]
+
+
 @require_safe
 @kit.page
 def plan(request: HttpRequest) -> HttpResponse:
-    """A month as a calendar, and what is not in order with it."""
+    """A month, a quarter or a year as a calendar, and what is not in order with it."""
     actor = actor_of(request)
-    first = month_of(request.GET.get("month", ""))
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    span = Span.of(request.GET)
+    first, last = span.first, span.last
     rows = list(
         access.visible_to(actor)
         .filter(day__range=(first, last))
@@ -59,8 +108,11 @@ def plan(request: HttpRequest) -> HttpResponse:
         .order_by("day", "starts", "room")
     )
     inside = access.office_of(actor) is not None
+    calendar = book.calendar(first - timedelta(days=7), last + timedelta(days=7))
     context = {
-        "first": first, "weeks": _weeks(first, rows), "before": _turn(first, -1), "after": _turn(first, 1), "inside": inside,
+        "span": span, "before": span.turned(-1), "after": span.turned(1), "inside": inside,
+        "months": [_month(day, rows, calendar) for day in span.firsts],
+        "spans": [{"label": label[1], "url": f"?span={code}&month={first:%Y-%m}", "on": code == span.code} for code, (label, _) in SPANS.items()],
         "plans": access.may(actor, access.DESK), "heads": actor.role == "office_head" and inside,
         "drafts": sum(row.status == Status.DRAFT for row in rows), "approved": sum(row.status == Status.APPROVED for row in rows),
         "breaches": _breaches(actor, first, last) if inside else [], "count": len(rows), "leads": actor.role == "leader",
@@ -68,13 +120,28 @@ def plan(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/plan.html", context)
 
 
-def _weeks(first: date, rows: list[Visit]) -> list[list[dict[str, Any]]]:
+def _month(first: date, rows: list[Visit], calendar: Calendar) -> dict[str, Any]:
+    mine = [row for row in rows if (row.day.year, row.day.month) == (first.year, first.month)]
+    return {"first": first, "count": len(mine), "weeks": _weeks(first, mine, calendar), "url": f"?month={first:%Y-%m}"}
+
+
+def _weeks(first: date, rows: list[Visit], calendar: Calendar) -> list[list[dict[str, Any]]]:
     by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_day[row.day].append({"row": row, "url": kit.url("visit", row.ref), "tone": TONES[Status(row.status)]})
     now = today()
     return [
-        [{"day": day, "other": day.month != first.month, "today": day == now, "visits": by_day[day]} for day in week]
+        [
+            {
+                "day": day,
+                "other": day.month != first.month,
+                "today": day == now,
+                "visits": by_day[day],
+                "rest": not calendar.is_workday(day),
+                "off": calendar.names.get(day, "") if (day.weekday() >= 5) == calendar.is_workday(day) else "",
+            }
+            for day in week
+        ]
         for week in Weeks().monthdatescalendar(first.year, first.month)
     ]
 
@@ -143,7 +210,8 @@ def add(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     office = access.check(actor, access.DESK, "编制接访计划")
     pattern = _pattern(actor, request.GET.get("pattern", ""))
-    first = {"day": request.GET.get("day")} | (_about(pattern) if pattern else {})
+    first = {name: request.GET.get(name, "") for name in ("day", "place", "topic", "form")}
+    first = {name: value for name, value in first.items() if value} | (_about(pattern) if pattern else {})
     form = VisitForm(kit.data(request), office_id=office.pk, initial=first)
 
     def run(data: dict[str, Any]) -> str:
@@ -171,31 +239,26 @@ def _about(pattern: Pattern) -> dict[str, Any]:
     return {"topic": name_of(pattern)[:80], "form": Form.THEMATIC}
 
 
-def _of_month(actor: Actor, request: HttpRequest, status: Status) -> list[Visit]:
-    first = month_of(request.POST.get("month", ""))
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return list(access.rooms_of(actor).filter(day__range=(first, last), status=status))
+def _of_span(actor: Actor, span: Span, status: Status) -> list[Visit]:
+    return list(access.rooms_of(actor).filter(day__range=(span.first, span.last), status=status))
 
 
 @require_POST
 @kit.page
 def approve_month(request: HttpRequest) -> HttpResponse:
-    """Approve what is drafted in a month."""
-    actor = actor_of(request)
-    back = f"{kit.url('plan')}?month={month_of(request.POST.get('month', '')):%Y-%m}"
+    """Approve what is drafted in the month, quarter or year shown."""
+    actor, span = actor_of(request), Span.of(request.POST)
     return kit.press(
-        request,
-        lambda: verbs.approve(actor, _of_month(actor, request, Status.DRAFT)),
-        back=back,
-        done="本月草稿已审定。",
-    )
+        request, lambda: verbs.approve(actor, _of_span(actor, span, Status.DRAFT)), back=f"{kit.url('plan')}{span.turned(0)}",
+        done=f"{span.words}的草稿已审定。",
+    )  # fmt: skip
 
 
 @require_POST
 @kit.page
 def publish_month(request: HttpRequest) -> HttpResponse:
-    """Publish what is approved in a month."""
-    actor = actor_of(request)
-    back = f"{kit.url('plan')}?month={month_of(request.POST.get('month', '')):%Y-%m}"
-    rows = _of_month(actor, request, Status.APPROVED)
+    """Publish what is approved in the month, quarter or year shown."""
+    actor, span = actor_of(request), Span.of(request.POST)
+    rows = _of_span(actor, span, Status.APPROVED)
+    back = f"{kit.url('plan')}{span.turned(0)}"
     return kit.press(request, lambda: publish(actor, rows), back=back, done=f"已公示{len(rows)}场。")
