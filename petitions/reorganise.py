@@ -439,6 +439,9 @@ FATES: Mapping[str, str] = {
     "visits.Sponsorship.office": "column",
     "visits.Sponsorship.unit": "column",
     "visits.Sponsorship.co_units": "history",
+    "visits.Milestone.unit": "column",
+    "visits.Pledge.office": "column",
+    "visits.WallLink.office": "column",
     "visits.Research.to": "column",
     "petitions.FigureFact.unit": "history",  # made anew from the record of each matter that goes along
     "petitions.FigureTotal.unit": "history",

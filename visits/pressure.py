@@ -98,7 +98,7 @@ def topics_of(actor: Actor) -> list[Topic]:
     matters = visible_to(actor).exclude(category=None)
     found = _grouped(matters, pressing(matters, today()), F("category_id"))
     names = dict(Category.objects.filter(pk__in=found).values_list("pk", "name"))
-    topics = [Topic(code, names[code], Pressure(**sums)) for code, sums in found.items() if sums["open"]]
+    topics = [Topic(code, names[code], Pressure(**sums, topics=())) for code, sums in found.items() if sums["open"]]
     return sorted(topics, key=lambda topic: (-topic.pressure.weight, topic.code))[:MOST_TOPICS]
 
 
