@@ -48,7 +48,7 @@ def test_a_month_is_planned_approved_and_made_known(office: Cast, days: Days, st
     visit = Visit.objects.get(topic="征地补偿")
     head.goto(f"{stage.address}/visits/?month={visit.day:%Y-%m}")
     head.get_by_text("审定本月草稿").click()
-    head.locator("text=本月草稿已审定").wait_for()
+    head.locator("text=的草稿已审定").wait_for()
     desk.goto(f"{stage.address}/visits/?month={visit.day:%Y-%m}")
     desk.get_by_text("公示本月已审定").click()
     desk.locator("text=已公示").first.wait_for()

@@ -138,7 +138,8 @@ def test_each_paper_that_a_deputy_signs_names_both(days: Days, cast: Cast) -> No
     sponsored = outcome.petition
     row = Sponsorship.objects.get()
     leader = _lent(cast.leader, cast.unit_head)
-    sponsor.plan(row, by=leader, crux="款项滞留", plan="由财政补齐", measures=["policy"], officer="陈科长", co_units=[])
+    sponsor.plan(row, by=leader, crux="款项滞留", plan="由财政补齐", measures=["policy"], officer="陈科长", co_units=[],
+                 steps=[days.step()])  # fmt: skip
     sponsor.ask_more_time(row, by=leader, until=LATER + timedelta(days=10), words="涉及三个部门")
     sponsor.decide_more_time(row, by=chief, agree=True, words="抓紧")
     sponsor.report(row, by=leader, result="partly", words="到账一半")

@@ -55,7 +55,7 @@ def test_a_link_ends_with_its_day_or_when_it_is_withdrawn(cast: Cast) -> None:
     walls.withdraw(cast.triage, made.row)
     assert wall(made.token).status_code == 404
     part = wall(made.token, headers={"HX-Request": "true"})
-    assert (part.status_code, part["HX-Refresh"]) == (404, "true"), "what hangs there goes at once"
+    assert (part.status_code, part["HX-Refresh"]) == (204, "true"), "what hangs there goes at once"
     with pytest.raises(WrongMoment):
         walls.withdraw(cast.triage, made.row)
     with pytest.raises((NotSeen, WrongPerson)):

@@ -89,7 +89,7 @@ class Teller:
                 record(
                     row,
                     by=self.triage,
-                    said=Said(origin="来访人当面反映", opinion=party[5]),
+                    said=Said(origin=party[3], opinion=party[5]),
                     matters=[self._matter(visit, party)],
                 )
             close(visit, by=self.triage)

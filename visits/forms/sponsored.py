@@ -78,7 +78,7 @@ class MilestoneForm(forms.Form):
     unit = DepartmentField(label="谁", required=False, help_text="责任单位或者协同单位。")
     person = Line(label="责任人", limit=20, required=False)
     due = Day(label="什么时候做完", required=False)
-    done_when = Line(label="做到什么算完成", limit=160, required=False)
+    done_when = Line(label="做到什么算完成", limit=120, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

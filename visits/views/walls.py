@@ -72,7 +72,7 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     """Today's board on a wall, asked again every few seconds; nothing to press, nothing of who came."""
     link = verbs.opened_by(token)
     if link is None and is_part(request):
-        return HttpResponse(status=404, headers={"HX-Refresh": "true"})  # a wall keeps showing nothing of the past
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # a wall keeps showing nothing of the past
     if link is None:
         raise Http404
     context = {"board": board_of(link.office_id, today()), "source": reverse("notices:wall", args=[token])}
