@@ -180,6 +180,37 @@ def test_a_plan_says_who_does_what_until_when_and_how_far_it_is(
     assert row.notes.filter(kind="met").exists()
 
 
+def test_a_step_can_be_taken_away_on_the_page_and_a_plan_whose_steps_are_done_asks_for_no_more(
+    days: Days, cast: Cast, row: Sponsorship, signed_in: Any
+) -> None:
+    said: dict[str, Any] = {"crux": "款项滞留", "plan": "由财政补齐"}
+    steps = [days.step(), days.step(what="上门答复信访人")]
+    sponsor.plan(row, by=cast.leader, measures=[], steps=steps, **said)
+    page, client = f"/visits/sponsored/{row.ref}/plan/", signed_in(cast.leader)
+    assert "去掉" in client.get(page).content.decode()
+    many: dict[str, Any] = said | {"s-TOTAL_FORMS": "2", "s-INITIAL_FORMS": "2"}
+    for number, step in enumerate(row.milestones.all()):
+        told = {
+            "ref": step.ref,
+            "what": step.what,
+            "unit": step.unit_id,
+            "due": f"{step.due}",
+            "done_when": step.done_when,
+        }
+        many |= {f"s-{number}-{name}": value for name, value in told.items()}
+    assert client.post(page, many | {"s-1-what": ""}).status_code == 422, "half a step is no step"
+    assert client.post(page, many | {"s-1-what": "", "s-1-DELETE": "on"}).status_code == 302
+    left = row.milestones.get()
+    assert left.what == "财政补齐补偿款"
+    sponsor.milestone(row, by=cast.handler, words="三户都到账了", step=left)
+    untouched = {"s-TOTAL_FORMS": "1", "s-INITIAL_FORMS": "1", "s-0-unit": row.unit_id, "s-0-due": f"{row.due}"}
+    assert client.post(page, said | untouched | {"plan": "由财政补齐，并回访"}).status_code == 302
+    begun = untouched | {"s-0-due": f"{today() + timedelta(days=3)}"}
+    assert client.post(page, said | begun).status_code == 422, "a day alone is half a step"
+    row.refresh_from_db()
+    assert (row.plan, row.milestones.count()) == ("由财政补齐，并回访", 1)
+
+
 def test_what_a_sponsor_takes_upon_himself_is_a_list_that_the_office_keeps(
     days: Days, cast: Cast, row: Sponsorship
 ) -> None:

@@ -87,17 +87,22 @@ class MilestoneForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """All of it, or nothing."""
         data: dict[str, Any] = super().clean() or {}
-        if any(data.get(name) for name in ("what", "due", "done_when")):
+        if self._begun(data):
             for name in ("what", "unit", "due", "done_when"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, "请填写这一项。")
         return data
 
+    def _begun(self, data: dict[str, Any]) -> bool:
+        """Whether anything was written: unit and day stand in an empty row as they are suggested."""
+        return any(data.get(name) for name in ("ref", "what", "person", "done_when")) or "due" in self.changed_data
+
     def planned(self) -> Planned | None:
-        """What the verb is told; nothing of an empty row."""
+        """What the verb is told; nothing of an empty row, nor of one that is taken away."""
         data = self.cleaned_data
         names = ("what", "unit", "due", "done_when", "person", "ref")
-        return Planned(**{name: data[name] for name in names}) if data.get("what") else None
+        kept = data.get("what") and not data.get("DELETE")
+        return Planned(**{name: data[name] for name in names}) if kept else None
 
 
 class MilestoneSet(BaseFormSet):
@@ -107,7 +112,7 @@ class MilestoneSet(BaseFormSet):
 
 
 MilestoneFormSet = formset_factory(
-    MilestoneForm, formset=MilestoneSet, extra=0, min_num=1, max_num=MOST, absolute_max=MOST
+    MilestoneForm, formset=MilestoneSet, extra=0, min_num=1, max_num=MOST, absolute_max=MOST, can_delete=True
 )
 
 
