@@ -51,10 +51,24 @@ _VISIT = Made(
     day=_DAYS["received"], leader=_LEADER, leader_title="副县长", place=Made(name="某县信访接待中心"), room="一号接待室",
     get_form_display="定点接访", office=_OFFICE,
 )  # fmt: skip
+_STEPS = [
+    Made(
+        what="疏通排水管",
+        unit=_UNIT,
+        person="赵某",
+        due=_DAYS["due"],
+        done_when="雨后不积水",
+        done_on=_DAYS["issued"],
+        words="已疏通。",
+    )
+]
+_NOTE = Made(on_day=_DAYS["issued"], said="原包案领导调离。", post=_LEADER, until=_DAYS["due"])
 _ROW = Made(
     number="包2026-003", sponsor=_LEADER, unit=_UNIT, officer="赵某", due=_DAYS["due"], crux="管网产权不清。", plan="先疏通，后移交。",
     measures="现场协调", facts_true=True, claim_fair=True, taken_on=_DAYS["accepted"], reported_on=_DAYS["issued"], report="已疏通。",
     finding="现场核查属实。", ended_on=_DAYS["issued"], opened_on=_DAYS["issued"], get_result_display="已化解", received_on=_DAYS["received"],
+    pledges=["包掌握情况", "包协调化解"], team="住建局、某镇", legal_opinion="管网由建设单位移交。", checked="现场核查", agreement="某公司负责维护。",
+    agreed_on=_DAYS["issued"],
 )  # fmt: skip
 
 
@@ -83,7 +97,7 @@ def _about_the_work() -> dict[str, Any]:
         "reception": Made(code="接2026-018", people=2, origin="排水管堵塞。", opinion="限期疏通。"),
         "outcome": Made(unit=_UNIT, due=_DAYS["due"], get_kind_display="交办"),
         "duty": Made(get_kind_display="一月回访", at_home=True, tries=1, get_heard_display="认可", words="路通了。"),
-        "asked": Made(until=_DAYS["due"], said="施工需要时间。", post=_LEADER), "settled": "已履行",
+        "asked": Made(until=_DAYS["due"], said="施工需要时间。", post=_LEADER), "settled": "已履行", "steps": _STEPS, "done": 1, "extended": [_NOTE], "handovers": [_NOTE],
     }  # fmt: skip
 
 
