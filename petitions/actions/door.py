@@ -280,9 +280,12 @@ def issue(work: Work, kind: str, run: Proceeding | None = None) -> Paper:
 
 
 def _body(work: Work, pk: int) -> Department:
-    """The department ``pk``: the matter's office and the actor's own body are at hand."""
-    near = (work.petition.office, work.by.department)
-    return next((one for one in near if one.pk == pk), None) or Department.objects.get(pk=pk)
+    """The department ``pk``: the matter's office and the actor's own body are at hand (a petitioner acts for none)."""
+    if work.petition.office_id == pk:
+        return work.petition.office
+    if work.by.post.department_id == pk:
+        return work.by.department
+    return Department.objects.get(pk=pk)
 
 
 def _call(run: Effect, work: Work, changes: dict[str, Any]) -> None:
