@@ -45,6 +45,12 @@ def zh_date(value: Any) -> str:
 
 
 @register.filter
+def clause(value: Any) -> str:
+    """Words that somebody wrote, to go on within a sentence: without the mark at their end."""
+    return str(value or "").rstrip("。；，;,. \n")
+
+
+@register.filter
 def zh_day(value: Any) -> str:
     """A date without weekday, ``2026年11月26日``, as papers write it."""
     day = _day(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import strip_tags
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
@@ -102,6 +104,12 @@ def test_the_made_up_matter_has_words_for_every_place(code: str) -> None:
     assert {name for name in known if not gathering.values.get(name, "").strip()} == set()
     signed = set() if code.endswith("review_application") else {"署名", "成文日期"}  # what the applicant signs himself
     assert {"文号"} | signed <= {name for name, part in known.items() if part.must}
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_words_that_end_a_sentence_end_it_once(code: str) -> None:
+    text = strip_tags(paper_templates.render_to_string(KINDS[code].file, context_of(code)))
+    assert not re.search(r"[。；][\s]*[。；，]|。——", text), text
 
 
 @pytest.mark.parametrize(
@@ -318,6 +326,7 @@ def sent(content: bytes, name: str = "模板.docx") -> dict[str, SimpleUploadedF
 def test_the_pages_from_the_download_to_the_day_it_is_used(cast: Cast, signed_in: SignIn) -> None:
     client = signed_in(cast.system_admin)
     room = "/manage/templates/opinion"
+    assert "恢复系统原样" not in client.get(f"{room}/{SHIPPED}/").content.decode(), "it is what is used"
     file = client.get(f"{room}/{SHIPPED}/file/")
     assert file["Content-Type"] == docx.MEDIA_TYPE
     refused = client.post(
@@ -336,6 +345,7 @@ def test_the_pages_from_the_download_to_the_day_it_is_used(cast: Cast, signed_in
     ).content.decode()
     assert "第1版" in used and "县信访局〔2026〕3号" in used
     assert "自己的模板" in client.get("/manage/templates/").content.decode()
+    assert "恢复系统原样" in client.get(f"{room}/{SHIPPED}/").content.decode()
     assert client.post(f"{room}/{SHIPPED}/", {"valid_from": f"{today()}", "reason": "恢复"}).status_code == 302
     for path in (f"{room}/9/", f"{room}/9/sample/", "/manage/templates/nothing/0/file/"):
         assert client.get(path).status_code == 404

@@ -95,15 +95,17 @@ def version(request: HttpRequest, kind: str, serial: int) -> HttpResponse:
             return HttpResponseRedirect(link("manage_template", kind))
     name = f"第{serial}版" if row else "系统原样"
     context = {
-        "paper": found,
-        "row": row,
-        "name": name,
-        "form": form,
-        "links": links(kind, serial),
-        "back": link("manage_template", kind),
-    }
+        "paper": found, "row": row, "name": name, "form": form, "links": links(kind, serial), "back": link("manage_template", kind),
+        "used": _uses_alone(kind, row),
+    }  # fmt: skip
     frame = kit.frame("templates", (found.title, link("manage_template", kind)), (name, ""))
     return render(request, "manage/template_version.html", {**frame, **context}, status=422 if form.is_bound else 200)
+
+
+def _uses_alone(kind: str, row: PaperTemplate | None) -> bool:
+    """Whether this version is used now and nothing else is to come: there is nothing to decide."""
+    last = PaperTemplateUse.objects.filter(kind=kind).order_by("valid_from", "pk").last()
+    return (last.template if last else None) == row and (last is None or last.valid_from <= today())
 
 
 def _version(kind: str, serial: int) -> PaperTemplate | None:
