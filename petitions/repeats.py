@@ -6,7 +6,7 @@ Nothing is counted, scored or kept about a person: each answer is one matter wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,6 +17,7 @@ from petitions import access, lifecycle
 from petitions.models import Paper, Petition, Petitioner, Proceeding
 
 ENDED = ("review_delivered", "review_ended")  # states of a re-review whose opinion has reached the petitioner
+DOCUMENT, PHONE, NAME = SAME = ("证件号", "电话", "姓名")  # by what a person is known again, the surest first
 NAMED_WORDS = 6
 NAMED = 1000  # newest people of one name that are looked through for those in scope
 _LIST = ("pk", "ref", "number", "title", "stage", "received_on", "region_id", "hide_name", "office_id")
@@ -57,11 +58,16 @@ def same_person(actor: Actor, *, name: str = "", id_number: str = "", phone: str
 
 @dataclass(frozen=True)
 class LastWord:
-    """The re-review opinion with which an earlier matter's road ended (Art.36): its matter, number and day."""
+    """The re-review opinion with which an earlier matter's road ended (Art.36): its matter, number and day.
+
+    Attributes:
+        same_by: by what the people of another matter are known to be its people, one of ``SAME``; empty where nobody asked.
+    """
 
     petition: Petition
     number: str
     issued_on: date
+    same_by: str = ""
 
 
 def last_word(petition: Petition) -> LastWord | None:
@@ -75,18 +81,24 @@ def last_word(petition: Petition) -> LastWord | None:
     return LastWord(petition, number, day) if number and day else None
 
 
-def share_a_person(one: Petition, other: Petition) -> bool:
-    """Whether somebody brought both: by document, by telephone, or by name where no document speaks against it."""
+def shared_by(one: Petition, other: Petition) -> str:
+    """Return by what somebody is known to have brought both, the surest of ``SAME``; empty = nobody is known to have.
+
+    A name alone counts where no document speaks against it; namesakes are for a person to tell apart.
+    """
     mine = list(one.petitioners.values_list("name", "id_hash", "phone_hash"))
     theirs = list(other.petitioners.values_list("name", "id_hash", "phone_hash"))
-    return any(_same(a, b) for a in mine for b in theirs)
+    found = {_same(a, b) for a in mine for b in theirs}
+    return next((how for how in SAME if how in found), "")
 
 
-def _same(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+def _same(one: tuple[str, str, str], other: tuple[str, str, str]) -> str:
     (name, document, phone), (their_name, their_document, their_phone) = one, other
     if document and their_document:
-        return document == their_document
-    return bool(phone and phone == their_phone) or (name == their_name and name != "匿名")
+        return DOCUMENT if document == their_document else ""
+    if phone and phone == their_phone:
+        return PHONE
+    return NAME if name == their_name and name != "匿名" else ""
 
 
 def last_words(actor: Actor, petition: Petition) -> list[LastWord]:
@@ -102,7 +114,8 @@ def last_words(actor: Actor, petition: Petition) -> list[LastWord]:
     known = access.named_only(actor, access.visible_to(actor)).exclude(pk=petition.pk)
     ended = Proceeding.objects.filter(petition=OuterRef("pk"), kind="rereview", state__in=ENDED)
     rows = known.filter(who, Exists(ended)).distinct().order_by("-received_on", "-pk")[:NAMED_WORDS]
-    return [said for row in rows if share_a_person(petition, row) and (said := last_word(row)) is not None]
+    known_by = ((row, shared_by(petition, row)) for row in rows)
+    return [replace(said, same_by=how) for row, how in known_by if how and (said := last_word(row)) is not None]
 
 
 def _by_reason(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -223,7 +224,12 @@ def no_further(work: Work, *, earlier: Petition, explanation: str, same: bool = 
         raise BadInput({"same": "有新的事实或者理由的，作为新的事项办理，不能不再受理。"}, rule="第三十六条")
     said = _last_word(work, earlier)
     _end(work, "no_further")
-    work.data |= {"earlier": said.petition.number, "opinion_number": said.number, "opinion_date": said.issued_on}
+    work.data |= {
+        "earlier": said.petition.number,
+        "opinion_number": said.number,
+        "opinion_date": said.issued_on,
+        "same_by": said.same_by,
+    }
     work.text["explanation"] = explanation
     work.paper_words |= {"opinion_number": said.number, "opinion_date": said.issued_on, "explanation": explanation}
 
@@ -232,7 +238,8 @@ def _last_word(work: Work, earlier: Petition) -> repeats.LastWord:
     found = visible_to(work.by).filter(pk=earlier.pk).exclude(pk=work.petition.pk).first()
     if found is None:
         raise BadInput({"earlier": "没有找到以前的那一件。"}, rule="职责范围")
-    if not repeats.share_a_person(work.petition, found):
+    how = repeats.shared_by(work.petition, found)
+    if not how:
         raise BadInput(
             {"earlier": f"{found.number}不是同一信访人提出的：同一问题、不同的人，应当受理，可以关联。"},
             rule="第三十六条",
@@ -240,7 +247,7 @@ def _last_word(work: Work, earlier: Petition) -> repeats.LastWord:
     said = repeats.last_word(found)
     if said is None:
         raise BadInput({"earlier": f"{found.number}没有送达的复核意见，不能不再受理。"}, rule="第三十六条")
-    return said
+    return replace(said, same_by=how)
 
 
 @effect("merge")

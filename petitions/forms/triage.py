@@ -177,7 +177,10 @@ _NO_OPINION = "没有查到同一信访人的复核意见：没有作出过复�
 
 def _said(found: repeats.LastWord) -> str:
     day = found.issued_on
-    return f"{found.number}（{day.year}年{day.month}月{day.day}日）：{found.petition.number} {found.petition.title}"
+    doubt = "（只有姓名相同，请先核实是同一人）" if found.same_by == repeats.NAME else ""
+    return (
+        f"{found.number}（{day.year}年{day.month}月{day.day}日）：{found.petition.number} {found.petition.title}{doubt}"
+    )
 
 
 class MergeForm(StepForm):

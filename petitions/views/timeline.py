@@ -139,6 +139,7 @@ def _facts(event: Event, found: Dossier) -> list[str]:
             ("split_from", "由哪一件的重复件拆出"),
             ("earlier", "以前的事项"),
             ("opinion_number", "复核意见"),
+            ("same_by", "认定同一信访人的依据"),
         )
         if data.get(name)
     ]

@@ -267,6 +267,22 @@ def test_the_form_offers_the_opinions_of_the_same_people_and_says_when_there_are
     assert date(2025, 5, 6) == repeats.last_words(cast.triage, filing.petition)[0].issued_on
 
 
+def test_who_is_known_by_name_alone_is_to_be_looked_at_before_anything_is_refused(
+    make: Makes, cast: Cast, signed_in: SignIn
+) -> None:
+    nameless = {"people": [Person(name="楼金水")]}
+    filing, earlier = make.registered(**nameless).filing, make.ended_by_rereview(**nameless)
+    url = f"/petitions/{filing.petition.ref}/step/no_further/{filing.ref}/"
+    assert "只有姓名相同，请先核实是同一人" in signed_in(cast.triage).get(url).content.decode()
+    advance("no_further", on=filing, by=cast.triage, earlier=earlier, explanation="同一事实和理由")
+    assert Event.objects.get(petition=filing.petition, step="no_further").data["same_by"] == "姓名"
+    known = make.registered().filing
+    advance(
+        "no_further", on=known, by=cast.triage, earlier=make.ended_by_rereview("金政复核〔2025〕3号"), explanation="同"
+    )
+    assert Event.objects.get(petition=known.petition, step="no_further").data["same_by"] != "姓名"
+
+
 # --- after the end of the road, and who is told (Art.20, 35, 36) ----------------------------------------------------------
 
 
