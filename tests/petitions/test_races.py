@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from petitions import numbers
+from petitions import numbers, paper_templates
 from petitions.actions import advance, register
 from petitions.errors import BadInput, Refused
 from petitions.models import Assignment, Event, Paper, Petition, Proceeding
@@ -42,6 +42,13 @@ def together(*works: Callable[[], Any]) -> list[Any]:
 
 def refusals(results: list[Any]) -> list[int]:
     return [result.status for result in results if isinstance(result, Refused)]
+
+
+def test_two_templates_uploaded_at_once_are_two_versions(cast: Cast) -> None:
+    content = paper_templates.word_file("accept_notice", None)
+    upload = paper_templates.upload
+    results = together(*[lambda: upload("accept_notice", content, "模板.docx", by=cast.system_admin)] * 4)
+    assert sorted(row.serial for row in results) == [1, 2, 3, 4]
 
 
 def test_two_transfers_at_once_send_it_to_one_unit(cast: Cast, make: Makes) -> None:
