@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.dates import today
+from accounts.models import AccessLog
 from petitions.actions import advance
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import Filing, Paper, Petition
@@ -28,7 +29,7 @@ from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest,
 from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.matching import cases_for
-from visits.models import Carried, Outcome, Reception, Sponsorship
+from visits.models import Carried, FrequencyRule, Outcome, Pledge, Reception, Sponsorship
 from visits.pressure import pressure_of
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,24 @@ def test_what_a_sponsor_takes_upon_himself_is_a_list_that_the_office_keeps(
     assert book.pledges(cast.office, today() + timedelta(days=5))[0] == "包案件"
     row.refresh_from_db()
     assert "包帮扶救助" not in row.pledges, "a later list rewrites no charge"
+
+
+def test_rules_and_pledges_of_another_office_are_not_ended(days: Days, cast: Cast) -> None:
+    theirs = Pledge.objects.create(office=cast.city_review, text="包案件", source="文件", valid_from=today())
+    rule = FrequencyRule.objects.create(
+        office=cast.city_review, level="city", who="every", times=1, per="month", where="any", source="文件", valid_from=today()
+    )  # fmt: skip
+    with pytest.raises(NotSeen):
+        tables.end_pledge(cast.head, theirs, on_day=today())
+    with pytest.raises(NotSeen):
+        tables.end_rule(cast.head, rule, on_day=today())
+
+
+def test_busy_days_are_written_down_with_who_wrote_them(days: Days, cast: Cast) -> None:
+    row = tables.keep_busy(cast.triage, cast.leader.post, first=today(), last=today())
+    tables.drop_busy(cast.triage, row)
+    said = AccessLog.objects.filter(target=f"visit_busy:{cast.leader.post.pk}").order_by("pk")
+    assert [one.data["what"] for one in said] == ["登记领导日程", "删除领导日程"]
 
 
 def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.access_log import log
 from accounts.actor import Actor
@@ -74,14 +75,19 @@ def keep_busy(by: Actor, post: Post, *, first: date, last: date, reason: str = "
         raise BadInput({"last": "截止日不早于开始日，最长一年。"})
     if last < moment.today():
         raise BadInput({"last": "这段时间已经过去。"})
-    return BusyDay.objects.create(post=post, first=first, last=last, reason=reason)
+    with transaction.atomic():
+        row = BusyDay.objects.create(post=post, first=first, last=last, reason=reason)
+        _changed(by, f"visit_busy:{post.pk}", "登记领导日程", 自=first, 至=last)
+    return row
 
 
 def drop_busy(by: Actor, row: BusyDay) -> None:
     """Take a busy day out again."""
     if not (by.role == Role.LEADER and by.post.pk == row.post_id):
         access.check(by, access.DESK, "维护领导日程")
-    row.delete()
+    with transaction.atomic():
+        row.delete()
+        _changed(by, f"visit_busy:{row.post_id}", "删除领导日程", 自=row.first, 至=row.last)
 
 
 def keep_apart(
@@ -142,14 +148,30 @@ def add_rule(
 
 
 def end_rule(by: Actor, row: FrequencyRule, *, on_day: date) -> FrequencyRule:
-    """Let a rule hold up to and including ``on_day``."""
-    access.check(by, HEAD, "确定接访次数规则")
+    """Let a rule hold up to and including ``on_day``.
+
+    Raises:
+        WrongPerson; NotSeen: another office's; BadInput: the day is past.
+    """
+    office = access.check(by, HEAD, "确定接访次数规则")
     if on_day < moment.today() - timedelta(days=1):
         raise BadInput({"on_day": "最早到昨天为止：以前的计划按当时的规则。"})
     with transaction.atomic():
-        row.valid_to = max(on_day, row.valid_from - timedelta(days=1))
-        row.save(update_fields=["valid_to"])
+        row = _ended(FrequencyRule.objects.filter(office=office, pk=row.pk), on_day)
         _changed(by, "visit_rules", "结束接访次数规则", 规则=spoken(book.frequency(row)), 至=on_day)
+    return row
+
+
+_Dated = TypeVar("_Dated", FrequencyRule, Pledge)
+
+
+def _ended(rows: QuerySet[_Dated], on_day: date) -> _Dated:
+    """Lock the one row and let it hold up to ``on_day``; a row that has not begun never does."""
+    row = rows.select_for_update().first()
+    if row is None:
+        raise NotSeen
+    row.valid_to = max(on_day, row.valid_from - timedelta(days=1))
+    row.save(update_fields=["valid_to"])
     return row
 
 
@@ -194,12 +216,15 @@ def add_pledge(by: Actor, *, text: str, source: str, valid_from: date) -> Pledge
 
 
 def end_pledge(by: Actor, row: Pledge, *, on_day: date) -> Pledge:
-    """Let it hold up to and including ``on_day``; charges that were signed keep it."""
-    access.check(by, HEAD, "确定包案责任")
+    """Let it hold up to and including ``on_day``; charges that were signed keep it.
+
+    Raises:
+        WrongPerson; NotSeen: another office's; BadInput: the day is past.
+    """
+    office = access.check(by, HEAD, "确定包案责任")
     _not_past(on_day + timedelta(days=1), "on_day")
     with transaction.atomic():
-        row.valid_to = max(on_day, row.valid_from - timedelta(days=1))
-        row.save(update_fields=["valid_to"])
+        row = _ended(Pledge.objects.filter(office=office, pk=row.pk), on_day)
         _changed(by, "visit_pledges", "结束包案责任", 内容=row.text, 至=on_day)
     return row
 
