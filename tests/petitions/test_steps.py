@@ -230,8 +230,9 @@ ROUTE_OUT = {"route_1": "1", "procedure_1": "民事诉讼", "body_1": "浦江县
 SORT = {"kind": "claim", "category": "T0202", "region": "330726101201", "place": ""}
 
 
-def in_days(days: int) -> str:
-    return (today() + timedelta(days=days)).isoformat()
+def in_days(days: int) -> timedelta:
+    """So many days from the day a case is tried on: a run may begin before midnight and end after."""
+    return timedelta(days=days)
 
 
 CASES = [
@@ -481,6 +482,7 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
         said["earlier"] = rows.make.ended_by_rereview().number
     if case.step == "relate":
         said["to"] = rows.make.registered().petition.number
+    said |= {name: (today() + days).isoformat() for name, days in said.items() if isinstance(days, timedelta)}
     petition = row if isinstance(row, Petition) else row.petition
     petition.refresh_from_db()
     return {"occurred_on": today().isoformat(), "seen": petition.events_count, **said, **more}
