@@ -105,7 +105,8 @@ def version(request: HttpRequest, kind: str, serial: int) -> HttpResponse:
 def _uses_alone(kind: str, row: PaperTemplate | None) -> bool:
     """Whether this version is used now and nothing else is to come: there is nothing to decide."""
     last = PaperTemplateUse.objects.filter(kind=kind).order_by("valid_from", "pk").last()
-    return (last.template if last else None) == row and (last is None or last.valid_from <= today())
+    used, kept = (last.template_id if last else None), (row.pk if row else None)
+    return used == kept and (last is None or last.valid_from <= today())
 
 
 def _version(kind: str, serial: int) -> PaperTemplate | None:
