@@ -61,7 +61,7 @@ class Stage:
         return page
 
     def look(self, page: Any, name: str, *sizes: dict[str, int]) -> None:
-        """Look at the page at both widths (or at ``sizes``): axe finds nothing, nothing is pushed sideways; a picture where asked."""
+        """Look at the page at both widths (or at ``sizes``): axe finds nothing, nothing is pushed sideways; no head lies over its rows; a picture where asked."""
         before = page.viewport_size
         self.pictures += 1
         for size in sizes or (DESK, PHONE):
@@ -92,6 +92,7 @@ class Stage:
         self.complaints += [f"{name} at {width}: axe {line}" for line in said]
         if page.evaluate("document.documentElement.scrollWidth") > width:
             self.complaints.append(f"{name} at {width}: wider than the window: {page.evaluate(_WIDEST, width)}")
+        self.complaints += [f"{name} at {width}: a head lies over its rows: {head}" for head in page.evaluate(_COVERED)]
         self._shoot(page, f"{name}-{width}")
 
     def _listen(self, page: Any) -> None:
@@ -119,6 +120,15 @@ class Stage:
 
 _WIDEST = """(width) => [...document.querySelectorAll('body *')].filter((part) =>
   part.getBoundingClientRect().right > width + 1).slice(0, 3).map((part) => part.outerHTML.slice(0, 120)).join(' | ')"""
+
+# Heads that stay in sight may cover rows once something is scrolled; before that, none does.
+_COVERED = """() => [...document.querySelectorAll('table')].filter((table) => {
+  const head = table.tHead && table.tHead.querySelector('th'), row = table.tBodies[0] && table.tBodies[0].rows[0];
+  const seen = (part) => part && part.getClientRects().length && part.getBoundingClientRect().height > 2;
+  if (!seen(head) || !seen(row) || table.parentElement.scrollTop) return false;
+  if (getComputedStyle(row).display !== 'table-row') return false;  // a sheet on a phone: its head is read aloud alone
+  return row.getBoundingClientRect().top > 60 && head.getBoundingClientRect().bottom > row.getBoundingClientRect().top + 2;
+}).map((table) => table.tHead.textContent.trim().slice(0, 60))"""
 
 
 class Keys:
