@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench import lean, near, scenarios, steps
+from bench import lean, long, near, scenarios, steps
 from bench.driver import Run, drive, middle
 from bench.scenarios import Scenario
 from config import embedded, office
@@ -175,6 +175,16 @@ def _measured(
         if not only or f"step_{step}" in only:
             waiting = _asked_of("bench.steps", step, str(needed))
             yield from _one(scenarios.stepping(step, waiting, STEPS), port, lean_port, numbers, say, seconds)
+    for work in long.WORKS:
+        if "long" in only or f"long_{work}" in only:  # minutes each: only where asked for
+            yield _long(work, say)
+
+
+def _long(work: str, say: Say) -> dict[str, Any]:
+    """A piece of long work, once, in a process of its own."""
+    row = {**_asked_of("bench.long", work), "load": round(os.getloadavg()[0], 2)}
+    say(f"  {row}")
+    return {"long": row}
 
 
 def _planted(
@@ -247,4 +257,4 @@ def line(row: dict[str, Any]) -> str:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The report for the screen."""
-    return "\n".join([HEAD, *(line(row) for row in rows if "near" not in row)])
+    return "\n".join([HEAD, *(line(row) for row in rows if "scenario" in row)])
