@@ -258,6 +258,13 @@ class Makes:
         advance("call_hearing", on=run, by=by, hold_on=hold_on, place="镇政府", chair="李主持", matters="补偿标准")
         return Hearing.objects.get(petition=run.petition_id)
 
+    def hearing_day(self, run: Proceeding | None = None) -> Hearing:
+        """A hearing whose announced day has come."""
+        row = self.hearing(run)
+        row.hold_on = today()
+        row.save(update_fields=["hold_on"])
+        return row
+
     def mediation(self) -> Mediation:
         """A mediation both have agreed to."""
         run = self.handling()

@@ -84,9 +84,13 @@ def _hearing(work: Work) -> Hearing:
 
 @effect("hold_hearing")
 def hold_hearing(work: Work, *, text: str, people: str) -> None:
-    """Write down what was said at the hearing, by whom."""
+    """Write down what was said at the hearing, by whom: on the day of its notice or later, never earlier.
+
+    Raises:
+        BadInput: the day lies before the one that everybody was told of (notice of so many days, local rule).
+    """
     _need(text=text, people=people)
-    not_before(work, _hearing(work).called_on, "举行日期不能早于通知日期。")
+    not_before(work, _hearing(work).hold_on, "举行日期不能早于通知各方的日期；要改期，先取消，再重新通知。")
     work.set(hold_on=work.occurred_on)
     work.text |= {"text": text, "people": people}
     work.paper_words |= {"hearing": _hearing(work), "text": text, "people": people}

@@ -187,11 +187,19 @@ def test_at_handling_and_review_the_days_of_a_hearing_count(make: Makes, cast: C
     run = getattr(make, where)()
     name = "T5" if where == "handling" else "T6D"
     before = Clock.objects.get(proceeding=run, name=name).due
-    row = make.hearing(run)
+    row = make.hearing_day(run)
     by = cast.handler if where == "handling" else cast.reviewer
     advance("hold_hearing", on=row, by=by, people="各方", text="笔录")
     advance("conclude_hearing", on=row, by=by, conclusion_text="事实清楚")
     assert Clock.objects.get(proceeding=run, name=name).due == before
+
+
+def test_a_hearing_is_not_held_before_the_day_that_everybody_was_told(make: Makes, cast: Cast) -> None:
+    row = make.hearing(days=8)
+    with pytest.raises(BadInput, match="通知各方的日期"):
+        advance("hold_hearing", on=row, by=cast.handler, people="各方", text="笔录")
+    row.refresh_from_db()
+    assert (row.state, row.hold_on) == ("called", today() + 8 * DAY)
 
 
 def rereviewing(make: Makes, cast: Cast) -> Proceeding:

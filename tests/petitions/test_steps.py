@@ -187,7 +187,7 @@ class Rows:
         return petition
 
     def heard(self, *steps: str) -> Any:
-        row = self.make.hearing()
+        row = self.make.hearing_day()
         for step in steps:
             advance(step, on=row, by=self.cast.handler, text="笔录", people="各方")
         return row
@@ -338,7 +338,7 @@ CASES = [
     Case("to_ordinary", Rows.simplified, "handler", {"reason": "需要测绘"}, not_by="signer", late=lambda rows: rows.make.handling()),
     Case("call_hearing", lambda rows: rows.make.handling(), "handler",
          {"hold_on": in_days(8), "place": "镇政府", "chair": "李主持", "matters": "补偿标准"}, not_by="signer", late=lambda rows: rows.make.issued()),
-    Case("hold_hearing", lambda rows: rows.make.hearing(), "handler", {"people": "各方", "text": "笔录"}, not_by="signer",
+    Case("hold_hearing", lambda rows: rows.make.hearing_day(), "handler", {"people": "各方", "text": "笔录"}, not_by="signer",
          late=lambda rows: rows.heard("hold_hearing")),
     Case("conclude_hearing", lambda rows: rows.heard("hold_hearing"), "handler", {"conclusion_text": "事实清楚"}, not_by="signer",
          late=lambda rows: rows.make.hearing()),

@@ -58,7 +58,7 @@ STARTS: dict[str, Callable[[Makes], Any]] = {
     "suggestion": Makes.studying,
     "duty": Makes.duty,
     "channelled": Makes.channelled,
-    "hearing": Makes.hearing,
+    "hearing": Makes.hearing_day,
     "agreed": Makes.agreed,
     "settled": Makes.settled,
     "withdrawal": Makes.withdrawal,
@@ -74,7 +74,7 @@ STARTS: dict[str, Callable[[Makes], Any]] = {
 def _taken(make: Makes) -> Any:
     run = make.reasked()
     advance("accept_review", on=run, by=make.cast.rereviewer)
-    return make.hearing(run)
+    return make.hearing_day(run)
 
 
 class Matters(RuleBasedStateMachine):
