@@ -11,6 +11,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Error
 
 from accounts.actor import Actor
 
@@ -23,6 +24,20 @@ _OPTIONS = {"preload": False, "resultTypes": ["violations"]}
 # What the page's own policy forbade is told by the browser as an event, also where its console stays silent.
 _POLICY = """document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));"""
+# A click returns before the page that it leads to is there. What leaves is marked by the page itself; a download leaves nothing.
+_LEAVING = """(() => {
+  const leave = () => { window.isLeaving = true; setTimeout(() => { window.isLeaving = false; }, 3000); };
+  window.navigation?.addEventListener('navigate', (event) => { if (!event.destination.sameDocument && event.downloadRequest === null) leave(); });
+  window.addEventListener('submit', (event) => { if (!event.defaultPrevented) leave(); });
+})()"""
+_BUSY = """async () => {
+  const plain = () => [...document.querySelectorAll('select[data-search]')].filter((select) =>
+    select.dataset.search !== 'off' && document.body.dataset.tomSelect && !select.tomselect);
+  const busy = () => [window.isLeaving && 'leaving', document.readyState !== 'complete' && document.readyState,
+    document.querySelector('.htmx-request') && 'asking', plain().length && `plain list ${plain()[0].name}`].filter(Boolean).join(', ');
+  for (const end = performance.now() + 10000; busy() && performance.now() < end;) await new Promise((done) => setTimeout(done, 20));
+  return busy();
+}"""
 
 
 @dataclass
@@ -43,6 +58,7 @@ class Stage:
         )
         context.set_default_timeout(15_000)
         context.add_init_script(_POLICY)
+        context.add_init_script(_LEAVING)
         context.on("page", self._listen)
         self.contexts.append(context)
         return context.new_page()
@@ -66,6 +82,7 @@ class Stage:
         self.pictures += 1
         for size in sizes or (DESK, PHONE):
             page.set_viewport_size(size)
+            settled(page)
             self._examine(page, name, size["width"])
         page.set_viewport_size(before)
 
@@ -158,6 +175,26 @@ class Keys:
         self.board.press("Enter")
 
 
+def settled(page: Any) -> None:
+    """Wait until the page that the last click leads to stands, answered and with its searched lists made."""
+    for _ in range(5):
+        try:
+            assert not (busy := page.evaluate(_BUSY)), f"{page.url} is still busy: {busy}"
+            return
+        except Error as gone:  # the page asked went away; the next one is asked
+            if "context was destroyed" not in str(gone):
+                raise
+    raise AssertionError(f"{page.url} goes away again and again")
+
+
+def choose(page: Any, name: str, value: int | str) -> None:
+    """Choose in a list by its value, a searched one too, once the page has made it one."""
+    settled(page)
+    page.locator(f"[name='{name}']").evaluate(
+        "(field, value) => field.tomselect ? field.tomselect.setValue(value) : field.value = value", str(value)
+    )
+
+
 def focused(page: Any, name: str) -> None:
     """Wait until the field of that name has the focus (no function is waited for: the policy forbids eval)."""
     page.locator(f"[name='{name}']:focus").wait_for()
@@ -183,6 +220,7 @@ def open_step(page: Any, label: str) -> None:
 
 def fill(page: Any, **fields: str) -> None:
     """Fill in the open step: words are typed, a choice is ticked, a searched list is asked by name."""
+    settled(page)
     for name, value in fields.items():
         field = page.locator(f"#step [name='{name}']")
         kind = field.first.evaluate("field => field.tomselect ? 'searched' : field.type")

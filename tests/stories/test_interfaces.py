@@ -10,8 +10,7 @@ from petitions.models import Delivery, Webhook
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.receiver import Receiver
-from tests.stories.stage import PHONE, Stage
-from tests.stories.test_manage import choose
+from tests.stories.stage import PHONE, Stage, choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from accounts import lending
@@ -13,7 +11,7 @@ from accounts.models import Delegation, Post, User
 from petitions.models import CalendarYear, Event, LocalRule, Paper
 from tests.cast import Cast
 from tests.makes import Makes
-from tests.stories.stage import Stage, go, open_step, send
+from tests.stories.stage import Stage, choose, go, open_step, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,12 +53,6 @@ def test_a_longer_limit_is_refused_with_its_article(office: Cast, stage: Stage) 
     page.locator("text=已新增").wait_for()
     stage.look(page, "added")
     assert LocalRule.objects.get().value == 5
-
-
-def choose(page: Any, name: str, pk: int | str) -> None:
-    """Choose in a searched list, once the page has made it one."""
-    page.wait_for_function("name => document.querySelector(`[name=${name}]`)?.tomselect", arg=name)
-    page.locator(f"[name={name}]").evaluate("(field, pk) => field.tomselect.setValue(pk)", str(pk))
 
 
 def test_a_new_colleague_from_the_first_page_to_the_first_sign_in(office: Cast, stage: Stage) -> None:

@@ -12,7 +12,7 @@ from petitions.patterns import night
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.petitions.test_patterns import past, plant
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, choose
 from tests.visits.conftest import Days, next_workday
 from visits.models import Visit
 
@@ -41,9 +41,7 @@ def test_from_a_burst_to_a_suggestion_and_a_visit(office: Cast, ready: Makes, st
     stage.look(page, "suggestion")
     page.locator("[name=suggestion]").fill("统一补偿款发放时限，逾期计息。")
     page.locator("[name=basis]").fill("《土地管理法》第四十八条。")
-    page.locator("[name=matter]").evaluate(
-        "(field, value) => field.tomselect ? field.tomselect.setValue(value) : (field.value = value)", str(matter.pk)
-    )
+    choose(page, "matter", matter.pk)
     page.locator("[data-primary]").click()
     page.locator("#messages:has-text('建议书已制作')").wait_for()
     assert Advice.objects.get().kind == "policy"
@@ -54,13 +52,8 @@ def test_from_a_burst_to_a_suggestion_and_a_visit(office: Cast, ready: Makes, st
     stage.look(desk, "visit")
     assert "土地征收" in desk.locator("[name=topic]").input_value()
     desk.locator("[name=day]").fill(next_workday(12).isoformat())
-    desk.locator("[name=leader]").evaluate(
-        "(field, value) => field.tomselect ? field.tomselect.setValue(value) : (field.value = value)",
-        str(office.leader.post.pk),
-    )
-    desk.locator("[name=place]").evaluate(
-        "(field, value) => field.tomselect ? field.tomselect.setValue(value) : (field.value = value)", str(days.town.pk)
-    )
+    choose(desk, "leader", office.leader.post.pk)
+    choose(desk, "place", days.town.pk)
     desk.locator("[data-primary]").click()
     desk.wait_for_url(f"**/visits/{Visit.objects.get().ref}/")
     desk.goto(f"{stage.address}/patterns/{row.ref}/")

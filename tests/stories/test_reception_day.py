@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.dates import today
 from petitions.models import Petition
 from tests.cast import PASSWORD, Cast
-from tests.stories.stage import DESK, PHONE, Stage
+from tests.stories.stage import DESK, PHONE, Stage, choose
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
 from visits.actions.day import close
@@ -105,9 +105,7 @@ def _fill(page: Any, days: Days, answer: str = "查明并发放") -> None:
     page.fill("[name='m-0-title']", "补偿款没有到位")
     page.fill("[name='m-0-content']", "承包地被征收，补偿款没有发放。")
     for name, value in (("m-0-category", days.cast.category.pk), ("m-0-unit", str(days.cast.bureau.pk))):
-        page.locator(f"[name='{name}']").evaluate(
-            "(field, value) => field.tomselect ? field.tomselect.setValue(value) : field.value = value", value
-        )
+        choose(page, name, value)
     page.check("[name='m-0-kind'][value=assigned]")
     page.fill("[name='m-0-answer']", answer)
     page.fill("[name='m-0-due']", f"{today() + timedelta(days=30):%Y-%m-%d}")

@@ -9,8 +9,7 @@ from petitions import large_changes
 from petitions.models import Proceeding
 from tests.cast import Cast
 from tests.makes import Makes
-from tests.stories.stage import PHONE, Stage, fill, open_step, send
-from tests.stories.test_manage import choose
+from tests.stories.stage import PHONE, Stage, choose, fill, open_step, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -12,8 +12,7 @@ from petitions.accusations import figures
 from petitions.models import Accusation, AccusationReading, Draft, Petition
 from tests.cast import Cast
 from tests.petitions.accusations import WORDS, Sealed
-from tests.stories.stage import Stage, go
-from tests.stories.test_manage import choose
+from tests.stories.stage import Stage, choose, go
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

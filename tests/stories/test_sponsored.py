@@ -10,7 +10,7 @@ from accounts.dates import today
 from petitions.models import Paper
 from tests.cast import Cast
 from tests.makes import Makes
-from tests.stories.stage import PHONE, Stage
+from tests.stories.stage import PHONE, Stage, choose
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
 from visits.actions import sponsor
@@ -35,9 +35,7 @@ def test_the_head_puts_a_case_into_a_leaders_hands_and_a_main_leader_gives_time_
     head.locator(".field-error").first.wait_for()
     stage.look(head, "put-up-refused")
     for name, value in (("sponsor", office.leader.post.pk), ("unit", office.bureau.pk)):
-        head.locator(f"[name='{name}']").evaluate(
-            "(field, value) => field.tomselect ? field.tomselect.setValue(value) : field.value = value", str(value)
-        )
+        choose(head, name, value)
     head.fill("[name=due]", f"{today() + timedelta(days=40):%Y-%m-%d}")
     head.fill("[name=crux]", "三个村的补偿款滞留")
     head.fill("[name=approval]", "县长11月20日批准")
@@ -110,10 +108,7 @@ def test_a_report_leads_to_a_suggestion_on_the_record(office: Cast, days: Days, 
     desk.fill("[name=topic]", "征地补偿款的发放")
     desk.fill("[name=findings]", "三个村的补偿款都滞留在镇里。")
     desk.fill("[name=suggestion]", "明确补偿款到账后十日内发放到户。")
-    desk.locator("[name=to]").evaluate(
-        "(field, value) => field.tomselect ? field.tomselect.setValue(value) : field.value = value",
-        str(office.bureau.pk),
-    )
+    choose(desk, "to", office.bureau.pk)
     desk.click("[data-primary]")
     desk.locator("h1:has-text('调研报告：征地补偿款的发放')").wait_for()
     stage.look(desk, "report")
