@@ -10,9 +10,11 @@ class PetitionsConfig(AppConfig):
     verbose_name = "信访事项"
 
     def ready(self) -> None:
-        """Have the record sealed with the access log."""
+        """Have the record sealed with the access log, and what is urgent shown first."""
         from accounts import sealer
-        from petitions import sealed
+        from petitions import panels, sealed
+        from petitions.views.home import urgent_panel
 
         for source in sealed.SOURCES:
             sealer.register(source)
+        panels.on_home(urgent_panel)

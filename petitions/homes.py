@@ -28,6 +28,7 @@ from petitions.models import (
     Proceeding,
     Rating,
     Supervision,
+    UrgentReport,
 )
 from petitions.querysets import units_of
 from petitions.trays import QUESTIONS, by_unit
@@ -141,6 +142,12 @@ def measures_before(actor: Actor) -> QuerySet[Measure]:
     """Measures proposed, running and reported on, the oldest first (Art.39 ¶3)."""
     rows = Measure.objects.filter(state__in=["proposed", "decided", "answered"], petition__in=visible_to(actor))
     return rows.select_related("petition", "department", "supervision").order_by("proposed_on", "pk")[:QUEUE]
+
+
+def urgent_among(seen: QuerySet[Petition]) -> list[UrgentReport]:
+    """Major and urgent matters that are not over yet, the oldest report first (Art.25); ``seen``: what the reader sees."""
+    rows = UrgentReport.objects.filter(state="reported", petition__in=seen)
+    return list(rows.select_related("petition", "department").order_by("reported_on", "pk")[:SHORT])
 
 
 def notices_of(actor: Actor) -> QuerySet[Notice]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,7 +26,7 @@ from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
 from petitions.keyset import Mark, Turn, pack, unpack
 from petitions.law import oversight
-from petitions.models import Filing, Measure, Notice
+from petitions.models import Filing, Measure, Notice, Petition
 from petitions.trays import QUESTIONS, counts, page_of, questions_for, watched
 from petitions.views import case_parts as parts
 from petitions.views import reminders
@@ -37,6 +38,7 @@ from petitions.views.timeline import timeline
 from petitions.views.trays import show, shown
 
 _WORST = 15
+_TOLD_AT_ONCE = (Role.CONFERENCE, Role.OFFICE_HEAD, Role.UNIT_HEAD)
 _SIZE, _NOTICES = 50, "notices"
 
 
@@ -98,7 +100,7 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
         ],
         "waiting": [{"row": row, "href": link("digest", row.petition.ref)} for row in waiting],
         "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows)],
-        "panels": panels.for_home(actor),
+        "panels": [*filter(None, [_urgent(seen, "digest")]), *panels.for_home(actor)],
         "reminders": reminders.due(actor, seen),
         "written": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_to(actor, seen)],
     }  # fmt: skip
@@ -175,6 +177,16 @@ def _short(request: HttpRequest, actor: Actor) -> HttpResponse:
         "pairs": keeps() if keeps else [],
     }
     return render(request, "petitions/home_short.html", context)
+
+
+def urgent_panel(actor: Actor) -> panels.Panel | None:
+    """What is major and urgent, on top of the first page of whoever is told of it at once (Art.25)."""
+    return _urgent(visible_to(actor), "case") if actor.role in _TOLD_AT_ONCE else None
+
+
+def _urgent(seen: QuerySet[Petition], page: str) -> panels.Panel | None:
+    lines = [{"row": row, "href": link(page, row.petition.ref)} for row in homes.urgent_among(seen)]
+    return panels.Panel("petitions/_urgent.html", {"lines": lines}) if lines else None
 
 
 _HOMES: dict[str, Callable[[HttpRequest, Actor], HttpResponse]] = {

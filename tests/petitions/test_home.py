@@ -69,6 +69,18 @@ def test_the_leader_reads_and_instructs_in_two_taps(cast: Cast, make: Makes, sig
     assert signed_in(cast.other_leader).get(f"/petitions/{petition.ref}/digest/").status_code == 404
 
 
+def test_what_is_urgent_stands_first_until_it_is_over(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    report = make.urgent()
+    told = (cast.leader, cast.conference, cast.head, cast.unit_head)
+    for actor in told:
+        assert report.petition.title in text_of(signed_in(actor)).split("重大紧急，正在处置")[1], actor
+    assert "正在处置" not in text_of(signed_in(cast.handler)) and "正在处置" not in text_of(
+        signed_in(cast.sibling_signer)
+    )
+    advance("end_urgent", on=report, by=cast.triage, finding="已经平息")
+    assert not [actor for actor in told if "正在处置" in text_of(signed_in(actor))]
+
+
 def test_the_leader_sees_what_is_overdue_in_the_leaders_fields(cast: Cast, make: Makes, signed_in: SignIn) -> None:
     petition = make.handling(title="超期的征地补偿").petition
     make_late(petition, 5)
