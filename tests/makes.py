@@ -11,6 +11,7 @@ from petitions.models import (
     Advice,
     Assignment,
     Dispute,
+    Filing,
     Hearing,
     Measure,
     Mediation,
@@ -23,6 +24,7 @@ from petitions.models import (
     UrgentReport,
     Withdrawal,
 )
+from petitions.querycode import code_hash, new_code
 from tests.cast import Cast
 
 
@@ -388,6 +390,13 @@ class Makes:
         run = self.closed(**changes)
         advance("confirm_closure", on=run, by=self.cast.triage)
         return Petition.objects.get(pk=run.petition_id)
+
+    @staticmethod
+    def code(petition: Petition) -> str:
+        """A query code that opens the matter to its petitioner, as if written on the receipt."""
+        code = new_code()
+        Filing.objects.filter(petition=petition).update(query_code_hash=code_hash(code))
+        return code
 
     @staticmethod
     def _fresh(run: Proceeding) -> Proceeding:

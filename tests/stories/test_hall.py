@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
-from petitions.actions import register
-from petitions.models import Petition, Rating
+from petitions.models import Rating
 from tests.cast import Cast
-from tests.makes import Makes, entry
-from tests.petitions.test_hall import make_lead
+from tests.makes import Makes
 from tests.stories.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,20 +67,18 @@ def test_a_day_in_the_hall(office: Cast, ready: Makes, stage: Stage) -> None:
     stage.look(screen, "screen")
 
 
-def test_a_farmer_without_a_phone_rates_on_the_device(office: Cast, stage: Stage) -> None:
+def test_a_farmer_without_a_phone_rates_on_the_device(office: Cast, ready: Makes, stage: Stage) -> None:
     cache.clear()
     from petitions import hall
 
     _, code = hall.add_device(office.office, by=office.system_admin, name="评价机")
-    done = register(entry(office), by=office.registrar)
-    make_lead(office, done.petition)
-    Petition.objects.filter(pk=done.petition.pk).update(stage="confirmed", rateable=True, responsible=office.bureau)
+    own = ready.code(ready.confirmed())
     kiosk = stage.window({"width": 1024, "height": 768}, java_script_enabled=False)
     kiosk.goto(f"{stage.address}/hall/kiosk/")
     kiosk.fill("[name=code]", code)
     kiosk.click("button:has-text('启用')")
     kiosk.click("a:has-text('查询、评价')")
-    for sign in done.code:
+    for sign in own:
         kiosk.click(f".kiosk-key[value='{sign}']")
     kiosk.click("button:has-text('下一步')")
     for sign in "0001":
@@ -98,21 +94,19 @@ def test_a_farmer_without_a_phone_rates_on_the_device(office: Cast, stage: Stage
     assert dict(Rating.objects.values_list("target", "value")) == {"office": "0", "unit": "3"}
 
 
-def test_the_keys_of_the_device_are_looked_at(office: Cast, stage: Stage) -> None:
+def test_the_keys_of_the_device_are_looked_at(office: Cast, ready: Makes, stage: Stage) -> None:
     cache.clear()
     from petitions import hall
 
     _, code = hall.add_device(office.office, by=office.system_admin, name="评价机")
-    done = register(entry(office), by=office.registrar)
-    make_lead(office, done.petition)
-    Petition.objects.filter(pk=done.petition.pk).update(stage="confirmed", rateable=True, responsible=office.bureau)
+    own = ready.code(ready.confirmed())
     kiosk = stage.window({"width": 1024, "height": 768})
     kiosk.goto(f"{stage.address}/hall/kiosk/open/")
     kiosk.fill("[name=code]", code)
     kiosk.click("button:has-text('启用')")
     kiosk.click("a:has-text('查询、评价')")
     stage.look(kiosk, "code")
-    for sign in done.code:
+    for sign in own:
         kiosk.click(f".kiosk-key[value='{sign}']")
     stage.look(kiosk, "code-full")
     kiosk.click("button:has-text('下一步')")
@@ -121,4 +115,5 @@ def test_the_keys_of_the_device_are_looked_at(office: Cast, stage: Stage) -> Non
         kiosk.click(f".kiosk-key[value='{sign}']")
     kiosk.click("button:has-text('查询')")
     kiosk.locator("h2:has-text('浦江县信访局')").wait_for()
+    assert "最晚" not in kiosk.inner_text("main")  # what is over has no day to wait for
     stage.look(kiosk, "rate")

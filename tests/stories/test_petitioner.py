@@ -6,20 +6,14 @@ from typing import Any
 
 import pytest
 
-from petitions.models import Filing, Petition, Rating
-from petitions.querycode import code_hash, grouped, new_code
+from petitions.models import Rating
+from petitions.querycode import grouped
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.stories.stage import PHONE, Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TAIL = "0001"
-
-
-def _code(petition: Petition) -> str:
-    code = new_code()
-    Filing.objects.filter(petition=petition).update(query_code_hash=code_hash(code))
-    return code
 
 
 def _ask(page: Any, code: str, tail: str) -> None:
@@ -30,7 +24,7 @@ def _ask(page: Any, code: str, tail: str) -> None:
 
 def test_where_it_is_and_what_was_answered(office: Cast, ready: Makes, stage: Stage) -> None:
     petition = ready.handling().petition
-    code = _code(petition)
+    code = ready.code(petition)
     page = stage.window(PHONE, is_mobile=True, has_touch=True)
     page.goto(f"{stage.address}/q/?code={code}")
     stage.look(page, "query")
@@ -54,7 +48,7 @@ def test_the_office_and_the_unit_are_rated_apart(office: Cast, ready: Makes, sta
     petition = ready.confirmed()
     page = stage.window(PHONE, is_mobile=True, has_touch=True)
     page.goto(f"{stage.address}/q/")
-    _ask(page, _code(petition), TAIL)
+    _ask(page, ready.code(petition), TAIL)
     cards = page.locator("form .card")
     cards.nth(1).wait_for()
     stage.look(page, "to-rate")
@@ -74,7 +68,7 @@ def test_the_office_and_the_unit_are_rated_apart(office: Cast, ready: Makes, sta
 
 
 def test_wrong_tails_are_told_nothing_and_made_to_wait(office: Cast, ready: Makes, stage: Stage) -> None:
-    code = _code(ready.handling().petition)
+    code = ready.code(ready.handling().petition)
     page = stage.window(PHONE, is_mobile=True, has_touch=True)
     page.goto(f"{stage.address}/q/")
     for number in range(5):
@@ -89,7 +83,7 @@ def test_wrong_tails_are_told_nothing_and_made_to_wait(office: Cast, ready: Make
 def test_where_staff_is_signed_in_nobody_rates(office: Cast, ready: Makes, stage: Stage) -> None:
     petition = ready.confirmed()
     page = stage.seat(office.registrar, "/q/", PHONE)
-    _ask(page, _code(petition), TAIL)
+    _ask(page, ready.code(petition), TAIL)
     page.locator("form .card [type=radio]").first.check()
     page.click("text=提交评价")
     page.wait_for_selector("h1:has-text('不能评价')")
