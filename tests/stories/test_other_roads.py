@@ -46,6 +46,7 @@ def test_a_review_is_walked_to_the_end_of_the_road(office: Cast, ready: Makes, s
     take(city, "决定听证", hold_on=hold_on, place="市听证室", chair="何某", matters="面积怎样量的")
     assert Clock.objects.get(name="T7D").pauses.exists() and Hearing.objects.count() == 1
     assert city.locator("#rail .steps a:has-text('决定听证')").count() == 0  # one at a time
+    Hearing.objects.update(hold_on=today())  # the day that everybody was told comes
     take(city, "记录听证", people="主持人、信访人、承办单位", text="双方质证。")
     take(city, "作出听证结论", conclusion_text="主要事实清楚。")
     take(city, "起草复查复核意见", conclusion="uphold", facts="经复核属实。", basis="予以维持。")
