@@ -57,16 +57,25 @@ def drafts_of(actor: Actor) -> QuerySet[Draft]:
     return Draft.objects.filter(post=actor.post, registered=None).defer("fields").order_by("-saved_at")[:SHORT]
 
 
-def waiting_for(leader: Actor, seen: QuerySet[Petition]) -> QuerySet[Instruction]:
-    """What has been laid before the leader and waits for words, the oldest first; ``seen``: what he sees, asked once."""
-    rows = Instruction.objects.filter(leader=leader.post, state="asked", petition__in=seen)
-    return rows.select_related("petition__responsible").order_by("asked_on", "pk")[:QUEUE]
+def instructions_of(leader: Actor, seen: QuerySet[Petition]) -> tuple[list[Instruction], list[Instruction]]:
+    """What is laid before the leader and waits for words, the oldest first; what was written, the latest first.
 
-
-def answered_to(leader: Actor, seen: QuerySet[Petition]) -> QuerySet[Instruction]:
-    """The leader's instructions and what became of them, the latest first; ``seen``: what he sees, asked once."""
-    rows = Instruction.objects.filter(leader=leader.post, petition__in=seen).exclude(state="asked")
-    return rows.select_related("petition", "department").order_by("-written_on", "-pk")[:SHORT]
+    Args:
+        seen: what the leader sees, asked once.
+    """
+    rows = Instruction.objects.filter(leader=leader.post, petition__in=seen)
+    rows = rows.select_related("petition__responsible", "department")
+    asked = rows.filter(state="asked").order_by("asked_on", "pk")[:QUEUE]
+    written = rows.exclude(state="asked").order_by("-written_on", "-pk")[:SHORT]
+    both = list(asked.union(written, all=True))  # one question instead of two
+    return (
+        sorted((row for row in both if row.state == "asked"), key=lambda row: (row.asked_on, row.pk)),
+        sorted(
+            (row for row in both if row.state != "asked"),
+            key=lambda row: (row.written_on or date.min, row.pk),
+            reverse=True,
+        ),
+    )
 
 
 @dataclass(frozen=True)

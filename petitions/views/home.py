@@ -91,7 +91,7 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
     tabs = counts(actor, [QUESTIONS["overdue"], QUESTIONS["due_soon"]], units=units)
     late = page_of(actor, QUESTIONS["overdue"], Turn(size=homes.SHORT), units=units)
     seen = visible_to(actor)
-    waiting = list(homes.waiting_for(actor, seen))
+    waiting, written = homes.instructions_of(actor, seen)
     context = {
         "figures": [
             {"label": "等我批示", "count": len(waiting), "url": "#waiting", "level": "soon" if waiting else ""},
@@ -102,7 +102,7 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
         "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows)],
         "panels": [*filter(None, [_urgent(seen, "digest")]), *panels.for_home(actor)],
         "reminders": reminders.due(actor, seen),
-        "written": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_to(actor, seen)],
+        "written": [{"row": row, "href": case_link(row.petition)} for row in written],
     }  # fmt: skip
     return render(request, "petitions/home_leader.html", context)
 
