@@ -152,6 +152,11 @@ def _notices(told: Told, step: str, matter: Subject, row: Any, at: datetime) -> 
     return to_posts(_posts(told.whom, matter, row), step=step, petition=petition, text=text, at=at)
 
 
+def roles_told(step: str) -> frozenset[str]:
+    """Return the roles that the table has told of ``step``, wherever they sit; the petitioner has none."""
+    return frozenset(row.whom.partition(":")[2] for row in TABLE[step] if ":" in row.whom)
+
+
 TELL_ON = "请转告其他信访人。"
 
 

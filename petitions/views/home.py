@@ -27,6 +27,7 @@ from petitions.forms.steps import form_for
 from petitions.keyset import Mark, Turn, pack, unpack
 from petitions.law import oversight
 from petitions.models import Filing, Measure, Notice, Petition
+from petitions.notices import roles_told
 from petitions.trays import QUESTIONS, counts, page_of, questions_for, watched
 from petitions.views import case_parts as parts
 from petitions.views import reminders
@@ -38,7 +39,7 @@ from petitions.views.timeline import timeline
 from petitions.views.trays import show, shown
 
 _WORST = 15
-_TOLD_AT_ONCE = (Role.CONFERENCE, Role.OFFICE_HEAD, Role.UNIT_HEAD)
+_URGENT_TO = roles_told("report_urgent") - {Role.LEADER}  # a leader's page shows it by itself: the digest
 _SIZE, _NOTICES = 50, "notices"
 
 
@@ -181,7 +182,7 @@ def _short(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def urgent_panel(actor: Actor) -> panels.Panel | None:
     """What is major and urgent, on top of the first page of whoever is told of it at once (Art.25)."""
-    return _urgent(visible_to(actor), "case") if actor.role in _TOLD_AT_ONCE else None
+    return _urgent(visible_to(actor), "case") if actor.role in _URGENT_TO else None
 
 
 def _urgent(seen: QuerySet[Petition], page: str) -> panels.Panel | None:
