@@ -58,7 +58,7 @@ def _each(rows: Iterable[Row], facts: Facts) -> Iterator[Breach]:
         leader, site, day = facts.leaders[row.leader], facts.sites[row.site], spoken(row.day)
         if row.day < facts.today:
             yield Breach("past", f"{day}已经过去，不能安排{leader.name}接访。", row.day, row)
-        if not facts.calendar.is_workday(row.day):
+        elif not facts.calendar.is_workday(row.day):
             name = facts.calendar.names.get(row.day, "休息日")
             yield Breach("holiday", f"{day}是{name}，不安排接访；遇假日顺延到下一个工作日。", row.day, row)
         if row.day in leader.busy:
