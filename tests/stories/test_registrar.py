@@ -12,7 +12,7 @@ from petitions.models import Attachment, Draft, Filing, Party, Petition
 from petitions.querycode import code_hash
 from tests.cast import PASSWORD, Cast
 from tests.petitions.test_registration import PNG, right_id
-from tests.stories.stage import PHONE, Keys, Stage, focused
+from tests.stories.stage import PHONE, Keys, Stage, focused, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_STROKES = 25
@@ -132,6 +132,7 @@ def test_five_people_come_together_with_a_photograph(office: Cast, stage: Stage)
     page.set_input_files("#id_files", {"name": "照片.png", "mimeType": "image/png", "buffer": b"MZ\x90\x00 no picture"})
     page.locator(".field-error:has-text('照片.png')").first.wait_for()
     stage.look(page, "wrong-file")
+    settled(page)  # the look for near matters that the choice set off is answered before the page is left
     page.click(".form-end button.btn-primary")
     page.wait_for_url("**/register/done/**")
     petition = Petition.objects.get()
