@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -76,9 +77,18 @@ def _post_label(post: Post) -> str:
 
 
 def _unread(actor: Actor) -> int:
-    """How many notices of the post are unread, at most 100."""
-    rows = Notice.objects.filter(post=actor.post, read_at=None, channel="desk")
-    return rows.order_by()[:100].count()
+    """How many notices of the post are unread, at most 100.
+
+    Every page asks it: written out, because the ORM takes five times as long to put it together as the answer takes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD, [actor.post.pk])
+        return int(cursor.fetchone()[0])
+
+
+_UNREAD = f"""
+SELECT count(*) FROM
+  (SELECT FROM {Notice._meta.db_table} WHERE post_id = %s AND read_at IS NULL AND channel = 'desk' LIMIT 100) unread"""  # noqa: S608  (our own name)
 
 
 def own_menu(actor: Actor) -> list[dict[str, str]]:

@@ -126,7 +126,7 @@ def matter(request: Request, ref: str) -> Response:
     """One matter with its people masked, its clocks with their reasons, and what has happened; the reading is logged."""
     actor = actor_of(request)
     only(request.query_params)
-    petition = petition_for(actor, ref, "merged_into")
+    petition = petition_for(actor, ref)
     log(actor, AccessKind.READ, f"petition:{ref}")
     found = dossier_of(petition)
     named = access.names_of(actor)

@@ -101,10 +101,10 @@ def petition_for(actor: Actor, ref: str, *joined: str) -> Petition:
         NotSeen: it does not exist or is outside the actor's scope.
     """
     related = ("office", "responsible", "category", "region", *joined)
-    petition = access.visible_to(actor).select_related(*related).filter(ref=ref).first()
-    if petition is None:
-        raise NotSeen
-    return petition
+    try:
+        return access.visible_to(actor).select_related(*related).get(ref=ref)
+    except Petition.DoesNotExist:
+        raise NotSeen from None
 
 
 @dataclass(frozen=True)

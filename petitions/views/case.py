@@ -29,7 +29,7 @@ from petitions.views.timeline import timeline
 def case(request: HttpRequest, ref: str) -> HttpResponse:
     """The case page (12 queries at most, whatever the number of rows)."""
     actor = actor_of(request)
-    petition = petition_for(actor, ref, "merged_into")
+    petition = petition_for(actor, ref)
     log(actor, AccessKind.READ, f"petition:{ref}")
     return page(request, actor, petition)
 
@@ -77,7 +77,7 @@ def page(
 def reveal(request: HttpRequest, ref: str) -> HttpResponse:
     """Show one person's number, phone and address in clear, and write down who looked."""
     actor = actor_of(request)
-    petition = petition_for(actor, ref, "merged_into")
+    petition = petition_for(actor, ref)
     keep_away(actor, petition)
     if not sees_name(actor, petition):
         raise WrongPerson("信访人要求不向责任单位透露姓名。", rule="为信访人保密（第三十条、信访人的要求）")
