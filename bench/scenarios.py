@@ -89,6 +89,8 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
             "figures_list",
             _get(f"/figures/list/?capacity=office&of=reply_in_time&{found['year']}", triage, "/petitions/"),
         ),
+        Scenario("visits_where", _get("/visits/where/", triage, "安排下访")),
+        Scenario("visits_figures", _get("/visits/figures/", cookies["supervisor"], "/visits/figures/planned/")),
         Scenario("register_page", _get("/register/", cookies["registrar"], "<form"), page),
     ]
 

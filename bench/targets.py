@@ -55,6 +55,17 @@ def _more(role: str, department: int, charge: list[int]) -> Any:
     return found
 
 
+def _places(office: int) -> int:
+    """Where leaders go: a place in each town, which invented offices do not have; made once."""
+    from accounts.models import Region
+    from visits.models import Place
+
+    if not Place.objects.exists():
+        towns = Region.objects.filter(level="town").order_by("code")
+        Place.objects.bulk_create(Place(office_id=office, name=f"{town.name}接访点", region=town) for town in towns)
+    return Place.objects.count()
+
+
 def ranked() -> list[int]:
     """Units by how many matters they lead, the busiest first."""
     from django.db.models import Count
@@ -96,6 +107,7 @@ def targets() -> dict[str, Any]:
             "leader": cookie_of(_more("leader", office, units[:10])),
         },
         "busy": units[BUSY],
+        "places": _places(office),
         "year": f"first={this_day():%Y}-01-01&last={this_day():%Y}-12-31",
         "after_200": _page_200(),
         "refs": list(found),

@@ -15,7 +15,7 @@ from visits import pledges as shipped
 from visits.frequency import Frequency
 from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Pledge, Receiver, Recusal, Visit
 from visits.planbook import Facts, Leader, Row, RuleRow, Site
-from visits.pressure import pressure_of
+from visits.pressure import weights_of
 
 NUMBERS = {
     "notice_days": (3, "公示提前的工作日数"),
@@ -116,8 +116,8 @@ def _held(row: Receiver, day: date) -> bool:
 
 
 def _sites(actor: Actor, places: list[Place]) -> dict[int, Site]:
-    found = pressure_of(actor, places)
-    return {row.pk: Site(row.pk, row.name, row.hall, found[row.pk].weight, tuple(row.room_names)) for row in places}
+    weights = weights_of(actor, places)
+    return {row.pk: Site(row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names)) for row in places}
 
 
 def _rules(office: Department, first: date, last: date) -> tuple[RuleRow, ...]:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 
 from accounts.actor import Actor
 from accounts.dates import today
 from visits import access, book
-from visits.models import FollowUp, Outcome, Reception, Research, Sponsorship, Visit
-from visits.pressure import pressure_of
+from visits.models import FollowUp, Outcome, Place, Reception, Research, Sponsorship, Visit
+from visits.pressure import weights_of
 
 ANSWERED = ("delivered", "lapsed", "closed", "confirmed", "ended")
 
@@ -40,7 +40,7 @@ class Cut:
 
 
 Rows = QuerySet[Any]
-Listed = Callable[[Actor, Cut], Rows]
+Base = Callable[[Actor, Cut], Rows]
 
 
 def _past(actor: Actor, cut: Cut) -> QuerySet[Visit]:
@@ -61,68 +61,79 @@ def _asked(actor: Actor, cut: Cut) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(outcome__in=_outcomes(actor, cut), kind__in=("revisit", "second"))
 
 
-def _in_notice(actor: Actor, cut: Cut) -> QuerySet[Visit]:
-    """Made known as many working days ahead as the place asks for."""
-    office = access.office_of(actor) or actor.department.pk
-    return _past(actor, cut).filter(lead_days__gte=book.number(office, "notice_days"))
+def _sponsored(actor: Actor, cut: Cut) -> QuerySet[Sponsorship]:
+    return Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))
+
+
+def _research(actor: Actor, cut: Cut) -> QuerySet[Research]:
+    return Research.objects.filter(visit__in=cut.visits(actor))
+
+
+def _again(actor: Actor, cut: Cut) -> QuerySet[Outcome]:
+    """After which the petitioner came again within 90 days with the same matter."""
+    since = {"received_on__gt": F("recorded_on"), "received_on__lte": F("recorded_on") + timedelta(days=90)}
+    return (
+        _outcomes(actor, cut)
+        .filter(**{f"petition__filings__{name}": day for name, day in since.items()}, petition__filings__repeat=True)
+        .distinct()
+    )
 
 
 def _top_places(actor: Actor, cut: Cut) -> QuerySet[Visit]:
     """Visits held in the third of the places at the grass roots where the problems are most."""
     rows = cut.visits(actor).filter(status="held", place__hall=False)
-    places = {
-        visit.place_id: visit.place
-        for visit in access.rooms_of(actor).filter(place__hall=False).select_related("place__region")
-    }
-    found = pressure_of(actor, list(places.values()))
-    ranked = sorted(places, key=lambda pk: -found[pk].weight)
+    here = access.rooms_of(actor).filter(place__hall=False).values("place")
+    places = list(Place.objects.filter(pk__in=here).select_related("region"))
+    weights = weights_of(actor, places)
+    ranked = sorted(weights, key=lambda pk: -weights[pk])
     return rows.filter(place__in=ranked[: max(1, len(ranked) // 3)])
 
 
-LISTS: Mapping[str, tuple[str, Listed]] = {
-    "planned": ("应接访", _past),
-    "held": ("已举行", lambda actor, cut: _past(actor, cut).filter(status="held")),
-    "swapped": ("换人", lambda actor, cut: _past(actor, cut).filter(status="swapped")),
-    "cancelled": ("取消", lambda actor, cut: _past(actor, cut).filter(status="cancelled")),
-    "in_notice": ("按期公示", _in_notice),
-    "groups": ("接谈批次", _received),
-    "people": ("接谈人数", _received),
-    "outcomes": ("接谈事项", _outcomes),
-    "resolved": ("当场解决", lambda actor, cut: _outcomes(actor, cut).filter(kind="resolved")),
-    "explained": ("解释答复", lambda actor, cut: _outcomes(actor, cut).filter(kind="explained")),
-    "assigned": ("交办", lambda actor, cut: _outcomes(actor, cut).filter(kind__in=("assigned", "sponsored"))),
-    "assigned_due": (
-        "交办已到期或已办结",
-        lambda actor, cut: _outcomes(actor, cut).filter(
-            Q(due__lt=today()) | Q(petition__closed_on__isnull=False), kind__in=("assigned", "sponsored")
-        ),
-    ),
-    "in_time": (
-        "交办按期办结",
-        lambda actor, cut: _outcomes(actor, cut).filter(
-            Q(petition__closed_on__lte=F("due")), kind__in=("assigned", "sponsored")
-        ),
-    ),
-    "answered": ("已有答复", lambda actor, cut: _outcomes(actor, cut).filter(petition__stage__in=ANSWERED)),
-    "revisits": ("回访到期", lambda actor, cut: _asked(actor, cut).filter(Q(due__lte=today()) | Q(done_on__isnull=False))),
-    "revisited": ("已回访", lambda actor, cut: _asked(actor, cut).filter(done_on__isnull=False)),
-    "content": ("回访表示满意或基本满意", lambda actor, cut: _asked(actor, cut).filter(heard__in=("content", "fairly"))),
-    "sponsored": ("包案", lambda actor, cut: Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))),
-    "settled": ("包案化解销号", lambda actor, cut: Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut), state="ended", result="settled")),
-    "top_places": ("到问题最多的三分之一地点", _top_places),
-    "research": ("调研报告", lambda actor, cut: Research.objects.filter(visit__in=cut.visits(actor))),
-    "suggested": ("完善政策建议", lambda actor, cut: Research.objects.filter(visit__in=cut.visits(actor), advice__isnull=False)),
-    "adopted": (
-        "建议被采纳或部分采纳",
-        lambda actor, cut: Research.objects.filter(visit__in=cut.visits(actor), advice__adopted__in=("whole", "part")),
-    ),
-    "again": (
-        "90日内再次来件",
-        lambda actor, cut: _outcomes(actor, cut).filter(
-            petition__filings__repeat=True, petition__filings__received_on__gt=F("recorded_on"),
-            petition__filings__received_on__lte=F("recorded_on") + timedelta(days=90),
-        ).distinct(),
-    ),
+@dataclass(frozen=True)
+class List:
+    """The rows behind a figure: those of ``base`` that are also ``where`` (asked when reader and day are known)."""
+
+    label: str
+    base: Base
+    where: Callable[[Actor], Q] = lambda actor: Q()
+
+
+def _given(**asked: Any) -> Callable[[Actor], Q]:
+    return lambda actor: Q(**asked)
+
+
+def _in_notice(actor: Actor) -> Q:
+    """Made known as many working days ahead as the place asks for."""
+    return Q(lead_days__gte=book.number(access.office_of(actor) or actor.department.pk, "notice_days"))
+
+
+_ON = ("assigned", "sponsored")  # outcomes by which somebody else has to do something until a day
+
+LISTS: Mapping[str, List] = {
+    "planned": List("应接访", _past),
+    "held": List("已举行", _past, _given(status="held")),
+    "swapped": List("换人", _past, _given(status="swapped")),
+    "cancelled": List("取消", _past, _given(status="cancelled")),
+    "in_notice": List("按期公示", _past, _in_notice),
+    "groups": List("接谈批次", _received),
+    "people": List("接谈人数", _received),
+    "outcomes": List("接谈事项", _outcomes),
+    "resolved": List("当场解决", _outcomes, _given(kind="resolved")),
+    "explained": List("解释答复", _outcomes, _given(kind="explained")),
+    "assigned": List("交办", _outcomes, _given(kind__in=_ON)),
+    "assigned_due": List("交办已到期或已办结", _outcomes, lambda actor: Q(Q(due__lt=today()) | Q(petition__closed_on__isnull=False), kind__in=_ON)),
+    "in_time": List("交办按期办结", _outcomes, lambda actor: Q(petition__closed_on__lte=F("due"), kind__in=_ON)),
+    "answered": List("已有答复", _outcomes, _given(petition__stage__in=ANSWERED)),
+    "revisits": List("回访到期", _asked, lambda actor: Q(due__lte=today()) | Q(done_on__isnull=False)),
+    "revisited": List("已回访", _asked, _given(done_on__isnull=False)),
+    "content": List("回访表示满意或基本满意", _asked, _given(heard__in=("content", "fairly"))),
+    "sponsored": List("包案", _sponsored),
+    "settled": List("包案化解销号", _sponsored, _given(state="ended", result="settled")),
+    "top_places": List("到问题最多的三分之一地点", _top_places),
+    "research": List("调研报告", _research),
+    "suggested": List("完善政策建议", _research, _given(advice__isnull=False)),
+    "adopted": List("建议被采纳或部分采纳", _research, _given(advice__adopted__in=("whole", "part"))),
+    "again": List("90日内再次来件", _again),
 }  # fmt: skip
 ADDED = {"people": "people"}  # of these the column is added up; the list is of the rows that have it
 SHARES = (
@@ -135,26 +146,33 @@ SHARES = (
 
 def listed(actor: Actor, cut: Cut, code: str) -> Rows:
     """Return the rows behind a figure."""
-    return LISTS[code][1](actor, cut)
+    one = LISTS[code]
+    return one.base(actor, cut).filter(one.where(actor))
 
 
 def total(rows: Rows, code: str) -> int:
     """What the rows behind a figure come to: how many they are, or what is added up of them."""
-    return int(rows.order_by().aggregate(n=_sum(code))["n"] or 0)
+    return int(rows.order_by().aggregate(n=_sum(code, Q()))["n"] or 0)
 
 
-def _sum(code: str) -> Any:
-    return Sum(ADDED[code]) if code in ADDED else Count("pk", distinct=True)
+def _sum(code: str, where: Q) -> Any:
+    return Sum(ADDED[code], filter=where) if code in ADDED else Count("pk", filter=where)
 
 
 def figures(actor: Actor, cut: Cut, codes: Iterable[str] = tuple(LISTS)) -> dict[str, int]:
-    """Return each figure, the number of rows of its list; all of them in one question."""
-    wanted = list(codes)
-    counts = [
-        listed(actor, cut, code).order_by().values(figure=Value(code)).annotate(n=_sum(code)).values_list("figure", "n")
-        for code in wanted
-    ]  # fmt: skip
-    return dict.fromkeys(wanted, 0) | {str(code): int(n or 0) for code, n in counts[0].union(*counts[1:], all=True)}
+    """Return each figure, the number of rows of its list; those that part the same rows are asked for together."""
+    wanted: dict[Base, list[str]] = {}
+    for code in codes:
+        wanted.setdefault(LISTS[code].base, []).append(code)
+    found: dict[str, int] = {}
+    for base, of_it in wanted.items():
+        counts = (
+            base(actor, cut)
+            .order_by()
+            .aggregate(**{f"n_{code}": _sum(code, LISTS[code].where(actor)) for code in of_it})
+        )
+        found |= {code: int(counts[f"n_{code}"] or 0) for code in of_it}
+    return found
 
 
 @dataclass(frozen=True)

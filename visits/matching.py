@@ -60,7 +60,7 @@ def cases_for(visit: Visit, by: Actor) -> Matched:
     """Return the cases that ``by`` may see and that fit ``visit``, the most pressing first."""
     found = within(visible_to(by), visit.place).filter(stage__in=OPEN_STAGES)
     legal = Exists(Proceeding.objects.filter(petition=OuterRef("pk"), kind="outside"))
-    facts = pressing(found, today())
+    facts = pressing(today())
     marked = found.annotate(
         in_law=legal, is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"],
         again=Count("filings", filter=Q(filings__repeat=True), distinct=True),

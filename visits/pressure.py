@@ -5,12 +5,13 @@ Matters alone are counted: open, overdue, joint, long open, returned by a unit, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
 from accounts.actor import Actor
@@ -63,48 +64,51 @@ class Topic:
     pressure: Pressure
 
 
-def pressing(matters: QuerySet[Petition], day: date) -> dict[str, Q | Exists]:
-    """Each fact of a matter, as a condition."""
+def pressing(day: date) -> dict[str, Q | Exists]:
+    """Each fact of an open matter, as a condition."""
     mine = {"petition": OuterRef("pk")}
     return {
-        "open": Q(stage__in=OPEN_STAGES),
-        "overdue": Q(stage__in=OPEN_STAGES, due__lt=day),
-        "joint": Q(stage__in=OPEN_STAGES, joint=True),
-        "long": Q(stage__in=OPEN_STAGES, received_on__lt=day - timedelta(days=LONG_DAYS)),
+        "open": Q(),
+        "overdue": Q(due__lt=day),
+        "joint": Q(joint=True),
+        "long": Q(received_on__lt=day - timedelta(days=LONG_DAYS)),
         "returned": Exists(Assignment.objects.filter(**mine, state="returned")),
         "dissatisfied": Exists(Rating.objects.filter(**mine, value=Rating.Value.DISSATISFIED)),
     }
 
 
-def pressure_of(actor: Actor, places: Sequence[Place]) -> dict[int, Pressure]:
-    """Return the pressure at each of ``places`` (by id): three queries, however many places."""
-    matters = visible_to(actor).exclude(region=None)
-    facts = pressing(matters, today())
-    by_area = _grouped(matters, facts, Substr("region_id", 1, 12))
-    topics = _topics(matters)
-    found = {}
-    for place in places:
-        prefix = prefix_of(place)
-        if not prefix:
-            found[place.pk] = Pressure()
-            continue
-        sums = {name: sum(row[name] for area, row in by_area.items() if area.startswith(prefix)) for name in WEIGHTS}
-        found[place.pk] = Pressure(**sums, topics=_most(topics, prefix))
-    return found
+@dataclass(frozen=True)
+class Felt:
+    """How it presses at each place (by id), and the contents of which most is open and most is pressing, the first first."""
+
+    places: dict[int, Pressure]
+    topics: list[Topic]
 
 
-def topics_of(actor: Actor) -> list[Topic]:
-    """Return the contents of which most is open and most is pressing, the first first; one query."""
-    matters = visible_to(actor).exclude(category=None)
-    found = _grouped(matters, pressing(matters, today()), F("category_id"))
-    names = dict(Category.objects.filter(pk__in=found).values_list("pk", "name"))
-    topics = [Topic(code, names[code], Pressure(**sums, topics=())) for code, sums in found.items() if sums["open"]]
-    return sorted(topics, key=lambda topic: (-topic.pressure.weight, topic.code))[:MOST_TOPICS]
+def pressure_of(actor: Actor, places: Sequence[Place]) -> Felt:
+    """Return how it presses at ``places``, and by which topics: three queries, however many places."""
+    cells = _grouped(visible_to(actor), _deepest(places), "category_id")
+    names = dict(Category.objects.values_list("pk", "name"))
+    areas = _areas(cells)
+    return Felt({place.pk: _at(place, areas, names) for place in places}, _topics(cells, names))
+
+
+def weights_of(actor: Actor, places: Sequence[Place]) -> dict[int, int]:
+    """Return how much each of ``places`` (by id) weighs, as `pressure_of` has it: without the topics, from fewer rows."""
+    if not places:
+        return {}
+    areas = _areas(_grouped(visible_to(actor).exclude(region=None), _deepest(places)))
+    return {place.pk: _at(place, areas, {}).weight for place in places}
 
 
 def prefix_of(place: Place) -> str:
     """The digits that the code of every region within ``place`` begins with."""
     return place.region_id[: _DEPTH[place.region.level]] if place.region_id and place.region else ""
+
+
+def _deepest(places: Iterable[Place]) -> int:
+    """As many digits as the deepest of the places fills: what lies below it need not be told apart."""
+    return max((len(prefix_of(place)) for place in places), default=0) or _DEPTH["county"]
 
 
 def within(matters: QuerySet[Petition], place: Place) -> QuerySet[Petition]:
@@ -113,30 +117,71 @@ def within(matters: QuerySet[Petition], place: Place) -> QuerySet[Petition]:
     return matters.filter(region__code__startswith=prefix) if prefix and not place.hall else matters
 
 
-def _grouped(matters: QuerySet[Petition], facts: dict[str, Q | Exists], area: Any) -> dict[str, dict[str, int]]:
-    marked = matters.filter(Q(stage__in=OPEN_STAGES) | Q(facts["dissatisfied"])).annotate(
-        area=area, is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"]
+Cells = dict[tuple[str | None, ...], dict[str, int]]  # region, or region and category → each fact's number
+
+
+def _grouped(matters: QuerySet[Petition], depth: int, *by: str) -> Cells:
+    """Each cell's counts, regions taken together by ``depth`` digits: of what is open by one question, of what somebody was
+    dissatisfied with by another.
+
+    Together they would look through every matter there has been; apart, each has an index that holds no more than it needs.
+    """
+    facts, by = pressing(today()), ("area", *by)
+    matters = matters.annotate(area=Substr("region_id", 1, depth))
+    open_ones = matters.filter(stage__in=OPEN_STAGES).annotate(is_returned=facts["returned"])
+    counts: dict[str, Any] = {name: Count("pk", filter=facts[name]) for name in ("open", "overdue", "joint", "long")}
+    counts["returned"] = Count("pk", filter=Q(is_returned=True))
+    found: Cells = {}
+    for asked, wanted in ((open_ones, counts), (matters.filter(facts["dissatisfied"]), {"dissatisfied": Count("pk")})):
+        for row in asked.values_list(*by).annotate(**wanted).order_by():
+            cell = found.setdefault(row[: len(by)], dict.fromkeys(WEIGHTS, 0))
+            cell.update(zip(wanted, row[len(by) :], strict=True))
+    return found
+
+
+@dataclass
+class Area:
+    """One region's counts, and how much of each category is open there."""
+
+    cells: list[dict[str, int]] = field(default_factory=list)
+    topics: Counter[str] = field(default_factory=Counter)
+
+
+def _areas(cells: Cells) -> dict[str, Area]:
+    """The cells by region: read once, however many places are asked about."""
+    found: dict[str, Area] = {}
+    for (region, *category), cell in cells.items():
+        area = found.setdefault(region or "", Area())
+        area.cells.append(cell)
+        if category and category[0]:
+            area.topics[category[0]] += cell["open"]
+    return {region: Area([_summed(area.cells)], area.topics) for region, area in found.items()}
+
+
+def _at(place: Place, areas: Mapping[str, Area], names: Mapping[str, str]) -> Pressure:
+    prefix = prefix_of(place)
+    here = [area for region, area in areas.items() if prefix and region.startswith(prefix)]
+    topics = sum((area.topics for area in here), Counter[str]())
+    named = sorted(
+        ((names[code], count) for code, count in topics.items() if count), key=lambda pair: (-pair[1], pair[0])
     )
-    counts = {name: Count("pk", filter=facts[name]) for name in ("open", "overdue", "joint", "long")}
-    counts |= {"returned": Count("pk", filter=Q(is_returned=True, stage__in=OPEN_STAGES)),
-               "dissatisfied": Count("pk", filter=Q(is_dissatisfied=True))}  # fmt: skip
-    rows: Any = marked.values("area").annotate(**counts).order_by()
-    return {str(row["area"]): {name: int(row[name]) for name in counts} for row in rows}
+    return Pressure(**_summed(cell for area in here for cell in area.cells), topics=tuple(named[:3]))
 
 
-def _topics(matters: QuerySet[Petition]) -> list[tuple[str, str, int]]:
-    rows = matters.filter(stage__in=OPEN_STAGES).exclude(category=None)
-    found = rows.values_list("region_id", "category_id").annotate(Count("pk")).order_by()
-    names = dict(Category.objects.values_list("pk", "name"))
-    return [(region or "", names[category or ""], count) for region, category, count in found]
+def _topics(cells: Cells, names: Mapping[str, str]) -> list[Topic]:
+    """What is open nowhere in particular counts too."""
+    by_topic: dict[str, list[dict[str, int]]] = {}
+    for (_, category), cell in cells.items():
+        if category:
+            by_topic.setdefault(category, []).append(cell)
+    topics = [Topic(code, names[code], Pressure(**_summed(held), topics=())) for code, held in by_topic.items()]
+    open_ones = [topic for topic in topics if topic.pressure.open]
+    return sorted(open_ones, key=lambda topic: (-topic.pressure.weight, topic.code))[:MOST_TOPICS]
 
 
-def _most(topics: Iterable[tuple[str, str, int]], prefix: str) -> tuple[tuple[str, int], ...]:
-    sums: dict[str, int] = {}
-    for region, name, count in topics:
-        if region.startswith(prefix):
-            sums[name] = sums.get(name, 0) + count
-    return tuple(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:3])
+def _summed(cells: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    held = list(cells)
+    return {name: sum(cell[name] for cell in held) for name in WEIGHTS}
 
 
-__all__ = ["Pressure", "Topic", "prefix_of", "pressing", "pressure_of", "topics_of", "within"]
+__all__ = ["Felt", "Pressure", "Topic", "prefix_of", "pressing", "pressure_of", "weights_of", "within"]

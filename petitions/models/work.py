@@ -55,6 +55,10 @@ class Assignment(models.Model):
                 name="one_hold_each_unit",
             ),
         ]
+        indexes = [
+            # What came back from a unit, for the pressure at a place.
+            models.Index(fields=["petition"], name="assignment_returned", condition=Q(state="returned")),
+        ]
 
 
 class ProceedingKind(models.TextChoices):
@@ -210,3 +214,7 @@ class Rating(models.Model):
         verbose_name = "评价"
         verbose_name_plural = "评价"
         constraints = [models.UniqueConstraint(fields=["petition", "target"], name="one_rating_each_target")]
+        indexes = [
+            # With what somebody was dissatisfied, for the pressure at a place.
+            models.Index(fields=["petition"], name="rating_dissatisfied", condition=Q(value="3")),
+        ]

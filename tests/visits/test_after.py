@@ -332,12 +332,12 @@ def test_places_stand_by_their_matters_and_say_why(days: Days, make: Makes, cast
     for _ in range(3):
         make.handling()
     make.registered(head_count=8)
-    found = pressure_of(cast.triage, [days.town, days.hall])
+    found = pressure_of(cast.triage, [days.town, days.hall]).places
     assert (found[days.town.pk].open, found[days.town.pk].joint) == (4, 1)
     assert "未办结4件" in found[days.town.pk].reasons
     assert "“土地征收”4件" in found[days.town.pk].reasons
     assert found[days.hall.pk].weight == 0
-    assert pressure_of(cast.sibling_head, [days.town])[days.town.pk].open == 0, "within the reader's scope"
+    assert pressure_of(cast.sibling_head, [days.town]).places[days.town.pk].open == 0, "within the reader's scope"
 
 
 def test_cases_are_ranked_with_reasons_and_what_is_left_out_is_said(days: Days, make: Makes, cast: Cast) -> None:

@@ -20,7 +20,7 @@ from visits.actions.carry import carry as choose
 from visits.forms.day import ConsentForm, LeaveForm
 from visits.matching import cases_for
 from visits.models import Carried, Place
-from visits.pressure import pressure_of, topics_of
+from visits.pressure import pressure_of
 from visits.views import kit
 
 
@@ -33,11 +33,12 @@ def where(request: HttpRequest) -> HttpResponse:
         access.check(actor, access.WATCH, "查看下访建议")
     places = list(Place.objects.filter(active=True, hall=False).select_related("region"))
     found = pressure_of(actor, places)
-    ranked = sorted(places, key=lambda place: (-found[place.pk].weight, place.pk))
+    ranked = sorted(places, key=lambda place: (-found.places[place.pk].weight, place.pk))
     lines = [
-        {"place": place, "pressure": found[place.pk], "number": number} for number, place in enumerate(ranked, start=1)
+        {"place": place, "pressure": found.places[place.pk], "number": number}
+        for number, place in enumerate(ranked, start=1)
     ]
-    context = {"lines": lines, "topics": topics_of(actor), "plans": access.may(actor, access.DESK)}
+    context = {"lines": lines, "topics": found.topics, "plans": access.may(actor, access.DESK)}
     return render(request, "visits/where.html", context)
 
 

@@ -64,7 +64,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     url = {code: f"{kit.url('figure', code)}?{query}" for code in found.LISTS}
     context = {
         "cut": cut, "lead_days": found.lead_days(actor, cut),
-        "lines": [{"label": label, "count": counts[code], "url": url[code]} for code, (label, _) in found.LISTS.items()],
+        "lines": [{"label": one.label, "count": counts[code], "url": url[code]} for code, one in found.LISTS.items()],
         "shares": [{"row": one, "part_url": url[one.part_code], "whole_url": url[one.whole_code]} for one in found.shares(counts)],
         "leaders": _leaders(actor), "places": _places(actor), "levels": LEVELS,
     }  # fmt: skip
@@ -92,7 +92,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     page = _page(rows, turn_of(request, f"visit-figure:{code}"), code)
     query = {name: value for name, value in request.GET.items() if name not in ("after", "before", "size")}
     context = {
-        "label": found.LISTS[code][0], "lines": _lines(actor, page.rows), "page": page, "added": code in found.ADDED,
+        "label": found.LISTS[code].label, "lines": _lines(actor, page.rows), "page": page, "added": code in found.ADDED,
         "total": found.total(rows, code) if code in found.ADDED else page.count, "back": f"{kit.url('figures')}?{urlencode(query)}",
     }  # fmt: skip
     return render(request, "visits/figure.html", context)
