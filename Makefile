@@ -10,8 +10,7 @@ VPY := .venv/bin/python
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run office bundle test check demo real bench install venv python lock format shell dev-db stop clean
-.PHONY: help run office test check demo real bench pujiang install venv python lock format shell dev-db stop clean
+.PHONY: help run office test check demo real bench pujiang bundle install venv python lock format shell dev-db stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -43,6 +42,7 @@ bench: SIZE = 100000
 
 bundle: install ## one archive that installs with the network off, for machines of this kind [ARGS=folder]
 	@$(VPY) -m config.bundle $(ARGS)
+
 pujiang: install ## the reception day of 436 groups in 14 rooms, replayed over HTTP [SPEED=60]
 	@$(VPY) manage.py pujiang --speed $(SPEED) $(ARGS)
 pujiang: SPEED = 0
