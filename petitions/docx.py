@@ -124,16 +124,19 @@ def layout_of(html: str) -> Layout:
     return reader.blocks
 
 
-def of(html: str, *, title: str, issued_on: date) -> bytes:
+def of(html: str, *, title: str, issued_on: date, void_on: date | None = None) -> bytes:
     """Return the .docx of a fixed paper.
 
     Args:
         html: the words as they were fixed.
         title: the document's own title, shown by Word's window.
         issued_on: the day it says it was made on: the paper's, not today's.
+        void_on: since when it is void; its words stay, and the head of every page says so.
     """
     document = Document()
     set_page(document)
+    if void_on is not None:
+        _mark_void(document, void_on)
     set_properties(document, title, issued_on)
     layout = layout_of(html)
     red = any(isinstance(block, Line) and block.role == "mark" for block in layout)
@@ -157,6 +160,18 @@ def set_page(document: Any) -> None:
     page.top_margin, page.bottom_margin = Mm(37), Mm(35)
     page.left_margin, page.right_margin = Mm(28), Mm(26)
     page.footer_distance = Mm(25)
+
+
+def _mark_void(document: Any, void_on: date) -> None:
+    head = document.sections[0].header.paragraphs[0]
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = head.add_run(void_words(void_on))
+    run.font.size, run.font.bold, run.font.color.rgb = _FOUR, True, _RED
+
+
+def void_words(void_on: date) -> str:
+    """What a void paper says of itself, on screen, in print and in Word."""
+    return f"本文书自{void_on.year}年{void_on.month}月{void_on.day}日起作废"
 
 
 def set_properties(document: Any, title: str, issued_on: date) -> None:

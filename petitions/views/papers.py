@@ -27,7 +27,9 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
     found = _found(request, ref)
     html = _words(found)
     back = reverse("petitions:case", args=[found.petition.ref])
-    context = {"paper": found, "html": html, "back_url": back, "docx_url": reverse("petitions:paper_docx", args=[ref])}
+    void = docx.void_words(found.void_on) if found.void_on else ""
+    docx_url = reverse("petitions:paper_docx", args=[ref])
+    context = {"paper": found, "html": html, "void": void, "back_url": back, "docx_url": docx_url}
     return render(request, "papers/page.html", context)
 
 
@@ -37,7 +39,7 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
 def paper_docx(request: HttpRequest, ref: str) -> HttpResponse:
     """The same words as a file that Word and WPS open."""
     found = _found(request, ref)
-    body = docx.of(_words(found), title=found.title, issued_on=found.issued_on)
+    body = docx.of(_words(found), title=found.title, issued_on=found.issued_on, void_on=found.void_on)
     answer = HttpResponse(body, content_type=docx.MEDIA_TYPE)
     answer["Content-Disposition"] = content_disposition_header(True, f"{found.number}.docx") or "attachment"
     return answer
