@@ -389,10 +389,14 @@ def _petition(names: Sequence[str], more: Sequence[Column], row: tuple[Any, ...]
 def _counted(route: Route, wanted: Wanted) -> Where:
     """How many there are, up to the cap.  A matter that reaches several units of a scope is counted once.
 
-    Where three caps' worth of rows have been read no more are: that many rows are at least one cap of matters.
+    Where three caps' worth of rows of Reach have been read no more are: that many rows are at least one cap of matters.
+    Elsewhere a row is a matter, and reading stops at the cap itself.
     """
-    rows = along(route.road, wanted, route.filters, Turn(), 3 * CAP, ordered=False, order=route.order)
-    count = f"CASE WHEN count(*) = {3 * CAP} THEN {CAP} ELSE least({CAP}, count(DISTINCT c.id)) END"
+    reach = route.road is not None and route.road.by_reach
+    most = 3 * CAP if reach else CAP
+    rows = along(route.road, wanted, route.filters, Turn(), most, ordered=False, order=route.order)
+    counted = "count(DISTINCT c.id)" if reach else "count(*)"
+    count = f"CASE WHEN count(*) = {most} THEN {CAP} ELSE least({CAP}, {counted}) END" if reach else counted
     return Where(f"(SELECT {count} FROM ({rows.sql}) c)", rows.params)  # noqa: S608
 
 
