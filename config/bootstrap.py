@@ -53,6 +53,26 @@ def run(*command: str | Path, **environment: str) -> None:
         sys.exit(f"\nStopped: this failed: {' '.join(words)}")
 
 
+def python_of_archive() -> None:
+    """An archive's wheels are for one Python: another one hands over to it, and leaves the environment as it stands."""
+    wanted = (BUNDLE / "kind").read_text().strip().rpartition("-py")[2]
+    if wanted == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        return
+    found = shutil.which(f"python{wanted}") or _interpreter_of_venv(wanted)
+    if found is None:
+        sys.exit(
+            f"\nStopped: this archive needs Python {wanted}, and this is {sys.version_info[0]}.{sys.version_info[1]}.\n"
+            f"Install it, or say PYTHON=/path/to/python{wanted}."
+        )
+    os.execv(found, [found, *sys.argv])  # noqa: S606  (the very same command)
+
+
+def _interpreter_of_venv(wanted: str) -> str | None:
+    """The Python that the standing environment was made with, if it is of that version."""
+    standing = VENV / "bin" / f"python{wanted}"
+    return os.path.realpath(standing) if standing.exists() else None
+
+
 def make_venv() -> None:
     """A fresh environment; without ensurepip (Debian splits it off) another pip does the work."""
     if VENV.exists():
@@ -148,6 +168,8 @@ def main() -> None:
     group = sys.argv[1] if len(sys.argv) > 1 else "base"
     if BUNDLE.exists() and group != "base":
         sys.exit("Stopped: this archive holds what runs the office, not what checks and tests it.")
+    if BUNDLE.exists():
+        python_of_archive()
     handle = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     step(1, "virtual environment", VENV / "stamp-venv", digest(), make_venv)

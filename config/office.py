@@ -242,6 +242,12 @@ def relay(child: Child, stream: IO[bytes]) -> bool:
     return bool(data)
 
 
+def warn_of_authority() -> None:
+    """An authority near its end is said at the start and every hour until it is replaced; the office goes on."""
+    if trouble := tls.warning():
+        say(trouble)
+
+
 def keep_certificate(way: Transport, children: list[Child]) -> None:
     """A certificate that is near its end is made anew and handed to the web server, which goes on serving (SIGHUP)."""
     try:
@@ -250,6 +256,8 @@ def keep_certificate(way: Transport, children: list[Child]) -> None:
             next(child for child in children if child.name == "web").process.send_signal(signal.SIGHUP)
     except tls.TlsTrouble as trouble:
         say(f"The certificate could not be renewed: {trouble}")
+    if way.own:
+        warn_of_authority()
 
 
 def watch(children: list[Child], stopped: Callable[[], bool], way: Transport) -> str | None:
@@ -311,6 +319,7 @@ def welcome(way: Transport) -> None:
     if way.own:
         say(f"Install the certificate authority on each computer, once: {first}ca/")
         say(f"Its SHA-256 fingerprint, to compare / 根证书指纹：\n  {tls.fingerprint()}")
+        warn_of_authority()
     if is_demo():
         manage("demo", "--sign-ins")
     else:

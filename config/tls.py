@@ -140,10 +140,8 @@ def _authority(names: Sequence[str], now: datetime) -> tuple[x509.Certificate, K
         )
     if paths.ca.exists():
         ca = x509.load_pem_x509_certificate(paths.ca.read_bytes())
-        if ca.not_valid_after_utc < now + timedelta(days=RENEW_DAYS):
-            raise TlsTrouble(
-                f"The authority ends on {ca.not_valid_after_utc:%Y-%m-%d}: remove {folder()} and start again; every computer then installs the new one."
-            )
+        if ca.not_valid_after_utc <= now:
+            raise TlsTrouble(_ends(ca))
         key = serialization.load_pem_private_key(key_path.read_bytes(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         return ca, key
@@ -152,6 +150,21 @@ def _authority(names: Sequence[str], now: datetime) -> tuple[x509.Certificate, K
     _write(key_path, _pem(key), 0o600)
     _write(paths.ca, ca.public_bytes(serialization.Encoding.PEM), 0o644)
     return ca, key
+
+
+def _ends(ca: x509.Certificate) -> str:
+    return (
+        f"The authority ends on {ca.not_valid_after_utc:%Y-%m-%d}: remove {folder()} and start again; "
+        "every computer then installs the new one."
+    )
+
+
+def warning(*, now: datetime | None = None) -> str:
+    """What to do about an authority that ends within a month; empty where it lasts, or is not the office's own."""
+    if not files().ca.exists():
+        return ""
+    ca = x509.load_pem_x509_certificate(files().ca.read_bytes())
+    return _ends(ca) if ca.not_valid_after_utc < (now or datetime.now(UTC)) + timedelta(days=RENEW_DAYS) else ""
 
 
 def _make_authority(key: Key, names: Sequence[str], now: datetime) -> x509.Certificate:
@@ -232,7 +245,7 @@ def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
 
 
 def _good(names: Sequence[str], now: datetime) -> bool:
-    """Whether the certificate there is names these and no others, is the authority's, and holds for another month."""
+    """Whether the certificate there is names these and no others, is the authority's, and holds for another month or as long as that."""
     paths = files()
     if not (paths.chain.exists() and paths.key.exists()):
         return False
@@ -244,7 +257,8 @@ def _good(names: Sequence[str], now: datetime) -> bool:
         leaf.verify_directly_issued_by(ca)
     except Exception:  # another authority's: made anew
         return False
-    return named == set(names) and leaf.not_valid_after_utc > now + timedelta(days=RENEW_DAYS)
+    holds = min(now + timedelta(days=RENEW_DAYS), ca.not_valid_after_utc)  # none outlives its authority
+    return named == set(names) and leaf.not_valid_after_utc >= holds
 
 
 def _pem(key: Key) -> bytes:

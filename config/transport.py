@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config import tls
@@ -24,6 +24,7 @@ class Transport:
         names: what the certificate is for; empty for plain http.
         chain, key: the certificate's files; ``own``: of the office's own authority, which renews it.
         plain_port: where a page without cookies tells people who come by http what to do; None: nothing listens there.
+        public_port: the port that people reach it at, where another one leads to ``port`` (a container's); None: ``port``.
     """
 
     host: str
@@ -33,6 +34,7 @@ class Transport:
     key: Path | None = None
     own: bool = False
     plain_port: int | None = None
+    public_port: int | None = None
 
     @property
     def secure(self) -> bool:
@@ -53,7 +55,8 @@ class Transport:
 
     def _url(self, name: str) -> str:
         usual = 443 if self.secure else 80
-        port = "" if self.port == usual else f":{self.port}"
+        reached = self.public_port or self.port
+        port = "" if reached == usual else f":{reached}"
         shown = f"[{name}]" if ":" in name else name
         return f"{'https' if self.secure else 'http'}://{shown}{port}/"
 
@@ -95,31 +98,39 @@ def chosen(port: int, mode: str, given: Mapping[str, str]) -> Transport:
 
     Args:
         mode: ``demo`` or ``office``: an office on a network address is HTTPS without being asked.
-        given: the environment: HOST, OFFICE_HOSTS, HTTP_PORT, TLS_CERTIFICATE and TLS_KEY.
+        given: the environment: HOST, OFFICE_HOSTS, HTTP_PORT, PUBLIC_PORT, TLS_CERTIFICATE and TLS_KEY.
 
     Raises:
         Unfit, tls.TlsTrouble: see there.
     """
     host = given.get("HOST") or "127.0.0.1"
-    plain = _plain_port(given.get("HTTP_PORT", ""), port)
+    plain, public = _plain_port(given, port), _port("PUBLIC_PORT", given)
     files = [given.get(name, "") for name in ("TLS_CERTIFICATE", "TLS_KEY")]
     if any(files):
-        return _given(host, port, files, given, plain)
+        return replace(_given(host, port, files, given, plain), public_port=public)
     if not given.get("OFFICE_HOSTS") and (mode != "office" or is_loopback(host)):
         if plain is not None:
             raise Unfit("HTTP_PORT is the page that leads to HTTPS: without HTTPS there is nothing to lead to.")
-        return Transport(host, port)
+        return Transport(host, port, public_port=public)
     names = tuple(tls.hosts(given.get("OFFICE_HOSTS", ""), host))
     tls.ensure(names)
-    return Transport(host, port, names, tls.files().chain, tls.files().key, own=True, plain_port=plain)
+    return Transport(
+        host, port, names, tls.files().chain, tls.files().key, own=True, plain_port=plain, public_port=public
+    )
 
 
-def _plain_port(text: str, port: int) -> int | None:
-    if not text:
-        return None
-    if not text.isdigit() or not 1 <= int(text) <= 65535 or int(text) == port:
-        raise Unfit(f"HTTP_PORT must be a number from 1 to 65535 and not PORT itself, not {text!r}.")
-    return int(text)
+def _port(name: str, given: Mapping[str, str]) -> int | None:
+    text = given.get(name, "")
+    if text and not (text.isdigit() and 1 <= int(text) <= 65535):
+        raise Unfit(f"{name} must be a number from 1 to 65535, not {text!r}.")
+    return int(text) if text else None
+
+
+def _plain_port(given: Mapping[str, str], port: int) -> int | None:
+    plain = _port("HTTP_PORT", given)
+    if plain == port:
+        raise Unfit(f"HTTP_PORT must not be PORT itself, {port}.")
+    return plain
 
 
 def _given(host: str, port: int, files: list[str], given: Mapping[str, str], plain: int | None) -> Transport:

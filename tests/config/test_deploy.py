@@ -125,3 +125,29 @@ def test_examples_name_settings_that_there_are() -> None:
     named = set(re.findall(r"^#?([A-Z][A-Z0-9_]*)=", (DEPLOY / "office.env.example").read_text(), re.MULTILINE))
     given = set(yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["office"]["environment"])
     assert named | given <= known
+
+
+def test_a_command_by_hand_meets_the_offices_own_servers(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    shutil.copy(DEPLOY / "manage", tmp_path / "deploy" / "manage")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "$PWD $* $OFFICE_VAR $DATABASE_URL $PORT"\n')
+    python.chmod(0o755)
+    (tmp_path / "office.env").write_text("# settings\nPORT=443\nDATABASE_URL=postgresql://office_app:a=b@db/office")
+    me = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    environment = {"PATH": "/usr/bin:/bin", "OFFICE_ENV": str(tmp_path / "office.env"), "OFFICE_USER": me}
+    done = subprocess.run(
+        [tmp_path / "deploy" / "manage", "first_run", "--x"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wanted = f"{tmp_path} manage.py first_run --x /var/lib/office postgresql://office_app:a=b@db/office 443\n"
+    assert (done.stdout, done.stderr) == (wanted, "")
+
+
+def test_the_compose_file_says_how_it_is_started() -> None:
+    said = re.findall(r"docker compose .*up", (DEPLOY / "compose.yaml").read_text())
+    assert said and all("--env-file compose.env" in line for line in said)

@@ -108,10 +108,17 @@ def test_half_an_authority_is_said_and_never_replaced(var: Path) -> None:
         tls.ensure(NAMES)
 
 
-def test_an_authority_that_ends_is_said_in_time(var: Path) -> None:
+def test_an_authority_that_ends_is_said_in_time_and_serves_to_its_last_day(var: Path) -> None:
+    assert tls.warning() == ""  # none yet
     tls.ensure(NAMES)
-    with pytest.raises(tls.TlsTrouble, match="every computer"):
-        tls.ensure(NAMES, now=tls.ends_on(tls.files().ca) - timedelta(days=1))
+    end = tls.ends_on(tls.files().ca)
+    near, last, over = (end - timedelta(days=days) for days in (tls.RENEW_DAYS - 1, 1, -1))
+    assert tls.warning(now=end - timedelta(days=tls.RENEW_DAYS + 1)) == ""
+    assert f"{end:%Y-%m-%d}" in tls.warning(now=near)
+    assert tls.ensure(NAMES, now=near) and tls.ends_on(tls.files().chain) == end
+    assert not tls.ensure(NAMES, now=last)  # not anew each hour: none outlives its authority
+    with pytest.raises(tls.TlsTrouble, match="authority ends"):
+        tls.ensure(NAMES, now=over)
 
 
 @pytest.mark.parametrize("given", ["xin fang", "-a.lan", "http://x", "信访.lan", "a..b"])
@@ -140,9 +147,15 @@ def test_names_are_answered_and_addresses_printed(var: Path) -> None:
     assert {"xinfang.lan", "10.0.0.5", "[fd00::5]"} <= set(said.environment()["ALLOWED_HOSTS"].split(","))
 
 
+def test_what_people_type_may_be_another_port_than_the_one_listened_on(var: Path) -> None:
+    said = transport.chosen(8443, "office", {"HOST": "0.0.0.0", "OFFICE_HOSTS": "xinfang.lan", "PUBLIC_PORT": "443"})
+    assert said.addresses() == ["https://xinfang.lan/"]
+    assert said.arguments()[:4] == ["--host", "0.0.0.0", "--port", "8443"]
+
+
 @pytest.mark.parametrize(
     "given",
-    [{"HTTP_PORT": "80"}, {"HOST": "0.0.0.0", "HTTP_PORT": "8443"}, {"HOST": "0.0.0.0", "HTTP_PORT": "x"}, {"TLS_KEY": "/none"},
+    [{"HTTP_PORT": "80"}, {"PUBLIC_PORT": "70000"}, {"HOST": "0.0.0.0", "HTTP_PORT": "8443"}, {"HOST": "0.0.0.0", "HTTP_PORT": "x"}, {"TLS_KEY": "/none"},
      {"TLS_KEY": "/none", "TLS_CERTIFICATE": "/none"}],
 )  # fmt: skip
 def test_settings_that_do_not_fit_stop_it(var: Path, given: dict[str, str]) -> None:
