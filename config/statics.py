@@ -14,9 +14,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 # name in {% static %} → file under node_modules
 VENDOR_FILES = {
     "vendor/echarts/echarts.min.js": "echarts/dist/echarts.min.js",
-    "vendor/tabler/css/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
+    "vendor/tabler/css/tabler.min.css": ".floor/tabler.min.css",  # the style sheets as the oldest browser reads them: config/floor.py
     "vendor/tabler/js/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
-    "vendor/tom-select/css/tom-select.min.css": "tom-select/dist/css/tom-select.min.css",
+    "vendor/tom-select/css/tom-select.min.css": ".floor/tom-select.min.css",
     "vendor/tom-select/js/tom-select.base.min.js": "tom-select/dist/js/tom-select.base.min.js",
 }
 

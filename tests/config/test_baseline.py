@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from config import baseline
+from config import baseline, floor
 from config.embedded import ROOT
+from config.statics import VENDOR_FILES
 
 OFFENDERS = {
     "a.css": [
@@ -63,3 +64,28 @@ def test_ours_stay_within_the_floor_and_no_exception_is_left_over() -> None:
 def test_our_sheets_lean_on_no_variable_of_the_packages_that_an_old_browser_cannot_compute() -> None:
     for path in (ROOT / "static" / "css").glob("*.css"):
         assert "var(--tblr" not in path.read_text(), path.name
+
+
+# What Chromium 109 makes of a declaration: it drops those that it does not know, and keeps custom properties of any value.
+LOWERED = {
+    ".a{color:red;background:color-mix(in srgb,red,blue);top:0}": ".a{color:red;;top:0}",
+    ".a{color:light-dark(#000,#fff)}.b{top:0}": ".a{}.b{top:0}",
+    ":root{--c:oklch(40% .2 30);--d:#fff}.a{color:var(--c,red)}": ":root{--c:later();--d:#fff}.a{color:var(--c,red)}",
+    "@media print{.a{-webkit-mask:none;mask:none}}": "@media print{.a{-webkit-mask:none;}}",
+    '.a{background:url("data:;color-mix(}");left:0}': '.a{background:url("data:;color-mix(}");left:0}',
+    ".a::before{content:'{;color-mix('}/* light-dark( */": ".a::before{content:'{;color-mix('}/* light-dark( */",
+}
+
+
+@pytest.mark.parametrize(("sheet", "left"), LOWERED.items())
+def test_a_later_declaration_is_left_out_for_everybody(sheet: str, left: str) -> None:
+    assert floor.lowered(sheet) == left
+
+
+@pytest.mark.parametrize("name", VENDOR_FILES.values())
+def test_what_is_served_of_the_packages_stays_within_the_floor_too(name: str) -> None:
+    path = ROOT / "node_modules" / name
+    assert not list(baseline.offences(f"node_modules/{name}", path.read_text(encoding="utf-8"), path.suffix))
+    if name in floor.SHEETS:
+        source = (path.parents[1] / floor.SHEETS[name]).read_text(encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == floor.lowered(source), "make install writes it anew"
