@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -379,11 +380,21 @@ def to_path(actor: Actor, first: date, last: date, form: str, path: Path) -> int
     check(actor, first, last, form)
     log(actor, AccessKind.EXPORT, f"exchange:{first}:{last}", data={"form": form, "file": path.name})
     done = 0
-    path.touch(mode=0o600)
-    with path.open("wb") as out:
+    with _own(path) as out:
         for done in write(out, form, batches(filings(actor, first, last), actor, day_of(timezone.now()))):
             logger.debug("%s records", done)
     return done
+
+
+def _own(path: Path) -> IO[bytes]:
+    """``path`` emptied and open for writing, its owner's alone from before its first byte, also where it was there already."""
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.fchmod(opened, 0o600)
+    except OSError:
+        os.close(opened)
+        raise
+    return os.fdopen(opened, "wb")
 
 
 __all__: Sequence[str] = (

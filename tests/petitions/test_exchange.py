@@ -161,6 +161,18 @@ def test_the_command_writes_a_file_for_its_owner_alone(
         call_command("export_exchange", str(path), "--from", day, "--post", cast.signer.user.username)
 
 
+def test_a_file_that_others_could_read_is_its_owners_alone_once_it_holds_persons(
+    cast: Cast, make: Makes, tmp_path: Path
+) -> None:
+    make.registered()
+    path = tmp_path / "day.json"
+    path.write_text("an older and longer file" * 999)
+    path.chmod(0o666)
+    assert exchange.to_path(cast.triage, today(), today(), "json", path) == 1
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(json.loads(path.read_text())) == 1
+
+
 # --- another system's number ----------------------------------------------------------------------------------------
 
 
