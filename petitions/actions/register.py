@@ -44,7 +44,11 @@ REGISTERS = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.SIGNER, Role.SYSTEM})
 
 @dataclass(frozen=True)
 class Registered:
-    """What the counter hands over: the filing, its query code in clear (shown once), and the first due day."""
+    """What the counter hands over: the filing, its query code in clear (shown once), and the first due day.
+
+    Attributes:
+        code: "" where the filing comes from a list: nobody was there to be given one.
+    """
 
     petition: Petition
     filing: Filing
@@ -68,7 +72,7 @@ def register(
     if under is not None and under.hide_name:
         entry = replace(entry, hide_name=True)  # once asked, it holds for every filing of the matter
     entry, day = checked(entry)
-    code = code or querycode.new_code()
+    code = code or _code(entry)
     with nested.atomic():
         standing.hold([_office(by)])
         if under is not None:
@@ -79,6 +83,11 @@ def register(
 def may_register(by: Actor) -> bool:
     """Whether registering is among the duties of the post."""
     return by.role in REGISTERS
+
+
+def _code(entry: Entry) -> str:
+    """A new query code; "" where nobody stands at the counter to be given it: the counter makes one when he asks."""
+    return "" if entry.imported_from else querycode.new_code()
 
 
 def _head_count(entry: Entry) -> int:
@@ -112,7 +121,7 @@ def register_many(entries: Sequence[Entry], *, by: Actor) -> list[Registered]:
     """
     if not may_register(by):
         raise WrongPerson("登记来件不是您这个岗位的职责。", rule=f"《{lifecycle.TEXT}》第二十一条")
-    wanted = [(*checked(entry), querycode.new_code()) for entry in entries]
+    wanted = [(*checked(entry), _code(entry)) for entry in entries]
     with transaction.atomic():
         standing.hold([_office(by)])
         built = _built(wanted, by)
@@ -266,7 +275,7 @@ def _filing(
         recorded_at=now, backdate_reason=entry.backdate_reason, repeat=repeat, head_count=_head_count(entry),
         actual_count=entry.actual_count, addressee=entry.addressee, postmark_on=entry.postmark_on,
         handed_by=entry.handed_by, handed_number=entry.handed_number, handed_due=entry.handed_due,
-        query_code_hash=querycode.code_hash(code), query_code_made_at=now,
+        query_code_hash=querycode.code_hash(code) if code else "", query_code_made_at=now if code else None,
     )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import AccessKind, AccessLog
 from petitions import exchange, jobs
-from petitions.actions import Person, rate, register
+from petitions.actions import Person, advance, rate, register
+from petitions.actions.register import register_many
+from petitions.actions.take_over import OpenCase, take_over
 from petitions.errors import BadInput, WrongPerson
 from petitions.models import Filing, Job, Petition
 from tests.cast import Cast
@@ -171,6 +173,19 @@ def test_a_file_that_others_could_read_is_its_owners_alone_once_it_holds_persons
     assert exchange.to_path(cast.triage, today(), today(), "json", path) == 1
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(json.loads(path.read_text())) == 1
+
+
+def test_whom_nobody_gave_a_query_code_has_none_until_the_counter_makes_one(
+    cast: Cast, make: Makes, tmp_path: Path
+) -> None:
+    taken = take_over(OpenCase(entry(cast), "老1", "registered"), by=cast.triage)
+    listed = register_many([entry(cast, imported_from="省信访系统")], by=cast.registrar)[0]
+    given = make.registered()
+    assert (taken.code, listed.code) == ("", "")
+    codes = {record["编号"]: record["查询码状态"] for record in _records(cast, tmp_path)}
+    assert codes == {taken.filing.number: 0, listed.filing.number: 0, given.filing.number: 1}
+    advance("reissue_code", on=taken.filing, by=cast.registrar, reason="来访索取")
+    assert {record["编号"]: record["查询码状态"] for record in _records(cast, tmp_path)}[taken.filing.number] == 1
 
 
 # --- another system's number ----------------------------------------------------------------------------------------
