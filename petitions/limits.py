@@ -132,11 +132,16 @@ def choose(code: str, start: date, rules: Rules, *, length: int | None = None) -
     (house.md §3).
 
     Args:
-        length: days as set by the assigning body, for clocks without a length of their own (T8, TB).
+        length: days as set by the assigning body, for clocks without a length of their own (T8, TB); 0: the day it starts.
+
+    Raises:
+        ValueError: the law gives no length, and nobody has set one.
     """
     rule = lifecycle.CLOCKS[code]
+    if length is None and not rule.length:
+        raise ValueError(f"{code} has no length of its own")
     kind = DayKind.WORKING if rule.working else DayKind.CALENDAR
-    national = Limit(length or rule.length, kind, _source(rule))
+    national = Limit(rule.length if length is None else length, kind, _source(rule))
     first = Chosen(national, due(start, national, rules.calendar))
     local = rules.local.get(code)
     if local is None or rule.window:

@@ -67,7 +67,7 @@ class Calendar:
 class Limit:
     """A length of time set by a rule.
 
-    ``length`` in days of ``kind``; ``article`` is quoted to the reader as it stands ("《信访工作条例》第二十三条").
+    ``length`` in days of ``kind``, 0 where a body has set the very day that the clock starts on; ``article`` is quoted to the reader as it stands ("《信访工作条例》第二十三条").
     ``start_next_day`` and ``roll_over`` are settings because the regulation is silent (domain.md §2.3).
     """
 
@@ -78,8 +78,8 @@ class Limit:
     roll_over: bool = True
 
     def __post_init__(self) -> None:
-        if self.length < 1:
-            raise ValueError("a limit has at least one day")
+        if self.length < 0:
+            raise ValueError("a limit cannot end before it starts")
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,8 @@ def due(
     reasons = [_rule(start, limit, extended), *_pause_reasons(pauses, first, raw, today)]
     if limit.kind is DayKind.WORKING:
         reasons += _skipped(first, raw, calendar)
-    reasons.append(Reason("raw", f"第{length}{_unit(limit.kind)}为{_named(raw)}", raw))
+    if length:
+        reasons.append(Reason("raw", f"第{length}{_unit(limit.kind)}为{_named(raw)}", raw))
     reasons += _roll_reasons(raw, rolled, limit, calendar)
     provisional = _is_provisional(first, raw, rolled, limit, calendar)
     if provisional:
@@ -271,6 +272,8 @@ def _is_provisional(first: date, raw: date, rolled: date, limit: Limit, calendar
 
 
 def _rule(start: date, limit: Limit, extended: int) -> Reason:
+    if not limit.length + extended:
+        return Reason("rule", f"依据{limit.article}，期限就是{_named(start)}当日", start)
     unit = _unit(limit.kind)
     begin = "的次日起算" if limit.start_next_day else "当日起算"
     more = f"，另延长{extended}{unit}" if extended else ""

@@ -175,9 +175,17 @@ def _days(entry: Entry, wrong: dict[str, str]) -> date:
         wrong |= _received(entry, day, today)
     if "postmark_on" not in wrong and entry.postmark_on is not None and entry.postmark_on > day:
         wrong["postmark_on"] = "邮戳日期不能晚于收到日期。"
+    if not {"handed_due", "received_on"} & set(wrong) and _is_over(entry, day):
+        wrong["handed_due"] = "上级要求的反馈期限不能早于收到日期。"
     if "handed_due" not in wrong and entry.handed_due and entry.handed_due > day + timedelta(days=told.LONGEST_LIMIT):
         wrong["handed_due"] = "期限太长，请核对年份。"
     return day
+
+
+def _is_over(entry: Entry, day: date) -> bool:
+    """Whether the superior's limit ended before the receipt: a slip at the counter; in a list that is late it is so."""
+    handed_down = entry.channel == Channel.HANDED_DOWN and not entry.imported_from
+    return handed_down and entry.handed_due is not None and entry.handed_due < day
 
 
 def _received(entry: Entry, day: date, today: date) -> dict[str, str]:

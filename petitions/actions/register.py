@@ -25,6 +25,7 @@ from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.matterkey import give_key
 from petitions.models import (
     Attachment,
+    Channel,
     Claim,
     Clock,
     Draft,
@@ -181,7 +182,7 @@ def new_matter(
     filing = _filing(entry, day, by, office, petition, numbers.filing_number(petition.number, 1), code, repeat=False)
     filing.pk, filing.state = filing_id, "registered"
     started = _first_clocks(entry, petition, filing, office, day, rules)
-    petition.due = started[0].due
+    petition.due = min(clock.due for clock in started)
     event = record.make_event(
         petition, step, by=by, on="filing", on_id=filing_id, occurred_on=day if step == "register" else moment.today(),
         key=key, data=_said(entry, filing, started[0]) if said is None else _said(entry, filing, None) | dict(said), text={"backdate_reason": entry.backdate_reason},
@@ -214,10 +215,14 @@ def _first_clocks(
 def _superiors_clock(
     entry: Entry, petition: Petition, filing: Filing, office: Department, day: date, rules: limits.Rules
 ) -> list[Clock]:
-    if entry.handed_due is None or entry.handed_due <= day:
+    """T8 until the superior's own day, which may be the day of receipt, or over when a list brings it: then it runs late."""
+    if entry.handed_due is None or entry.channel != Channel.HANDED_DOWN:
         return []
-    days = (entry.handed_due - day).days
-    return [clocks.new_clock(petition, "T8", filing, start=day, rules=rules, department_id=office.pk, length=days)]
+    start = min(day, entry.handed_due)
+    if start < day:
+        rules = limits.rules_on(start)
+    days = (entry.handed_due - start).days
+    return [clocks.new_clock(petition, "T8", filing, start=start, rules=rules, department_id=office.pk, length=days)]
 
 
 def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | None, code: str) -> Registered:

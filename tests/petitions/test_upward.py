@@ -14,11 +14,12 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.bodies import add, move
 from accounts.dates import today
-from petitions import papers, trays
-from petitions.actions import Registered, advance, moment, register, run_night
+from petitions import limits, papers, trays
+from petitions.actions import Registered, advance, clocks, moment, register, run_night
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import Clock, Event, Filing, Notice, Petition, Reach
 from petitions.trays import QUESTIONS, counts
+from petitions.workdays import explain
 from tests.cast import Cast
 from tests.makes import Makes, entry
 
@@ -170,6 +171,40 @@ def test_a_repeat_handed_down_by_another_superior_is_reported_by_itself(cast: Ca
     advance("report_up", on=second, by=cast.triage, result="已答复。")
     ended = dict(Clock.objects.filter(petition=first.petition, name="T8").values_list("filing_id", "ended"))
     assert ended == {first.filing.pk: "", second.pk: "met"}
+
+
+# --- the superior's own day ---------------------------------------------------------------------------------------
+
+
+def test_a_limit_of_the_day_of_receipt_runs_and_is_over_the_day_after(cast: Cast, make: Makes) -> None:
+    with on(MONDAY):
+        filing = handed(make, handed_due=MONDAY).filing
+    limit = Clock.objects.get(petition=filing.petition, name="T8")
+    assert (limit.length, limit.raw_due, limit.due, filing.petition.due) == (0, MONDAY, MONDAY, MONDAY)
+    assert Reach.objects.get(petition=filing.petition, department=cast.office).due == MONDAY
+    assert "期限就是2026年3月2日（周一）当日" in explain(clocks.explained(limit, limits.rules_on(MONDAY)))
+    with on(MONDAY + timedelta(days=1)):
+        run_night()
+    assert Event.objects.filter(petition=filing.petition, step="clock_lapsed", data__clock="T8").exists()
+    advance("transfer", on=filing, by=cast.triage, department=cast.bureau)
+    assert Reach.objects.get(petition=filing.petition, department=cast.office).tray == "report_up"
+
+
+def test_a_limit_before_the_receipt_is_a_slip_at_the_counter_and_late_in_a_list(cast: Cast, make: Makes) -> None:
+    told: dict[str, Any] = {"received_on": MONDAY, "handed_due": MONDAY - timedelta(days=4)}
+    with on(MONDAY), pytest.raises(BadInput, match="不能早于收到日期"):
+        handed(make, **told)
+    with on(MONDAY):
+        petition = handed(make, **told, imported_from="省信访系统").petition
+    limit = Clock.objects.get(petition=petition, name="T8")
+    assert (limit.start, limit.length, limit.due) == (date(2026, 2, 26), 0, date(2026, 2, 26))
+    assert petition.due == limit.due
+
+
+def test_only_what_was_handed_down_has_a_superiors_limit(cast: Cast, make: Makes) -> None:
+    """The page keeps what was typed before another channel was chosen."""
+    done = make.registered(channel="letter", handed_by=cast.city, handed_due=today() + timedelta(days=9))
+    assert not Clock.objects.filter(petition=done.petition, name="T8").exists()
 
 
 # --- the tray -----------------------------------------------------------------------------------------------------

@@ -151,9 +151,15 @@ def test_by_setting_the_first_day_counts_and_the_last_does_not_roll() -> None:
     assert "不顺延" in explain(unrolled)
 
 
-def test_a_limit_has_at_least_one_day() -> None:
-    with pytest.raises(ValueError, match="one day"):
-        limit(0)
+def test_a_limit_never_ends_before_it_starts() -> None:
+    with pytest.raises(ValueError, match="before it starts"):
+        limit(-1)
+
+
+def test_a_limit_that_a_body_set_for_the_very_day_is_that_day_or_the_next_workday() -> None:
+    found = due(day("2026-10-02"), limit(0), CHINA)
+    assert (found.raw, found.rolled) == (day("2026-10-02"), day("2026-10-08"))
+    assert "期限就是2026年10月2日（周五）当日。遇国庆节" in explain(found)
 
 
 # --- why -------------------------------------------------------------------------------------------------------------
