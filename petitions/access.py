@@ -388,7 +388,7 @@ _MADE: dict[str, Callable[[Petition, Row], bool]] = {
 }  # fmt: skip
 
 
-UPWARD = frozenset({"sign_up", "object_up", "taken_back", "objection_refused", "report_up"})
+UPWARD = frozenset({"sign_up", "object_up", "taken_back", "objection_refused", "report_up", "extend_up"})
 # What may be done to a filing while the superior has not answered the county's objection.
 _MEANWHILE = frozenset({"triage", "reissue_code"})
 # From when on there is a result to report.
@@ -405,12 +405,13 @@ def fits_upward(code: str, filing: Filing, petition: Petition) -> bool:
     if filing.channel != Channel.HANDED_DOWN:
         return False
     waits = waits_for_superior(filing)
+    ours = filing.handed_reported_on is None and petition.outcome != Outcome.TAKEN_BACK
     return {
         "sign_up": filing.handed_signed_on is None,
         "object_up": filing.handed_signed_on is not None and filing.handed_objected_on is None,
         "taken_back": waits, "objection_refused": waits,
-        "report_up": filing.handed_due is not None and filing.handed_reported_on is None
-        and petition.stage in _RESULT and petition.outcome != Outcome.TAKEN_BACK,
+        "report_up": ours and filing.handed_due is not None and petition.stage in _RESULT,
+        "extend_up": ours and petition.archived_on is None,
     }.get(code, code in _MEANWHILE)  # fmt: skip
 
 

@@ -260,6 +260,9 @@ _ROWS: tuple[Step, ...] = (
          hint="转送的15日继续计算。"),
     Step("report_up", "向上级报送办结报告", "filing", ("routed", "ended", "merged"), "", _OFFICE, "第二十二条第一款第三项",
          stops=("T8",), paper="upward_report"),
+    Step("extend_up", "登记上级同意延长期限", "filing", (*_UNROUTED, "routed", "ended", "merged"), "", _OFFICE,
+         "第二十二条第一款第三项（延长经交办机关同意：地方规定）", secondary=True,
+         hint="上级同意的新期限；原来没有期限的，从登记起有了反馈期限。本机关和责任单位的法定期限不因此改变。"),
     # The unit receives (rows 6-9).
     Step("sign_for", "签收", "assignment", ("sent",), "signed", _UNIT, "第二十三条", stops=("TS",), starts=("T3", "T4")),
     Step(

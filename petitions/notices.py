@@ -47,6 +47,7 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
         Told("unit:unit_head", "{number} 信访部门已催办"),
     ),
     "extend_report": (Told("lead:signer", "{number} 交办期限已延长"), Told("lead:handler", "{number} 交办期限已延长")),
+    "extend_up": (Told("lead:signer", "{number} 上级交办期限已延长"), Told("lead:handler", "{number} 上级交办期限已延长")),
     "merge": (Told("petitioner", "您反映的事项正在办理，这次来件已并入一起办理，可凭查询码查询。"),),
     "merge_supervise": (Told("petitioner", "您反映的事项正在办理，这次来件已并入一起办理，可凭查询码查询。"),),
     "co_answer": (Told("lead:handler", "{number} 协办意见已回"),),

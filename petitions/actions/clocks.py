@@ -82,7 +82,8 @@ def until(clock: Clock, day: date, rules: limits.Rules) -> None:
     due = explained(clock, rules)
     clock.raw_due, clock.due, clock.provisional = due.raw, due.rolled, due.provisional
     clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())
-    clock.save(update_fields=["length", "raw_due", "due", "provisional", "warned"])
+    clock.lapse_logged_on = None  # missing the new day is another lapse
+    clock.save(update_fields=["length", "raw_due", "due", "provisional", "warned", "lapse_logged_on"])
 
 
 def longer(clock: Clock, days: int, rules: limits.Rules) -> None:

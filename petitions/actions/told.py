@@ -17,7 +17,7 @@ WORDS = 20_000
 # Words that end in a column, or on one line of a paper, have its length; the rest may be as long as a narrative.
 LINES: Mapping[str, int] = {
     "place": 120, "body": 120, "procedure": 120, "limit": 120, "receiver": 60, "witness": 60, "people": 200,
-    "opinion_number": 60, "late_reason": 200, "kind": 20, "purpose": 20, "trigger": 30, "how": WORDS,
+    "opinion_number": 60, "late_reason": 200, "kind": 20, "purpose": 20, "trigger": 30, "how": WORDS, "letter": 60,
 }  # fmt: skip
 BLOCKS: Mapping[str, int] = {"demand": 500, "note": 5_000, "reply": 5_000, "comment": 500}
 _ONE_LINE = frozenset(LINES) - {"how"}

@@ -49,6 +49,7 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
         "上级的答复", "不同意退回的，由本机关继续办理，期限不重新计算（第二十三条）。", name="answer"
     ),
     "report_up": reason("办理结果", "写明办理经过、结果和信访人意见；会写进报上级的办结报告。", name="result"),
+    "extend_up": triage.ExtendUpForm,
     "sign_for": plain(date="签收日期"),
     "co_sign_for": plain(date="签收日期"),
     "legal_receive": plain(date="签收日期"),

@@ -116,6 +116,15 @@ class ObjectUpForm(StepForm):
     NOTE = ""
 
 
+class ExtendUpForm(StepForm):
+    """登记上级同意延长期限 (Art.22 ¶1(3)): by the superior that set the limit."""
+
+    NOTE = ""
+    limit_on = Day(label="新的反馈期限", help_text="上级同意的最后一天；原来有期限的，要晚于原来的期限。")
+    letter = Line(label="上级文号", required=False, limit=60, help_text="没有书面答复的不填。")
+    reason = Words(label="理由", rows=3, help_text="为什么延长，上级何时、由谁同意。")
+
+
 class NotAcceptForm(StepForm):
     """不予受理 (Art.19, 23): a ground and reasons, both owed in writing."""
 

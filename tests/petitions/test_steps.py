@@ -256,6 +256,8 @@ CASES = [
     Case("objection_refused", lambda rows: rows.handed("sign_up", "object_up"), "triage", {"answer": "不同意"},
          late=Rows.handed),
     Case("report_up", Rows.handed_delivered, "triage", {"result": "已经发放"}, not_by="signer", late=Rows.handed),
+    Case("extend_up", Rows.handed, "triage", {"limit_on": in_days(120), "letter": "金信延〔2026〕3号", "reason": "委托鉴定"},
+         not_by="registrar", late=Rows.filing),
     Case("add_reference", Rows.filing, "registrar", {"number": "ZJ2026-0001", "system": "省信访信息系统"}),
     Case("reissue_code", Rows.filing, "registrar", {"reason": "遗失"}),
     Case("sign_for", Rows.sent, "signer", {}, not_by="handler", unseen="sibling_signer", late=Rows.signed),

@@ -207,6 +207,62 @@ def test_only_what_was_handed_down_has_a_superiors_limit(cast: Cast, make: Makes
     assert not Clock.objects.filter(petition=done.petition, name="T8").exists()
 
 
+def test_a_later_limit_that_the_superior_has_agreed_to_moves_it_and_is_told(cast: Cast, make: Makes) -> None:
+    with on(MONDAY):
+        filing = handed(make, handed_due=date(2026, 3, 20)).filing
+        held = advance("transfer", on=filing, by=cast.triage, department=cast.bureau).petition.assignments.get()
+    with on(date(2026, 3, 25)):
+        run_night()
+        with pytest.raises(BadInput, match="晚于原来的2026年3月20日"):
+            advance("extend_up", on=filing, by=cast.triage, limit_on=date(2026, 3, 20), reason="鉴定")
+        with pytest.raises(BadInput, match="请核对年份"):
+            advance("extend_up", on=filing, by=cast.triage, limit_on=date(2046, 3, 20), reason="鉴定")
+        event = advance(
+            "extend_up", on=filing, by=cast.triage, limit_on=date(2026, 4, 10), reason="鉴定", letter="金信延3号"
+        )
+    limit = Clock.objects.get(petition=filing.petition, name="T8")
+    filing.refresh_from_db()
+    assert (limit.raw_due, limit.ended, filing.handed_due) == (date(2026, 4, 10), "", date(2026, 4, 10))
+    assert event.data == {"due": "2026-04-10", "limit_on": "2026-04-10", "number": "金信延3号"}
+    assert Reach.objects.get(petition=filing.petition, department=cast.office).due == limit.due
+    assert Notice.objects.filter(petition=filing.petition, step="extend_up", post=cast.signer.post).exists()
+    assert held.limit_on is None  # what the unit was given is the office's own affair
+    with on(date(2026, 4, 13)):
+        run_night()  # the new day is missed too: another lapse
+    assert Event.objects.filter(petition=filing.petition, step="clock_lapsed", data__clock="T8").count() == 2
+
+
+def test_a_limit_that_comes_later_starts_the_clock_until_it_is_reported(cast: Cast, make: Makes) -> None:
+    with on(MONDAY):
+        filing = handed(make, handed_due=None).filing
+        advance("direct_reply", on=filing, by=cast.triage, reply="已答复。")
+    with on(date(2026, 3, 9)):
+        with pytest.raises(BadInput, match="不能早于收到日期"):
+            advance("extend_up", on=filing, by=cast.head, limit_on=date(2026, 3, 1), reason="来函")
+        advance("extend_up", on=filing, by=cast.head, limit_on=date(2026, 4, 1), reason="上级来函要求反馈")
+    limit = Clock.objects.get(petition=filing.petition, name="T8")
+    assert (limit.start, limit.raw_due, limit.department) == (MONDAY, date(2026, 4, 1), cast.office)
+    assert _owed(cast.triage) == 1
+    with on(date(2026, 3, 31)):
+        advance("report_up", on=filing, by=cast.triage, result="已答复信访人。")
+        with pytest.raises(WrongMoment):
+            advance("extend_up", on=filing, by=cast.head, limit_on=date(2026, 5, 1), reason="已经报告")
+    limit.refresh_from_db()
+    assert limit.ended == "met"
+
+
+def test_what_went_back_or_was_never_handed_down_has_no_limit_to_move(cast: Cast, make: Makes) -> None:
+    said = {"limit_on": today() + timedelta(days=90), "reason": "鉴定"}
+    with pytest.raises(WrongMoment):
+        advance("extend_up", on=make.registered().filing, by=cast.triage, **said)
+    filing = handed(make).filing
+    advance("sign_up", on=filing, by=cast.triage)
+    advance("object_up", on=filing, by=cast.triage, reason="属于市级职权")
+    advance("taken_back", on=filing, by=cast.head, answer="同意")
+    with pytest.raises(WrongMoment):
+        advance("extend_up", on=filing, by=cast.triage, **said)
+
+
 # --- the tray -----------------------------------------------------------------------------------------------------
 
 
