@@ -162,6 +162,9 @@ def _measured(
     for scenario in scenarios.reading(found, lean_rows or 1):
         if not only or scenario.name in only:
             yield from _one(scenario, port, lean_port, numbers, say, seconds)
+    for scenario in scenarios.looking_up(found):
+        if not only or {"look_up", scenario.name} & only:
+            yield from _one(scenario, port, lean_port, numbers, say, seconds)
     if not only or "suggest_real" in only:
         yield from _one(
             scenarios.typing(found, embedded.ROOT.parent / "shared/data"), port, lean_port, numbers, say, seconds

@@ -122,6 +122,23 @@ def _typed(name: str, typed: Sequence[str], cookie: str) -> Scenario:
     return Scenario(name, Load(lambda number: bodies[number % len(bodies)], find="建议".encode()))
 
 
+def looking_up(found: dict[str, Any]) -> list[Scenario]:
+    """The panel beside a person's row, asked for while the row is filled: a common name, an ID number, a telephone."""
+    known = (("name", found["names"]), ("id_number", found["id_numbers"]), ("phone", found["phones_seen"]))
+    return [_looked_up(name, values, found["cookies"]["registrar"]) for name, values in known]
+
+
+def _looked_up(name: str, values: Sequence[str], cookie: str) -> Scenario:
+    row = {"csrfmiddlewaretoken": "a" * 32, "p-TOTAL_FORMS": 1, "p-INITIAL_FORMS": 0}
+    bodies = [
+        request("POST", "/register/look-up/", cookie=cookie, body=urlencode(row | {f"p-0-{name}": value}).encode(), kind=FORM)
+        for value in values
+    ]  # fmt: skip
+    if not bodies:
+        return Scenario(f"look_up_{name}", None, why="nobody in the filled database has one")
+    return Scenario(f"look_up_{name}", Load(lambda number: bodies[number % len(bodies)], find=b"beside-item"))
+
+
 def registering(found: dict[str, Any]) -> Scenario:
     """The counter's page is filled in and sent."""
     cookie = found["cookies"]["registrar"]

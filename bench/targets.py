@@ -95,6 +95,7 @@ def targets() -> dict[str, Any]:
     ids = random.Random(1).sample(range(*_span()), 3000)  # noqa: S311
     found = dict(Petition.objects.filter(pk__in=ids).values_list("ref", "number"))
     people = Petitioner.objects.filter(pk__in=Petitioner.objects.filter(petition__in=ids[:500]).values("pk"))
+    seen = people.filter(petition__office=office)  # by the registrar, whose page looks people up
     handling = Proceeding.objects.filter(state="handling").count()
     return {
         "cookies": {
@@ -112,11 +113,26 @@ def targets() -> dict[str, Any]:
         "after_200": _page_200(),
         "refs": list(found),
         "numbers": list(found.values()),
+        "names": _common_names(),
+        "id_numbers": [person.id_number for person in seen.exclude(id_hash="")[:300]],
+        "phones_seen": [person.phone.removeprefix("+86") for person in seen.exclude(phone_hash="")[:300]],
         "phones": [person.phone.removeprefix("+86") for person in people[:300]],
         "initials": sorted({person.name_initials for person in people})[:100],
         "matters": Petition.objects.count(),
         "handling": handling,
     }
+
+
+def _common_names(many: int = 50) -> list[str]:
+    """The names that most people here have."""
+    from django.db.models import Count
+
+    from petitions.models import Petitioner
+
+    rows = (
+        Petitioner.objects.exclude(name="匿名").values("name").annotate(people=Count("pk")).order_by("-people", "name")
+    )
+    return [row["name"] for row in rows[:many]]
 
 
 def office_id() -> int:
