@@ -6,10 +6,8 @@ list may be sent again, or taken up again after a stop.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from typing import IO, Any, cast
@@ -21,20 +19,19 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.actor import Actor
-from accounts.dates import today
-from accounts.models import Department, Post, Role
+from accounts.models import Department, Post
 from petitions import attachments, imports, jobs, lifecycle, sheets
 from petitions.actions import Entry, Person, road
 from petitions.actions.take_over import IssuedPaper, OpenCase, may_take_over, take_over_many
+from petitions.called import Bodies, Cells, Names, Print
 from petitions.errors import BadInput, WrongPerson
-from petitions.imports import Names, Tally
+from petitions.imports import Tally
 from petitions.jobs import Run
 from petitions.models import Channel, Mode, Petition, PetitionerView, Support
 from petitions.sheets import NotRows, Row
 
 BATCH = 50  # rows of one transaction
 MOST_PAPERS = 6
-YES = frozenset({"是", "有", "1", "√", "y", "Y"})
 _MODES = {"转送": Mode.TRANSFER, "交办": Mode.ASSIGN, "": Mode.TRANSFER}
 _STAGES = {lifecycle.STAGES[code]: code for code in road.ROADS}
 _SERVED = {"直接送达": "hand", "邮寄送达": "post", "其他方式": "other", "": "other"}
@@ -149,86 +146,13 @@ def _offer(sheet: Any, lists: Any, letter: str, column: Column) -> None:
 # --- a row --------------------------------------------------------------------------------------------------------
 
 
-class Bodies:
-    """Bodies and their handlers by what a list calls them; read once for a file."""
-
-    def __init__(self) -> None:
-        self._bodies: dict[str, Department | None] = {}
-        for body in Department.objects.in_force(today()).order_by("pk"):
-            for word in {body.name, body.short_name, body.code}:
-                self._bodies[word] = None if word in self._bodies else body
-        self._posts: dict[tuple[int, str], list[Post]] = {}
-        for post in Post.objects.in_force(today()).filter(role=Role.HANDLER).select_related("user", "department"):
-            self._posts.setdefault((post.department_id, post.user.name), []).append(post)
-
-    def body(self, word: str, column: str) -> Department | None:
-        """The body called so.
-
-        Raises:
-            BadInput: there is none, or more than one.
-        """
-        if not word:
-            return None
-        found = self._bodies.get(word)
-        if found is None:
-            raise BadInput({column: f"{column}：没有“{word}”，或者有不止一个，请填全称或代码。"})
-        return found
-
-    def handler(self, name: str, body: Department | None) -> Post | None:
-        """The handler of that name in ``body``.
-
-        Raises:
-            BadInput: there is none, or more than one.
-        """
-        if not name or body is None:
-            return None
-        found = self._posts.get((body.pk, name), [])
-        if len(found) != 1:
-            raise BadInput({"承办人": "主办单位没有这个姓名的承办人，或者有不止一个。"})
-        return found[0]
-
-
-@dataclass
-class _Read:
-    """A row being read: every wrong cell is said, not only the first."""
-
-    row: Row
-    wrong: dict[str, str] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        return self.row.get(name, "").strip()
-
-    def day(self, name: str) -> date | None:
-        try:
-            return imports.day_of(self.text(name))
-        except BadInput:
-            self.wrong[name] = f"{name}不是日期。"
-            return None
-
-    def number(self, name: str) -> int:
-        text = self.text(name)
-        if text and not (text.isascii() and text.isdecimal() and len(text) < 7):
-            self.wrong[name] = f"{name}不是数字。"
-            return 0
-        return int(text or 0)
-
-    def choice(self, name: str, choices: Mapping[str, Any], default: Any = "") -> Any:
-        text = self.text(name)
-        if text and text not in choices:
-            self.wrong[name] = f"{name}没有这个选项。"
-        return choices.get(text, default)
-
-    def many(self, name: str) -> list[str]:
-        return [word.strip() for word in re.split(r"[;；\n]", self.text(name)) if word.strip()]
-
-
 def case_of(row: Row, names: Names, bodies: Bodies) -> OpenCase:
     """Return the matter that ``row`` tells.
 
     Raises:
         BadInput: cells that cannot be read, each with its reason.
     """
-    read = _Read(row)
+    read = Cells(row)
     for column in COLUMNS:
         if column.must and not read.text(column.name):
             read.wrong[column.name] = f"请填写{column.name}。"
@@ -239,7 +163,7 @@ def case_of(row: Row, names: Names, bodies: Bodies) -> OpenCase:
         mode=read.choice("方式", _MODES, Mode.TRANSFER), limit_on=read.day("交办期限"), routed_on=read.day("转出日期"),
         signed_on=read.day("签收日期"), objected_on=read.day("异议日期"), accepted_on=read.day("受理日期"),
         issued_on=read.day("作出日期"), delivered_on=read.day("送达日期"), closed_on=read.day("办结日期"),
-        reported_on=read.day("办结报告日期"), simplified=read.text("简易办理") in YES, extended_days=read.number("延长天数"),
+        reported_on=read.day("办结报告日期"), simplified=read.yes("简易办理"), extended_days=read.number("延长天数"),
         support=read.choice("处理意见", {label: code for code, label in Support.choices}),
         view=read.choice("信访人意见", {label: code for code, label in PetitionerView.choices}, PetitionerView.NONE),
         papers=tuple(_papers(read)),
@@ -249,7 +173,7 @@ def case_of(row: Row, names: Names, bodies: Bodies) -> OpenCase:
     return case
 
 
-def _who(read: _Read, bodies: Bodies) -> tuple[Department | None, list[Department], Post | None]:
+def _who(read: Cells, bodies: Bodies) -> tuple[Department | None, list[Department], Post | None]:
     try:
         lead = bodies.body(read.text("主办单位"), "主办单位")
         others = [body for word in read.many("协办单位") if (body := bodies.body(word, "协办单位")) is not None]
@@ -259,7 +183,7 @@ def _who(read: _Read, bodies: Bodies) -> tuple[Department | None, list[Departmen
         return None, [], None
 
 
-def _entry(read: _Read, names: Names, bodies: Bodies) -> Entry:
+def _entry(read: Cells, names: Names, bodies: Bodies) -> Entry:
     person = Person(
         name=read.text("信访人"),
         phone=read.text("联系电话"),
@@ -269,21 +193,31 @@ def _entry(read: _Read, names: Names, bodies: Bodies) -> Entry:
     outside = (read.text("外部系统"), read.text("外部编号"))
     if any(outside) and not all(outside):
         read.wrong["外部编号"] = "外部系统和外部编号要一起填。"
-    try:
-        handed_by = bodies.body(read.text("交转机关"), "交转机关")
-    except BadInput as refused:
-        handed_by, read.wrong = None, read.wrong | refused.fields
+    handed_by = _sender(read, bodies)
+    channel = read.choice("信访形式", {label: code for code, label in Channel.choices}, Channel.LETTER)
     return Entry(
         title=read.text("标题"), content=read.text("反映内容"), people=[person], received_on=read.day("收到日期"),
-        channel=read.choice("信访形式", {label: code for code, label in Channel.choices}, Channel.LETTER),
+        channel=Channel.HANDED_DOWN if handed_by else channel,
         category=names.category(read.text("内容分类")), region=names.region(read.text("问题属地")),
         place=read.text("具体地点"), claims=read.many("诉求"), head_count=read.number("人数"),
-        hide_name=read.text("不透露姓名") in YES, handed_by=handed_by,
+        hide_name=read.yes("不透露姓名"), handed_by=handed_by,
         handed_number=read.text("上级文号"), handed_due=read.day("上级期限"), references=[outside] if all(outside) else [],
     )  # fmt: skip
 
 
-def _papers(read: _Read) -> Iterator[IssuedPaper]:
+def _sender(read: Cells, bodies: Bodies) -> Department | None:
+    """Who handed it down; a superior's number or limit without a superior would bind nobody."""
+    try:
+        found = bodies.sender(read.text("交转机关"), "交转机关")
+    except BadInput as refused:
+        read.wrong |= refused.fields
+        return None
+    if found is None and (read.text("上级文号") or read.text("上级期限")):
+        read.wrong["交转机关"] = "有上级文号或者上级期限的，要写明交转机关。"
+    return found
+
+
+def _papers(read: Cells) -> Iterator[IssuedPaper]:
     for n in range(1, MOST_PAPERS + 1):
         kind, number, day = read.choice(f"文书{n}", _PAPERS), read.text(f"文书{n}文号"), read.day(f"文书{n}日期")
         if kind and number and day:
@@ -334,11 +268,11 @@ def _walk(run: Run, *, keep: bool) -> None:
     names, bodies = Names(), Bodies()
     with imports.opened(run.job.settings) as file:
         if not run.job.total:
-            total = sum(1 for _ in sheets.rows(file))
+            total = sum(1 for _ in imports.rows_of(file))
             with transaction.atomic():
                 run.step(0, total=total)
-        waiting = islice(sheets.rows(file), run.job.done, None)
-        seen: set[str] = set()
+        waiting = islice(imports.rows_of(file), run.job.done, None)
+        seen: dict[str, Print] = {}
         while batch := list(islice(waiting, BATCH)):
             with transaction.atomic():
                 tally = Tally()
@@ -350,19 +284,19 @@ Numbered = list[tuple[int, OpenCase]]
 
 
 def _fresh(
-    batch: Sequence[tuple[int, Row | NotRows]], names: Names, bodies: Bodies, tally: Tally, seen: set[str]
+    batch: Sequence[tuple[int, Row | NotRows]], names: Names, bodies: Bodies, tally: Tally, seen: dict[str, Print]
 ) -> Numbered:
     """The matters of a batch that are not there yet, each with its row's number; what cannot be read is noted."""
     called = [row.get("编号", "").strip() for _, row in batch if not isinstance(row, NotRows)]
-    seen |= set(Petition.objects.filter(number__in=called).values_list("number", flat=True))
+    there = Petition.objects.filter(number__in=called).values_list("number", "title", "content")
+    seen |= {number: Print.of(title, content) for number, title, content in there}
     found: Numbered = []
     for number, row in batch:
         try:
             if isinstance(row, NotRows):
                 raise BadInput({"row": str(row)})
-            known_as = row.get("编号", "").strip()
-            if known_as and known_as in seen:
-                tally.known += 1
+            if (before := seen.get(row.get("编号", "").strip())) is not None:
+                tally.again(number, Print.of(row.get("标题", ""), row.get("反映内容", "")), before)
                 continue
             found.append((number, case_of(row, names, bodies)))
         except BadInput as refused:
@@ -370,9 +304,13 @@ def _fresh(
     return found
 
 
-def _take(fresh: Numbered, by: Actor, tally: Tally, seen: set[str], *, keep: bool) -> None:
+def _print_of(case: OpenCase) -> Print:
+    return Print.of(case.entry.title, case.entry.content)
+
+
+def _take(fresh: Numbered, by: Actor, tally: Tally, seen: dict[str, Print], *, keep: bool) -> None:
     """Take a batch over together; where one of them cannot be taken, one by one, so that it stops no other."""
-    called = {case.number for _, case in fresh}
+    called = {case.number: _print_of(case) for _, case in fresh}
     try:
         if len(called) < len(fresh):
             raise BadInput({"number": "清单里有重复的编号。"}, rule=road.RULE)
@@ -385,9 +323,9 @@ def _take(fresh: Numbered, by: Actor, tally: Tally, seen: set[str], *, keep: boo
         seen |= called
 
 
-def _take_one(number: int, case: OpenCase, by: Actor, tally: Tally, seen: set[str], *, keep: bool) -> None:
-    if case.number in seen:  # it was taken from a row above
-        tally.known += 1
+def _take_one(number: int, case: OpenCase, by: Actor, tally: Tally, seen: dict[str, Print], *, keep: bool) -> None:
+    if (before := seen.get(case.number)) is not None:  # it was taken from a row above
+        tally.again(number, _print_of(case), before)
         return
     try:
         _keep([case], by, keep=keep)
@@ -395,7 +333,7 @@ def _take_one(number: int, case: OpenCase, by: Actor, tally: Tally, seen: set[st
         tally.problems.append((number, refused.message))
     else:
         tally.accepted += 1
-        seen.add(case.number)
+        seen[case.number] = _print_of(case)
 
 
 def _keep(cases: list[OpenCase], by: Actor, *, keep: bool) -> None:

@@ -121,9 +121,11 @@ def _text(file: IO[bytes] | gzip.GzipFile) -> Iterator[Row | NotRows]:
 
 
 def _encoding(file: IO[bytes] | gzip.GzipFile) -> str:
-    """UTF-8 where the beginning is, else what Chinese Windows writes."""
+    """UTF-8 where the first words beyond ASCII are, else what Chinese Windows writes."""
     try:
-        start = file.read(65_536)
+        start = more = file.read(65_536)
+        while more.isascii() and (more := file.read(65_536)):
+            start = more
     except (gzip.BadGzipFile, EOFError, OSError) as fault:
         raise NotRows("压缩文件打不开。") from fault
     file.seek(0)

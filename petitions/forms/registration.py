@@ -13,9 +13,10 @@ from django.http import QueryDict
 
 from accounts.dates import today
 from accounts.identity import clean_document, normalise_phone, parse_id, parse_reader_line, show_phone
-from accounts.models import Department, DepartmentKind, Region
+from accounts.models import Department, Region
 from petitions import limits, trees
 from petitions.actions.register import CONTENT_LIMIT, Entry, Person
+from petitions.called import SENDERS
 from petitions.forms.fields import Day, Line, SearchSelect, Words
 from petitions.models import Category, Channel, IdKind, Kind, PartyRole, Purpose, Sex
 
@@ -26,6 +27,7 @@ TITLE_FROM_TEXT = 40  # characters of the first sentence that stand as title whe
 PAGE_FIELDS = ("draft", "under", "idempotency_key", "reader", "reference_system", "reference_number")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _COUNTY_DEPTH = 2
+_SEALED = "检举控告不在这里登记，请转专门受理（第三十条）。"
 # As wide as what goes in: the three things asked first stand on one line.
 _ROW_WIDTHS = {"name": "s", "id_number": "s", "phone": "xs", "address": "m", "role": "xs", "sex": "xs", "id_kind": "s"}
 # Enter passes these by where they say this already; empty = anything.  The number gives sex and birth date.
@@ -33,7 +35,6 @@ _PASSED_WHEN = {
     "role": PartyRole.LEAD.value, "sex": f"{Sex.MALE.value} {Sex.FEMALE.value}", "birth_date": "",
     "id_kind": IdKind.RESIDENT.value,
 }  # fmt: skip
-_SENDERS = (DepartmentKind.SUPERIOR, DepartmentKind.LEADERSHIP, DepartmentKind.PETITION_OFFICE)
 
 
 class NodeField(forms.ChoiceField):
@@ -111,8 +112,16 @@ class EntryForm(_Quiet, forms.Form):
     category = NodeField(Category, label="内容分类")
     region = NodeField(Region, label="问题属地")
     place = Line(label="具体地点", required=False, limit=120)
-    kind = forms.ChoiceField(label="类别", choices=Kind.choices, initial=Kind.CLAIM)
-    purpose = forms.ChoiceField(label="信访目的", choices=Purpose.choices, initial=Purpose.SETTLE)
+    kind = forms.ChoiceField(
+        label="类别",
+        choices=Kind.choices,
+        initial=Kind.CLAIM,
+        error_messages={"invalid_choice": f"请选择类别。{_SEALED}"},
+    )
+    purpose = forms.ChoiceField(
+        label="信访目的", choices=Purpose.choices, initial=Purpose.SETTLE,
+        error_messages={"invalid_choice": f"请选择信访目的。{_SEALED}"},
+    )  # fmt: skip
     hide_name = forms.BooleanField(
         label="信访人要求不把姓名告诉责任单位", required=False, help_text="责任单位看不到姓名、证件、电话和住址。"
     )
@@ -140,7 +149,7 @@ class EntryForm(_Quiet, forms.Form):
             self.fields[name].widget.attrs["data-width"] = "m"
         for name in ("category", "region"):
             self.fields[name].offer()  # type: ignore[attr-defined]
-        senders = Department.objects.in_force(today()).filter(kind__in=_SENDERS)
+        senders = Department.objects.in_force(today()).filter(kind__in=SENDERS)
         self.fields["handed_by"].queryset = senders  # type: ignore[attr-defined]
         first = limits.backdate_days()
         self.fields["received_on"].help_text = f"默认今天；最多补录{first}天以内的来件。"

@@ -167,6 +167,16 @@ def test_a_filing_that_cannot_be_taken_says_what_is_wrong_and_leaves_nothing(
     assert not Filing.objects.exists() and not IdempotencyKey.objects.exists()
 
 
+@pytest.mark.parametrize("said", [{"kind": "检举控告"}, {"purpose": "揭发控告"}], ids=["kind", "purpose"])
+def test_a_report_accusation_is_refused_and_sent_to_the_sealed_room(
+    cast: Cast, call: Call, said: dict[str, str]
+) -> None:
+    refused = call(cast.registrar).post("filings/", entry(**said))
+    assert refused.status_code == 422
+    assert "专门受理" in refused.content.decode()
+    assert not Petition.objects.exists()
+
+
 def test_who_does_not_register_is_told_so(cast: Cast, call: Call) -> None:
     for actor in (cast.handler, cast.leader, cast.supervisor):
         assert call(actor).post("filings/", entry()).status_code == 403

@@ -32,13 +32,14 @@ from accounts.dates import today
 from accounts.lending import lend
 from accounts.models import Delegation, Post
 from accounts.verification import Report
-from petitions import imports, jobs, sheets
-from petitions.actions import register
+from petitions import access, imports, jobs, sheets
+from petitions.actions import advance, register
 from petitions.actions.register import register_many
 from petitions.actions.sweep import sweep
 from petitions.errors import BadInput, WrongPerson
 from petitions.jobs import Run
 from petitions.models import (
+    Accusation,
     Claim,
     Clock,
     Event,
@@ -264,6 +265,214 @@ def test_many_at_once_are_all_or_none(cast: Cast) -> None:
         register_many([entry(cast)], by=cast.handler)
     assert Filing.objects.count() == 1
     assert register(entry(cast), by=cast.registrar).petition.number.endswith("000002")
+
+
+# --- what decides how it is treated -------------------------------------------------------------------------------
+
+WORDS = {
+    "编号": "S1",
+    "标题": "反映道路破损",
+    "内容": "村道破损两年没有修。",
+    "信访日期": "2026-03-02",
+    "姓名": "王小明",
+}
+RUNS = ("check_filings", "import_filings")
+
+
+def _told(*rows: dict[str, str]) -> bytes:
+    """A list that has those columns; what a row does not say is as usual."""
+    return "\n".join(json.dumps(WORDS | row) for row in rows).encode()
+
+
+def _reasons(job: Job) -> dict[int, str]:
+    return dict(job.problems.values_list("row", "reason"))
+
+
+@pytest.mark.django_db
+def test_who_asked_the_other_system_not_to_be_named_is_not_named_to_the_unit(cast: Cast) -> None:
+    done = _run(
+        _job(cast.registrar, _told({"保密": "是"}, {"编号": "S2", "保密": "否"}, {"编号": "S3", "保密": "依申请"}))
+    )
+    hidden, open_ = (Petition.objects.get(filings__references__number=number) for number in ("S1", "S2"))
+    assert (hidden.hide_name, open_.hide_name) == (True, False)
+    advance("transfer", on=hidden.filings.get(), by=cast.triage, department=cast.bureau, category=cast.category)
+    assert (access.sees_name(cast.signer, hidden), access.sees_name(cast.triage, hidden)) == (False, True)
+    assert _reasons(done) == {3: "不向责任单位透露姓名请填“是”或者“否”。"}  # never taken for a no
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "kind", "purpose"),
+    [
+        ({}, "claim", "settle"), ({"类别": "建议意见"}, "suggestion", "suggest"), ({"目的": "意见建议"}, "suggestion", "suggest"),
+        ({"目的": "咨询"}, "claim", "consult"), ({"类别": "申诉求决", "目的": "申诉"}, "claim", "appeal"),
+        ({"类别": "建议意见", "目的": "其他"}, "suggestion", "other"),
+    ],
+)  # fmt: skip
+def test_kind_and_purpose_are_the_lists_own(cast: Cast, said: dict[str, str], kind: str, purpose: str) -> None:
+    _run(_job(cast.registrar, _told(said)))
+    petition = Petition.objects.get()
+    assert (petition.kind, petition.purpose) == (kind, purpose)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", [{"类别": "检举控告"}, {"目的": "揭发控告"}, {"类别": "检举控告类", "目的": "其他"}])
+def test_a_report_accusation_in_a_list_is_sent_to_the_sealed_room(cast: Cast, said: dict[str, str]) -> None:
+    for code in RUNS:
+        done = _run(_job(cast.registrar, _told({"编号": "S9"} | said, {"编号": "S2"}), code))
+        assert done.counts == {"accepted": 1, "known": 0, "refused": 1}
+        assert "专门受理" in _reasons(done)[1]
+    assert ExternalReference.objects.get().number == "S2"
+    assert not Accusation.objects.exists()  # its clerk hands it in himself: a list is no place for it
+
+
+@pytest.mark.django_db
+def test_what_was_handed_down_comes_with_its_body_its_number_and_its_limit(cast: Cast) -> None:
+    handed = {"交转机关": "金华市信访局", "上级文号": "金信交〔2026〕5号", "上级期限": "2026-05-06", "形式": "来信"}
+    done = _run(_job(cast.registrar, _told(handed, {"编号": "S2", "形式": "来信"})))
+    assert (done.counts["accepted"], _reasons(done)) == (2, {})
+    filing = Filing.objects.get(references__number="S1")
+    assert (filing.channel, filing.handed_by, filing.handed_number) == ("handed_down", cast.city, "金信交〔2026〕5号")
+    assert Clock.objects.get(filing=filing, name="T8").raw_due == filing.handed_due == date(2026, 5, 6)
+    assert Filing.objects.get(references__number="S2").channel == "letter"
+    advance("sign_up", on=filing, by=cast.triage)
+
+
+@pytest.mark.django_db
+def test_a_superiors_limit_names_its_superior(cast: Cast) -> None:
+    wrong = [{"上级期限": "2026-05-06"}, {"交转机关": "某某局"}, {"交转机关": "浦江县自然资源和规划局"},
+             {"交转机关": "金华市信访局", "上级期限": "五月"}]  # fmt: skip
+    done = _run(_job(cast.registrar, _told(*({"编号": f"S{n}"} | row for n, row in enumerate(wrong)))))
+    reasons = _reasons(done)
+    for row, words in enumerate(("要写明交转机关", "没有这个单位", "上级机关", "上级期限不是日期"), start=1):
+        assert words in reasons[row]
+    assert not Filing.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_file_of_what_was_handed_down_has_a_column_that_says_by_whom(cast: Cast) -> None:
+    plan = imports.Plan("省", {"content": "内容", "handed_by": "交转机关"}, "handed_down")
+    imports.check_plan(plan, [*NAMES, "交转机关"])
+    with pytest.raises(BadInput, match="交转机关"):
+        imports.check_plan(imports.Plan("省", {"content": "内容"}, "handed_down"), NAMES)
+
+
+@pytest.mark.django_db
+def test_claims_companions_urgency_and_a_second_number_come_along(cast: Cast) -> None:
+    row = {"诉求": "修复村道；说明计划", "随访人": "李小芳;周大海", "重大紧急": "是", "性别": "男", "出生日期": "1970-02-03",
+           "外部系统": "12345政务服务便民热线", "外部编号": "H77", "人数": "6"}  # fmt: skip
+    _run(_job(cast.registrar, _told(row)))
+    petition = Petition.objects.get()
+    assert [claim.text for claim in petition.claims.all()] == ["修复村道", "说明计划"]
+    assert (petition.urgent, petition.head_count, petition.joint) == (True, 6, True)
+    parties = Party.objects.order_by("pk").values_list("petitioner__name", "role")
+    assert list(parties) == [("王小明", "lead"), ("李小芳", "companion"), ("周大海", "companion")]
+    lead = Petitioner.objects.get(name="王小明")
+    assert (lead.sex, lead.birth_date) == ("1", date(1970, 2, 3))
+    numbers = set(ExternalReference.objects.values_list("system", "number"))
+    assert numbers == {("省信访系统", "S1"), ("12345政务服务便民热线", "H77")}
+    for code in RUNS:
+        again = _run(
+            _job(cast.registrar, _told({"编号": "S2", "外部系统": "12345政务服务便民热线", "外部编号": "H77"}), code)
+        )
+        assert (again.counts["refused"], "已经登记过" in _reasons(again)[1]) == (1, True)
+
+
+# --- rows that are there already ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_another_filing_under_a_known_number_is_a_line_of_the_report(cast: Cast) -> None:
+    """Two lists whose numbers both begin with 1, or one list that gives a number twice."""
+    first = _told({}, {"内容": "另一件事：路灯不亮。"}, {"标题": "又一件"})
+    for code in RUNS:
+        done = _run(_job(cast.registrar, first, code))
+        assert done.counts == {"accepted": 1, "known": 0, "refused": 2}
+        assert "编号已有但内容不同" in _reasons(done)[2]
+    for code in RUNS:
+        again = _run(
+            _job(cast.registrar, _told({"内容": "下一个月的一件事。"}, {"内容": "村道破损 两年没有修。"}), code)
+        )
+        assert again.counts == {"accepted": 0, "known": 1, "refused": 1}  # white space makes no other filing
+        assert list(_reasons(again)) == [1]
+
+
+@pytest.mark.django_db
+def test_a_number_that_stands_twice_is_registered_from_the_row_that_can_be(cast: Cast) -> None:
+    for code in RUNS:
+        done = _run(_job(cast.registrar, _told({"信访日期": "明天"}, {}, {}), code))
+        assert done.counts == {"accepted": 1, "known": 1, "refused": 1}
+    done = _run(_job(cast.registrar, _told({"编号": "S5", "人数": "1000000"}, {"编号": "S5"}, {"编号": "S5"})))
+    assert done.counts == {"accepted": 1, "known": 1, "refused": 1}  # refused by the verb, and not by its cells
+
+
+@pytest.mark.django_db
+def test_a_look_knows_a_number_again_however_far_it_stands_from_its_first_row(cast: Cast) -> None:
+    rows = [*_rows(150), *_rows(1), ["S2", "另一件", "另一件事。", "2025-03-01", "", "", "", ""]]
+    looked = _run(_job(cast.registrar, _csv(rows), "check_filings"))
+    assert looked.counts == _run(_job(cast.registrar, _csv(rows))).counts == {"accepted": 150, "known": 1, "refused": 1}
+
+
+@pytest.mark.django_db
+def test_a_row_is_known_again_by_its_words_where_the_title_is_no_longer_taken_from_the_list(cast: Cast) -> None:
+    _run(_job(cast.registrar, _told({})))
+    job = _job(cast.registrar, _told({}))
+    del job.settings["columns"]["title"]
+    job.save()
+    assert _run(job).counts == {"accepted": 0, "known": 1, "refused": 0}
+    repeat = register(entry(cast, references=[("省信访系统", "S7")], content="路灯又不亮了。"), by=cast.registrar,
+                      under=Petition.objects.get()).filing  # fmt: skip
+    assert repeat.repeat
+    again = _run(_job(cast.registrar, _told({"编号": "S7", "标题": "路灯", "内容": "路灯又不亮了。"})))
+    assert again.counts == {"accepted": 0, "known": 1, "refused": 0}
+
+
+@pytest.mark.django_db
+def test_a_number_too_long_to_be_one_is_reported_and_not_taken_for_known(cast: Cast) -> None:
+    for code in RUNS:
+        done = _run(_job(cast.registrar, _told({"编号": "九" * 81}, {"编号": "S\ud800"}), code))
+        assert done.counts == {"accepted": 0, "known": 0, "refused": 2}
+        assert "编号：文字过长" in _reasons(done)[1]
+
+
+@pytest.mark.django_db
+def test_a_row_of_broken_characters_stops_no_other(cast: Cast) -> None:
+    rows = (
+        {"内容": "路灯\ud800"},
+        {"编号": "S2", "属地": "寺前村\0"},
+        {"编号": "S3", "外部系统": "甲\0", "外部编号": "1\0"},
+    )
+    for code in RUNS:
+        done = _run(_job(cast.registrar, _told(*rows), code))
+        assert done.counts == {"accepted": 2, "known": 0, "refused": 1}
+
+
+# --- a file that breaks on the way ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_file_whose_writing_changes_on_the_way_fails_with_its_reason(cast: Cast) -> None:
+    content = _csv(_rows(900)) + b"\n" + ",".join(_rows(1, 901)[0]).encode("gb18030")
+    assert len(_csv(_rows(900))) > 65_536
+    for code in RUNS:
+        done = _run(_job(cast.registrar, content, code))
+        assert (done.state, done.word) == ("failed", "文件不完整，或者文字编码不是 UTF-8、GB18030。")
+    assert not Filing.objects.exists()
+
+
+@pytest.mark.django_db
+def test_more_rows_than_a_file_may_hold_are_refused_with_their_number(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 25)  # beyond what is looked at when the file is sent
+    done = _run(_job(cast.registrar, _csv(_rows(30))))
+    assert (done.state, done.word, Filing.objects.count()) == ("failed", "最多25行，请分开导入。", 0)
+
+
+def test_chinese_that_begins_late_is_read_in_its_own_writing() -> None:
+    late = ("a,b\n" + "1,2\n" * 20_000).encode() + "3,补偿款\n".encode("gb18030")
+    found = [row for _, row in sheets.rows(io.BytesIO(late))]
+    assert found[-1] == {"a": "3", "b": "补偿款"}
 
 
 # --- long work ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.verification import Report
-from petitions import jobs, lifecycle, open_cases, papers
+from petitions import jobs, lifecycle, open_cases, papers, sheets
 from petitions.actions import advance, rate
 from petitions.actions.open_case import IssuedPaper, OpenCase
 from petitions.actions.take_over import may_take_over, take_over
@@ -350,8 +350,41 @@ def test_a_filled_template_is_taken_over_once_and_its_bad_rows_are_reported(cast
 
 def test_a_number_that_stands_twice_is_taken_from_the_row_that_can_be(cast: Cast) -> None:
     done = _job(cast, filled(row_of("1", 签收日期=ago(35)), row_of("1"), row_of("1", 标题="又一次")))
-    assert done.counts == {"accepted": 1, "known": 1, "refused": 1}
+    assert done.counts == {"accepted": 1, "known": 0, "refused": 2}
+    assert "编号已有但内容不同" in done.problems.get(row=3).reason
     assert Petition.objects.get().title == "反映道路破损"
+
+
+def test_another_matter_under_a_number_that_is_there_is_a_line_of_the_report(cast: Cast) -> None:
+    _job(cast, filled(row_of("1")))
+    for code in ("check_open_cases", "import_open_cases"):
+        again = _job(cast, filled(row_of("1"), row_of("1", 反映内容="另一件事。")), code)
+        assert again.counts == {"accepted": 0, "known": 1, "refused": 1}
+        assert "编号已有但内容不同" in again.problems.get(row=2).reason
+
+
+def test_a_wish_that_cannot_be_read_is_asked_after_and_a_superiors_limit_names_its_superior(cast: Cast) -> None:
+    rows = (
+        row_of("1", 不透露姓名="看情况"),
+        row_of("2", 上级期限=ago(-9)),
+        row_of("3", 交转机关="浦江县自然资源和规划局"),
+    )
+    done = _job(cast, filled(*rows, row_of("4", 不透露姓名="是", 交转机关="金华市信访局", 上级期限=ago(-9))))
+    reasons = dict(done.problems.values_list("row", "reason"))
+    assert "不透露姓名请填" in reasons[1]
+    assert "写明交转机关" in reasons[2]
+    assert "上级机关" in reasons[3]
+    petition = Petition.objects.get()
+    filing = petition.filings.get()
+    assert (petition.hide_name, filing.channel, filing.handed_by) == (True, "handed_down", cast.city)
+    assert petition.clocks.get(name="T8").raw_due == ago(-9)
+
+
+def test_a_list_that_breaks_on_the_way_says_why(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 25)  # beyond what is looked at when the file is sent
+    done = _job(cast, filled(*(row_of(str(number)) for number in range(30))))
+    assert (done.state, done.word) == ("failed", "最多25行，请分开导入。")
+    assert not Petition.objects.exists()
 
 
 def test_who_came_to_the_counter_and_waits_for_the_office_is_taken_over_with_its_first_limit(cast: Cast) -> None:

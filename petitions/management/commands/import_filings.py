@@ -29,9 +29,7 @@ class Command(BaseCommand):
             "--post", required=True, help="sign-in name of the person who registers, in a post that does"
         )
         parser.add_argument("--source", default="", help="the other system's name; the file's name where none is given")
-        parser.add_argument(
-            "--channel", default=Channel.ONLINE, choices=[c for c in Channel.values if c != Channel.HANDED_DOWN]
-        )
+        parser.add_argument("--channel", default=Channel.ONLINE, choices=Channel.values)
         parser.add_argument(
             "--column", action="append", default=[], metavar="FIELD=COLUMN", help=f"fields: {', '.join(imports.FIELDS)}"
         )
