@@ -7,9 +7,10 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from itertools import islice
 from typing import IO, Any, cast
 
 from openpyxl import load_workbook
@@ -72,17 +73,47 @@ def headers(file: IO[bytes], look: int = 20) -> tuple[list[str], list[Row]]:
 
 
 def _sheet(file: IO[bytes]) -> Iterator[Row | NotRows]:
+    yield from _lines(_book(file).worksheets[0])
+
+
+def beside(file: IO[bytes], names: Sequence[str]) -> dict[str, list[tuple[int, Row]]]:
+    """Return the rows of the sheets called ``names``, each with its number in its sheet; text and other books have none.
+
+    Raises:
+        NotRows: the spreadsheet cannot be opened.
+    """
+    found: dict[str, list[tuple[int, Row]]] = {name: [] for name in names}
+    file.seek(0)
+    start = file.read(4)
+    file.seek(0)
+    if start.startswith(_ZIP):
+        book = _book(file)
+        for name in (name for name in names if name in book.sheetnames):
+            found[name] = list(enumerate(islice(_lines(book[name]), MOST_ROWS), start=1))
+    return found
+
+
+def _book(file: IO[bytes]) -> Any:
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_SHEET:
                 raise NotRows("电子表格展开后太大，请分开导入。")
-        book = load_workbook(file, read_only=True, data_only=True)
-        lines = book.worksheets[0].iter_rows(values_only=True)
-        names = [_word(cell) for cell in next(lines, ())]
+        return load_workbook(file, read_only=True, data_only=True)
     except NotRows:
         raise
     except Exception as fault:  # openpyxl raises whatever its parsers do
-        raise NotRows("这个电子表格打不开，请另存为 .xlsx 再试。") from fault
+        raise NotRows(_BROKEN) from fault
+
+
+_BROKEN = "这个电子表格打不开，请另存为 .xlsx 再试。"
+
+
+def _lines(sheet: Any) -> Iterator[Row]:
+    try:
+        lines = sheet.iter_rows(values_only=True)
+        names = [_word(cell) for cell in next(lines, ())]
+    except Exception as fault:
+        raise NotRows(_BROKEN) from fault
     for line in lines:
         row = {name: _word(cell) for name, cell in zip(names, line, strict=False) if name}
         if any(row.values()):

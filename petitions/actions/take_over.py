@@ -6,11 +6,10 @@ its state, meets and starts its clocks on its own day, and no event is made up: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import cache
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
@@ -18,16 +17,14 @@ from django.db.models import Model
 from accounts.actor import Actor
 from accounts.models import Department, Role
 from petitions import hooks, lifecycle, limits, numbers, papers
-from petitions.access import Row
-from petitions.actions import clocks, moment, road, standing, told
-from petitions.actions.door import owner_of
+from petitions.actions import moment, road, standing, told
+from petitions.actions.behind import Ids, Walk, end, handled, lead_of, take, upward
 from petitions.actions.entered import checked
-from petitions.actions.insert import insert_together, take_ids
+from petitions.actions.insert import insert_together
 from petitions.actions.matter import Matter
-from petitions.actions.open_case import IssuedPaper, OpenCase
+from petitions.actions.open_case import Again, IssuedPaper, OpenCase
 from petitions.actions.register import Registered, new_matter, references_of
 from petitions.errors import BadInput, WrongPerson
-from petitions.lifecycle import Step
 from petitions.models import (
     Assignment,
     Claim,
@@ -35,17 +32,15 @@ from petitions.models import (
     Event,
     ExternalReference,
     Filing,
-    Mode,
+    Mediation,
     Paper,
     Party,
+    PartyRole,
     Petition,
     Petitioner,
-    PetitionerView,
     Proceeding,
     Reach,
-    Route,
 )
-from petitions.workdays import is_overdue
 
 TAKES_OVER = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})
 STEP = "take_over"
@@ -53,6 +48,11 @@ _FROM = "纸质台账"
 _OFFICE_PAPERS = frozenset(
     {"transfer_letter", "assign_letter", "submission", "instruction", "supervision_letter", "reminder"}
 )
+# Of which run a paper is; the others are the matter's.
+_OF_A_RUN = {
+    "opinion": "handling", "extension_notice": "handling", "suggestion_reply": "study", "duty_reply": "duty",
+    "review_accepted": "review", "review_opinion": "review", "rereview_opinion": "rereview",
+}  # fmt: skip
 _LONGEST_NUMBER = 24
 _NO_CODE = ""  # nobody is there to be given one: the counter makes it when he asks
 
@@ -84,7 +84,7 @@ def take_over_many(cases: Sequence[OpenCase], *, by: Actor) -> list[Registered]:
     with transaction.atomic():
         standing.hold({by.department, *(body for case, _ in told_as for body in _bodies(case))})
         _check_unused([case.number for case, _ in told_as])
-        rules, ids = cache(limits.rules_on), _Ids.of([case for case, _ in told_as])
+        rules, ids = cache(limits.rules_on), Ids.of([case for case, _ in told_as])
         built = [_built(case, received_on, by, rules, ids) for case, received_on in told_as]
         _write([row for _, own in built for row in own])
         _reserve([case for case, _ in told_as], by.department)
@@ -101,8 +101,7 @@ def _checked(case: OpenCase, by: Actor) -> tuple[OpenCase, date]:
 
 def _bodies(case: OpenCase) -> Iterator[Department]:
     yield from case.co_units
-    if case.lead is not None:
-        yield case.lead
+    yield from (body for body in (case.lead, case.review_body, case.rereview_body) if body is not None)
 
 
 def _check_unused(wanted: Sequence[str]) -> None:
@@ -120,7 +119,8 @@ def _write(rows: Iterable[Model]) -> None:
 
 
 _ORDER: tuple[type[Model], ...] = (
-    Petition, Filing, Petitioner, Party, Assignment, Proceeding, Claim, Clock, Paper, Event, Reach, ExternalReference,
+    Petition, Filing, Petitioner, Party, Assignment, Proceeding, Mediation, Claim, Clock, Paper, Event, Reach,
+    ExternalReference,
 )  # fmt: skip
 
 
@@ -158,7 +158,18 @@ def _numbers_of(case: OpenCase, office: Department) -> Iterator[tuple[Department
 
 
 def _issuer(paper: IssuedPaper, case: OpenCase, office: Department) -> Department:
-    return office if paper.kind in _OFFICE_PAPERS or case.lead is None else case.lead
+    """Whose paper it is: the petition office's, the lead unit's, or that of the body which reviews."""
+    kind = _run_kind(paper, case)
+    body = {"review": case.review_body, "rereview": case.rereview_body}.get(kind, case.lead)
+    return office if paper.kind in _OFFICE_PAPERS or body is None else body
+
+
+def _run_kind(paper: IssuedPaper, case: OpenCase) -> str:
+    """Of which kind of run it is: the main one, the review, or the re-review; what was accepted after its application is its own."""
+    again = case.rereview_applied_on
+    if paper.kind == "review_accepted" and again is not None and paper.issued_on >= again:
+        return "rereview"
+    return _OF_A_RUN.get(paper.kind, case.main)
 
 
 def _serial(paper: IssuedPaper, body: Department) -> tuple[int, int] | None:
@@ -169,53 +180,8 @@ def _serial(paper: IssuedPaper, body: Department) -> tuple[int, int] | None:
 # --- the rows -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Ids:
-    """Primary keys taken ahead for the rows of many matters."""
-
-    petitions: Iterator[int]
-    filings: Iterator[int]
-    people: Iterator[int]
-    holds: Iterator[int]
-    runs: Iterator[int]
-
-    @classmethod
-    def of(cls, cases: Sequence[OpenCase]) -> _Ids:
-        """As many as ``cases`` can need, in one round trip."""
-        heads = sum(len(case.entry.people) for case in cases)
-        holds = sum(1 + len(case.co_units) for case in cases)
-        wanted = (
-            (Petition, len(cases)),
-            (Filing, len(cases)),
-            (Petitioner, heads),
-            (Assignment, holds),
-            (Proceeding, len(cases)),
-        )
-        return cls(*(iter(keys) for keys in take_ids(*wanted)))
-
-
-@dataclass
-class _Walk:
-    """A matter on its way along the road, nothing written."""
-
-    case: OpenCase
-    matter: Matter
-    by: Actor
-    rules: Callable[[date], limits.Rules]
-    holds: Iterator[int]
-    runs: Iterator[int]
-
-    def on(self, kind: str) -> Row:
-        """The row that steps and clocks of a kind are on."""
-        if kind == "filing":
-            return self.matter.first_filing
-        row = self.matter.lead if kind == "assignment" else self.matter.handling
-        assert row is not None
-        return row
-
-
 def _built(
-    case: OpenCase, received_on: date, by: Actor, rules: Callable[[date], limits.Rules], ids: _Ids
+    case: OpenCase, received_on: date, by: Actor, rules: Callable[[date], limits.Rules], ids: Ids
 ) -> tuple[Registered, list[Model]]:
     """The matter and all its rows, unsaved."""
     made, rows = new_matter(
@@ -223,14 +189,16 @@ def _built(
         (next(ids.petitions), next(ids.filings), ids.people), case.number, step=STEP, said=_said(case),
     )  # fmt: skip
     matter = Matter(made.petition, [made.filing], clocks=[row for row in rows if isinstance(row, Clock)])
-    walk = _Walk(case, matter, by, rules, ids.holds, ids.runs)
-    for step in road.road_of(case):
-        _take(walk, step)
-    _finish(walk, [row for row in rows if isinstance(row, Claim)])
+    walk = Walk(case, matter, by, rules, ids, [row for row in rows if isinstance(row, Claim)])
+    for leg in road.road_of(case):
+        take(walk, leg)
+    upward(walk)
+    _finish(walk)
     kept = [row for row in rows if not isinstance(row, Reach | Clock)]
+    more = _again(walk, next(row for row in rows if isinstance(row, Party) and row.role == PartyRole.LEAD))
     return replace(made, clock=matter.due()), [
-        *kept, *matter.assignments, *matter.proceedings, *matter.clocks, *_papers(walk), *matter.wanted_reach().values(),
-        *references_of(case.entry, made.filing),
+        *kept, *more, *matter.assignments, *matter.proceedings, *walk.beside, *matter.clocks, *_papers(walk),
+        *matter.wanted_reach().values(), *references_of(case.entry, made.filing),
     ]  # fmt: skip
 
 
@@ -240,164 +208,79 @@ def _said(case: OpenCase) -> dict[str, object]:
     said: dict[str, object] = {"stage": case.stage, "papers": [paper.number for paper in case.papers], **days}
     if case.lead is not None:
         said |= {"department": case.lead.pk, "mode": str(case.mode), "co_units": [body.pk for body in case.co_units]}
+    if case.main != "handling":
+        said["main"] = case.main
+    if case.again:
+        said["again"] = sorted(one.received_on for one in case.again)
     return said
 
 
-def _take(walk: _Walk, step: Step) -> None:
-    """One step that lies behind: its state, the clocks it met, ended and started, on its own day."""
-    day = road.day_of(walk.case, step)
-    _MADE.get(step.code, _nothing)(walk, day or moment.today())
-    walk.on(step.on).state = step.to  # type: ignore[union-attr]
-    if day is None:
-        return
-    for clock in walk.matter.running(*step.stops, *step.cancels):
-        _end(clock, day, Clock.Ended.CANCELLED if clock.name in step.cancels else "")
-    for code in _starts(walk.case, step):
-        _start(walk, code, day)
+def _again(walk: Walk, lead: Party) -> list[Model]:
+    """The further filings, each with its own number and day under the matter; nobody was given a query code for them."""
+    first, rows = walk.matter.first_filing, list[Model]()
+    for nth, one in enumerate(sorted(walk.case.again, key=lambda one: one.received_on), start=2):
+        filing = _repeat(walk, first, one, nth)
+        rows += [filing, Party(filing=filing, petitioner=lead.petitioner, role=PartyRole.LEAD)]
+        rows += [ExternalReference(filing=filing, system=system, number=number) for system, number in one.references]
+    return rows
 
 
-def _starts(case: OpenCase, step: Step) -> tuple[str, ...]:
-    return ("T5'",) if step.code == "accept" and case.simplified else step.starts
-
-
-def _start(walk: _Walk, code: str, day: date) -> None:
-    case, row, petition = walk.case, walk.on(lifecycle.CLOCKS[code].on), walk.matter.petition
-    length = (case.limit_on - day).days if code == "T8" and case.limit_on else None
-    clock = clocks.new_clock(
-        petition,
-        code,
-        row,
-        start=day,
-        rules=walk.rules(day),
-        department_id=owner_of(code, row, petition),
-        length=length,
-    )
-    if code == "T5" and case.extended_days:
-        clocks.longer(clock, case.extended_days, walk.rules(day))
-    walk.matter.clocks.append(clock)
-
-
-def _end(clock: Clock, day: date, how: str = "") -> None:
-    clock.ended_on = day
-    clock.ended = how or (Clock.Ended.MET if day <= clock.due else Clock.Ended.LATE)
-
-
-# What a step leaves beyond its state and clocks, or asks of the days before it.
-
-
-def _nothing(walk: _Walk, day: date) -> None:
-    """Nothing."""
-
-
-def _routed(walk: _Walk, day: date) -> None:
-    case = walk.case
-    assert case.lead is not None
-    walk.matter.assignments.append(
-        _hold(
-            walk, case.lead, day, mode=case.mode, lead=True, state="sent", limit_on=case.limit_on, handler=case.handler
-        )
-    )
-
-
-def _hold(walk: _Walk, body: Department, day: date, **more: Any) -> Assignment:
-    return Assignment(
-        pk=next(walk.holds), petition=walk.matter.petition, department=body, sender_id=walk.by.department.pk,
-        sender_post=walk.by.post, sent_on=day, **more,
+def _repeat(walk: Walk, first: Filing, one: Again, nth: int) -> Filing:
+    petition = walk.matter.petition
+    return Filing(
+        pk=next(walk.ids.filings), petition=petition, number=numbers.filing_number(petition.number, nth), channel=one.channel,
+        office=first.office, registrar=first.registrar, received_on=one.received_on, recorded_at=first.recorded_at,
+        repeat=True, state="merged",
     )  # fmt: skip
 
 
-def _signed(walk: _Walk, day: date) -> None:
-    _lead(walk).received_on = day
+_OUTCOMES = {"handling": "opinion", "study": "suggestion", "duty": "duty"}
 
 
-def _lead(walk: _Walk) -> Assignment:
-    held = walk.matter.lead
-    assert held is not None
-    return held
-
-
-def _objected(walk: _Walk, day: date) -> None:
-    (window,) = walk.matter.running("T4")
-    if is_overdue(window.due, day):
-        raise BadInput({"objected_on": "异议要自收到之日起5个工作日内提出（第二十三条）。"}, rule=road.RULE)
-    _lead(walk).objected_on = day
-
-
-def _accepted(walk: _Walk, day: date) -> None:
-    case, held = walk.case, _lead(walk)
-    held.decided_on = day
-    walk.matter.proceedings.append(
-        Proceeding(
-            pk=next(walk.runs), petition=walk.matter.petition, assignment=held, department=held.department, kind="handling",
-            state="handling", simplified=case.simplified, started_on=day, handler=case.handler,
-            extended_days=case.extended_days, issued_on=case.issued_on, delivered_on=case.delivered_on,
-            petitioner_view=case.view if case.delivered_on else "",
-        )
-    )  # fmt: skip
-    for body in case.co_units:
-        walk.matter.assignments.append(
-            _hold(walk, body, day, mode=Mode.CO, lead=False, state="co_signed", received_on=day)
-        )
-
-
-def _lapsed(walk: _Walk, day: date) -> None:
-    """The window of review is over, or the stage is wrong (Art.35); since then it waits to be closed."""
-    (window,) = walk.matter.running("T6")
-    _close_window(walk, day, "stage")
-    _start(walk, "TN", window.due + timedelta(days=1))
-
-
-def _closed(walk: _Walk, day: date) -> None:
-    """Closed before the window was over only where the petitioner agreed; it then runs on (Art.35)."""
-    if walk.case.view != PetitionerView.AGREES:
-        _close_window(walk, day, "closed_on")
-
-
-def _close_window(walk: _Walk, day: date, name: str) -> None:
-    (window,) = walk.matter.running("T6")
-    if not is_overdue(window.due, day):
-        sentence = f"申请复查的期限到{window.due:%Y年%-m月%-d日}才届满（第三十五条）；信访人同意的，请填信访人意见。"
-        raise BadInput({name: sentence}, rule=road.RULE)
-    _end(window, window.due + timedelta(days=1), Clock.Ended.LAPSED)
-
-
-_MADE: Mapping[str, Callable[[_Walk, date], None]] = {
-    "transfer": _routed, "assign": _routed, "sign_for": _signed, "object": _objected, "accept": _accepted,
-    "lapse": _lapsed, "close": _closed,
-}  # fmt: skip
-
-
-def _finish(walk: _Walk, claims: Sequence[Claim]) -> None:
-    """The report to the assigning office, the claims in the run, and what is derived."""
+def _finish(walk: Walk) -> None:
+    """The report to the assigning office, what the claims were answered, and what is derived."""
     case, matter, petition = walk.case, walk.matter, walk.matter.petition
     if case.reported_on is not None:
-        _lead(walk).state = lifecycle.STEPS["report_back"].to
-        for clock in matter.running("T8", on=_lead(walk)):
-            _end(clock, case.reported_on)
-    run = matter.handling
-    for claim in claims if run is not None else ():
-        claim.proceeding, claim.route = run, Route.PETITION
+        lead_of(walk).state = lifecycle.STEPS["report_back"].to
+        for clock in matter.running("T8", on=lead_of(walk)):
+            end(clock, case.reported_on)
+    for claim in handled(walk) if "revoke" not in (case.review_conclusion, case.rereview_conclusion) else ():
         claim.support, claim.answer = case.support, "见纸质处理意见书。" if case.issued_on else ""
-    petition.outcome, petition.closed_on = "opinion" if case.issued_on else "", case.closed_on
+    petition.outcome, petition.closed_on = _outcome(case), case.closed_on
     for clock in matter.running(*lifecycle.CLOCKS):
         clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())  # what is past is told no more
     matter.derive()
 
 
-def _papers(walk: _Walk) -> list[Paper]:
+def _outcome(case: OpenCase) -> str:
+    if case.settled_on is not None:
+        return "settled"
+    if case.issued_on is not None:
+        return _OUTCOMES[case.main]
+    return "channelled" if case.main == "duty" and case.accepted_on is not None else ""
+
+
+def _papers(walk: Walk) -> list[Paper]:
     """The papers, each by its number; where it reads as one of ours, in our writing of it."""
     found = []
     for told_as in walk.case.papers:
         body = _issuer(told_as, walk.case, walk.by.department)
-        run = walk.matter.handling if told_as.kind in ("opinion", "extension_notice") else None
         found.append(
             papers.bring_in(
                 told_as.kind, petition=walk.matter.petition, body=body, by=walk.by.post, number=told_as.number,
-                serial=_serial(told_as, body), issued_on=told_as.issued_on, proceeding=run,
+                serial=_serial(told_as, body), issued_on=told_as.issued_on, proceeding=_run_of(walk, told_as),
                 served_on=told_as.served_on, served_how=told_as.served_how,
             )
         )  # fmt: skip
     return found
+
+
+def _run_of(walk: Walk, paper: IssuedPaper) -> Proceeding | None:
+    """The run that a paper of a run is about."""
+    if paper.kind not in _OF_A_RUN:
+        return None
+    kind = _run_kind(paper, walk.case)
+    return next((run for run in walk.matter.proceedings if run.kind == kind), None)
 
 
 __all__ = ["STEP", "TAKES_OVER", "IssuedPaper", "OpenCase", "may_take_over", "take_over", "take_over_many"]

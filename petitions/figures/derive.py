@@ -117,10 +117,13 @@ def _apart(story: _Story, one: Happening) -> None:
 def _taken_over(story: _Story, one: Happening) -> None:
     """A matter that came from paper brings its days with it."""
     days = {name: date.fromisoformat(str(value)) for name, value in one.data.items() if name.endswith("_on") and value}
-    story.notified_on = story.accepted_on = days.get("accepted_on")
-    story.replied_on = days.get("issued_on")
+    ordinary = "main" not in one.data  # a reply to a suggestion, or on a duty, is no opinion
+    story.notified_on = days.get("accepted_on")
+    story.accepted_on = days.get("accepted_on") if ordinary else None
+    story.replied_on = days.get("issued_on") if ordinary else None
     story.opinion = story.replied_on is not None
     story.closed_on = story.closed_first = days.get("closed_on")
+    story.again = tuple(date.fromisoformat(day) for day in one.data.get("again", ()))
 
 
 # --- duties ---------------------------------------------------------------------------------------------------------

@@ -112,8 +112,10 @@ def _facts(event: Event, found: Dossier) -> list[str]:
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}期限届满，没有办结")
     if event.step == "take_over":
         lines += ["此前的办理过程见纸质档案", f"接收时的阶段：{lifecycle.STAGES.get(data.get('stage', ''), '')}"]
-        lines += [_day(data, name, label) for name, label in road.LABELS.items() if name != "limit_on"]
+        lines += [_day(data, name, label) for name, label in road.LABELS.items() if name not in dict(_DAYS)]
         lines += [f"已有文书：{'、'.join(data['papers'])}"] if data.get("papers") else []
+        again = [spoken(date.fromisoformat(day)) for day in data.get("again", ())]
+        lines += [f"重复来件：{'、'.join(again)}"] if again else []
     if event.step == "clock_moved":
         lines.append(f"{lifecycle.CLOCKS[data['clock']].label}：原定{spoken(date.fromisoformat(data['was']))}")
     if (person := found.post(data.get("person"))) is not None:
