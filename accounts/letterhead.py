@@ -29,6 +29,7 @@ class Words:
     address: str = ""
     department: int = 0
     desk: str = ""
+    hours: str = ""
 
 
 _kept: tuple[float, Words] | None = None
@@ -47,9 +48,11 @@ def _read() -> Words:
     name = str(settings.OFFICE_NAME)
     if row is None or row.department is None:
         desk = _highest()
-        return Words(name, phone=desk.phone, address=desk.address, desk=desk.name) if desk else Words(name)
+        if desk is None:
+            return Words(name)
+        return Words(name, phone=desk.phone, address=desk.address, desk=desk.name, hours=desk.opening_hours)
     body = row.department
-    return Words(name or row.name, row.letterhead, body.phone, body.address, body.pk, body.name)
+    return Words(name or row.name, row.letterhead, body.phone, body.address, body.pk, body.name, body.opening_hours)
 
 
 def _highest() -> Department | None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import letterhead
 from accounts.dates import SHANGHAI, today
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, LeaderField, Post, Role, User
+from petitions import hall
 from petitions.models import CalendarYear, Category, LocalRule, RoutingRule
 from petitions.presets import CHECK_FIRST
 
@@ -108,6 +109,11 @@ def _of_tables(above: bool) -> Iterator[Task]:
         "departments",
         "信访部门的联系方式没有填全" if blank else "",
     )
+
+
+    owed = hall.owed(set(hall.board().values_list("kind", flat=True)))
+    rest = f"第十八条要求公布、还没有的：{'、'.join(owed)}" if owed else ""
+    yield Task("公示栏填全", not owed, _SYSTEM, "hall", rest)
 
 
 def _years(day: date) -> set[int]:

@@ -6,7 +6,7 @@ Of a queue only numbers are kept, and those until the night: who came when is no
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import letterhead
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput, WrongMoment, WrongPerson
@@ -49,6 +50,37 @@ def board(day: date | None = None) -> QuerySet[BoardEntry]:
     """The entries that hold on ``day`` (today), in the order of the board."""
     on = day or today()
     return BoardEntry.objects.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+# What Art.18 wants to be public in any case.
+OWED = (BoardEntry.Kind.PLACE, BoardEntry.Kind.PHONE, BoardEntry.Kind.LETTER, BoardEntry.Kind.ONLINE)
+
+
+def shown() -> dict[str, list[BoardEntry]]:
+    """Return what the board says today, by question: its entries, and where one of `OWED` has none, what the office itself has told."""
+    kinds: dict[str, list[BoardEntry]] = {}
+    for row in board():
+        kinds.setdefault(row.kind, []).append(row)
+    own = ((row.kind, row) for row in _own())
+    return {kind: [row] for kind, row in own if kind not in kinds} | kinds
+
+
+def _own() -> Iterator[BoardEntry]:
+    """How the office is reached, as its own telephone, address and hours say; unsaved."""
+    said = letterhead.words()
+    place = [f"地址：{said.address}" if said.address else "", f"接待时间：{said.hours}" if said.hours else ""]
+    texts = {
+        BoardEntry.Kind.PLACE: "\n".join(filter(None, place)),
+        BoardEntry.Kind.PHONE: said.phone,
+        BoardEntry.Kind.LETTER: f"{said.address}，{said.desk}收" if said.address else "",
+    }
+    yield from (BoardEntry(kind=kind, title=said.desk, text=text) for kind, text in texts.items() if text)
+
+
+def owed(held: Collection[str]) -> list[str]:
+    """Return the questions of `OWED` that the board answers in no way, as they are called on it; ``held``: those with entries."""
+    answered = {*held, *(row.kind for row in _own())}
+    return [kind.label for kind in OWED if kind.value not in answered]
 
 
 def entry_facts(row: BoardEntry) -> dict[str, object]:

@@ -21,9 +21,7 @@ READ = 180  # seconds for reading the board on a device, before it goes back to 
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """The notice board: how to reach the office, the way of a matter, the law, how to query and rate."""
-    kinds: dict[str, list[BoardEntry]] = {}
-    for row in hall.board():
-        kinds.setdefault(row.kind, []).append(row)
+    kinds = hall.shown()
     parts = [{"title": kind.label, "code": kind.value, "rows": kinds.get(kind.value, [])} for kind in BoardEntry.Kind]
     device = hall.device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
     context = {"parts": [part for part in parts if part["rows"]], "way": hall.way(), "day": today(), "device": device,

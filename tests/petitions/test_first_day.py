@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import Post, Role
-from petitions import first_day
+from petitions import first_day, hall
 from petitions.models import CalendarYear, Category, LocalRule, RoutingRule
 from petitions.presets import CHECK_FIRST
 from tests.cast import SINCE, Cast
@@ -55,6 +55,18 @@ def test_contents_that_go_nowhere_and_a_rule_to_be_checked(cast: Cast) -> None:
     assert task("内容分类").done
     LocalRule.objects.create(code="T1", value=5, working=True, source=f"某条例（{CHECK_FIRST}）", valid_from=SINCE)
     assert CHECK_FIRST in task("地方规则").rest
+
+
+def test_the_board_is_asked_for_what_it_owes_until_nothing_is_left(cast: Cast) -> None:
+    found = task("公示栏")
+    assert (found.done, found.room) == (False, "hall")
+    assert found.rest.endswith("到哪里、什么时间来、写信、上网")  # the telephone is the office's own
+    cast.office.address = "人民东路1号"
+    cast.office.save()
+    assert task("公示栏").rest.endswith("还没有的：上网")
+    said = {"title": "网上信访", "text": "https://example.gov.cn", "place": 1, "valid_from": SINCE, "valid_to": None}
+    hall.put_entry(None, by=cast.system_admin, kind="online", **said)
+    assert task("公示栏").done
 
 
 def test_the_last_backup_is_known_and_an_old_one_is_told(cast: Cast, settings: Any, tmp_path: Any) -> None:

@@ -71,6 +71,26 @@ def test_the_board_shows_what_holds_today_and_asks_nobody_to_sign_in(cast: Cast,
     assert "15日内" in body and "60日内" in body and "信访工作条例" in body
 
 
+def test_a_board_without_entries_tells_how_the_office_itself_is_reached(cast: Cast, client: Client) -> None:
+    cast.office.address, cast.office.opening_hours = "浦江县人民东路1号", "工作日8:30—17:00"
+    cast.office.save()
+    body = client.get("/hall/").content.decode()
+    for words in ("到哪里、什么时间来", "地址：浦江县人民东路1号", "接待时间：工作日8:30—17:00", "打电话", "0579-0000000", "写信", "浦江县信访局收"):
+        assert words in body
+    assert "还没有录入" not in body
+    put(cast, text="西门，每周一")
+    body = client.get("/hall/").content.decode()
+    assert "西门，每周一" in body and "接待时间：工作日8:30—17:00" not in body
+    assert "0579-0000000" in body
+
+
+def test_the_administrator_sees_what_the_board_still_owes(cast: Cast, signed_in: SignIn) -> None:
+    page = signed_in(cast.system_admin).get("/manage/hall/")
+    assert page.context["missing"] == ["到哪里、什么时间来", "写信", "上网"]
+    assert page.context["ours"] == ["打电话"]
+    assert "公示页上用信访部门自己的电话" in page.content.decode()
+
+
 def test_a_change_of_the_board_is_written_down_and_an_entry_ends(cast: Cast) -> None:
     row = put(cast)
     hall.end_entry(row, by=cast.system_admin, reason="搬迁")

@@ -33,20 +33,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     lines = [{"row": row, "state": _state(row, day), "url": link("manage_board_entry", str(row.pk))} for row in rows]
     lines.sort(key=lambda line: (line["state"] == "off", order.index(line["row"].kind), line["row"].place))  # type: ignore[attr-defined]
     held = {row.kind for row in rows if _state(row, day) == "on"}
+    missing = hall.owed(held)
+    ours = [kind.label for kind in hall.OWED if kind.value not in held and kind.label not in missing]
     devices = [
         {"row": row, "end": link("manage_end_device", str(row.pk))}
         for row in HallDevice.objects.filter(ended_at=None).select_related("office").order_by("pk")
     ]
     context = {
-        "lines": lines, "devices": devices, "missing": [k.label for k in _OWED if k.value not in held],
+        "lines": lines, "devices": devices, "missing": missing, "ours": ours,
         "add": link("manage_add_board_entry"), "add_device": link("manage_add_device"),
         "history": kit.history(*(f"board:{row.pk}" for row in rows), *(f"device:{d['row'].pk}" for d in devices)),  # type: ignore[attr-defined]
     }  # fmt: skip
     return render(request, "manage/hall.html", {**kit.frame("hall"), **context})
-
-
-# What Art.18 wants to be public in any case.
-_OWED = (BoardEntry.Kind.PLACE, BoardEntry.Kind.PHONE, BoardEntry.Kind.LETTER, BoardEntry.Kind.ONLINE)
 
 
 def _state(row: BoardEntry, day: Any) -> str:
