@@ -1,6 +1,6 @@
 """What does the province's system want to know of the filings of some days?  The fields of its record, in its own codes.
 
-Political status, ethnicity, occupation and the "threat" flag are not kept here and go out empty.  Of a matter whose petitioner
+What this system does not keep goes out empty (`NOT_KEPT`, `NOT_KEPT_OF_PEOPLE`: each with why).  Of a matter whose petitioner
 asked not to be named nothing personal goes out; a matter whose words were destroyed goes out by its number alone.
 """
 
@@ -10,14 +10,14 @@ import json
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -26,11 +26,12 @@ from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.dates import day_of
 from accounts.models import AccessKind, Role
-from petitions import access, jobs
+from petitions import access, jobs, lifecycle
+from petitions.actions.whole import TRIGGERS
 from petitions.errors import BadInput, WrongPerson
 from petitions.imports import ANONYMOUS
 from petitions.jobs import Run
-from petitions.models import Channel, Filing, IdKind, Outcome, Party, PartyRole, Petition, Sex
+from petitions.models import Channel, Event, Filing, IdKind, Outcome, Party, PartyRole, Petition, Sex
 
 logger = logging.getLogger(__name__)
 EXPORTS = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})
@@ -97,6 +98,27 @@ class Found:
         found = [row for row in self.petition.papers.all() if row.kind == "opinion" and row.void_on is None]
         return max(found, key=lambda row: row.pk, default=None)
 
+    @property
+    def long(self) -> bool:
+        """Whether the matter is open and long (a house figure, as for the figures)."""
+        open_ = self.petition.closed_on is None and self.petition.stage in lifecycle.OPEN_STAGES
+        return open_ and self.day > self.petition.received_on + timedelta(days=lifecycle.LONG_DAYS)
+
+    @property
+    def ended(self) -> Any:
+        """The re-review after which the road has ended (Art.36)."""
+        return next((row for row in self.petition.proceedings.all() if row.state == "review_ended"), None)
+
+    @property
+    def reminded_on(self) -> date | None:
+        """When a unit was last urged on."""
+        return max((row.reminded_on for row in self.petition.assignments.all() if row.reminded_on), default=None)
+
+    @property
+    def followed(self) -> list[Event]:
+        """What was asked of the petitioner afterwards (read with the filing, `_BESIDE`)."""
+        return list(self.petition.followed)  # type: ignore[attr-defined]
+
     def rated(self, target: str) -> Value:
         """The petitioner's verdict on ``target``: 0, 1 or 3."""
         return next((int(row.value) for row in self.petition.ratings.all() if row.target == target), None)
@@ -117,6 +139,66 @@ def _state(found: Found) -> Value:
     if stage == "ended":
         return _ENDED.get(found.petition.outcome)
     return _OVERDUE if stage == "handling" and late else _STATES.get(stage)
+
+
+def _from_outside(found: Found) -> Value:
+    """1 where a person has shown a permit of Hong Kong, Macao or Taiwan; what else somebody is, no document says for sure."""
+    shown = {party.petitioner.id_kind for party in found.filing.parties.all()} if found.named else set()
+    return 1 if shown & {IdKind.HK_MACAO, IdKind.TAIWAN} else None
+
+
+def _told(found: Found, value: Value) -> Value:
+    """``value`` where the petitioner was given a query code."""
+    return value if found.filing.query_code_hash else None
+
+
+def _list(lines: Iterable[str]) -> Value:
+    return "；".join(lines)[:WORDS] or None
+
+
+def _supervised(found: Found) -> Value:
+    rows = sorted(found.petition.supervisions.all(), key=lambda row: row.pk)
+    words = lifecycle.STATES["supervision"]
+    return _list(
+        f"{_day(row.opened_on)} {TRIGGERS.get(row.trigger, row.trigger)} {row.department.name} {words[row.state]}"
+        for row in rows
+    )
+
+
+def _issued(found: Found) -> Value:
+    rows = sorted((row for row in found.petition.papers.all() if row.void_on is None), key=lambda row: row.pk)
+    return _list(f"{_day(row.issued_on)} {row.title} {row.number}" for row in rows)
+
+
+def _instructed(found: Found) -> Value:
+    return _list(str(_day(row.written_on)) for row in found.petition.instructions.all() if row.written_on)
+
+
+# Fields that the exchange has and this system does not keep, each with why: they go out empty, of a filing and of a person.
+NOT_KEPT: Mapping[str, str] = {
+    "全国初次": "only the national system knows what was brought elsewhere",
+    "原因": "the values are not published; what a petitioner asks for is 目的",
+    "三跨三分离": "needs where people live and are registered, which is not kept",
+    "同意公开": "results are not published from here",
+    "扬言": "nothing is kept that is held against a petitioner",
+    "热点": "patterns are shown for problems and places, never marked on a matter",
+    "所属系统": "the values are not published; the category says what it is about",
+    "被反映人级别": "reports and accusations stand in a room of their own and never go out",
+    "被反映人职务": "as above",
+    "被反映人或单位": "as above",
+    "是否逐级走访": "visits to higher levels are not counted against anybody",
+    "法院、仲裁、复议是否已受理": "the petitioner is told where to go; whether that body accepted is its own record",
+    "是否公开": "results are not published from here",
+    "公开互联网": "as above",
+    "抽查": "closures are confirmed one by one, none is drawn by lot",
+    "核查": "what a supervision found is in its own paper (文书表)",
+    "补充答复": "an opinion is answered by review; a changed one is a new paper",
+    "终结备案": "the filing of an ended matter is made in the superior's system",
+}
+NOT_KEPT_OF_PEOPLE: Mapping[str, str] = {
+    "民族": "not asked", "住址代码": "the address is kept as it was told", "户口所在地": "not asked", "通信地址": "the address is the one to write to",
+    "工作单位": "not asked", "邮编": "not asked", "职业": "not asked", "政治面貌": "not asked", "国籍": "not asked; 涉港澳台侨外 says what a document shows",
+}  # fmt: skip
 
 
 def _nothing(found: Found) -> Value:
@@ -162,7 +244,7 @@ FIELDS: tuple[Field, ...] = (
     ("首次机构", lambda f: f.petition.office.name),
     ("首次日期", lambda f: _day(f.petition.received_on)),
     ("三跨三分离", _nothing),
-    ("积案", _nothing),
+    ("积案", lambda f: _flag(f.long)),
     ("复查", lambda f: _flag(any(row.kind == "review" for row in f.petition.proceedings.all()))),
     ("复核", lambda f: _flag(any(row.kind == "rereview" for row in f.petition.proceedings.all()))),
     ("办结", lambda f: _flag(f.petition.closed_on)),
@@ -182,7 +264,7 @@ FIELDS: tuple[Field, ...] = (
     ("办理程序", lambda f: ("简易" if f.run.simplified else "普通") if f.run else None),
     ("是否逐级走访", _nothing),
     ("涉法涉诉", lambda f: _flag(f.petition.outcome == Outcome.LEGAL)),
-    ("涉港澳台侨外", _nothing),
+    ("涉港澳台侨外", _from_outside),
     ("责任单位", lambda f: f.lead.department.name if f.lead else None),
     ("首次转交责任单位日期", lambda f: _day(f.lead.sent_on) if f.lead else None),
     ("受理意见日期", lambda f: _day(f.run.started_on) if f.run else None),
@@ -195,6 +277,27 @@ FIELDS: tuple[Field, ...] = (
     ("合并件编号", lambda f: f.petition.merged_into.number if f.petition.merged_into else None),
     ("信访部门评价", lambda f: f.rated("office")),
     ("责任单位评价", lambda f: f.rated("unit")),
+    ("是否可再评价", lambda f: 0),  # a verdict is the petitioner's last word
+    ("查询码告知日期", lambda f: _told(f, _day(f.filing.query_code_made_at))),
+    ("查询码告知机构", lambda f: _told(f, f.filing.office.name)),
+    ("是否依法分类", lambda f: _flag(any(row.kind in ("outside", "duty") for row in f.petition.proceedings.all()))),
+    ("法院、仲裁、复议是否已受理", _nothing),
+    ("是否公开", _nothing),
+    ("公开互联网", _nothing),
+    ("督办", lambda f: _flag(f.petition.supervisions.all())),
+    ("督办表", _supervised),
+    ("催办", lambda f: _flag(f.reminded_on)),
+    ("最近催办日期", lambda f: _day(f.reminded_on)),
+    ("批示日期", _instructed),
+    ("回访", lambda f: _flag(f.followed)),
+    ("回访日期", lambda f: _list(str(_day(row.occurred_on)) for row in f.followed)),
+    ("文书表", _issued),
+    ("终结", lambda f: _flag(f.ended)),
+    ("终结日期", lambda f: _day(f.ended.delivered_on) if f.ended else None),
+    ("抽查", _nothing),
+    ("核查", _nothing),
+    ("补充答复", _nothing),
+    ("终结备案", _nothing),
 )
 
 PersonField = tuple[str, Callable[[Party], Value]]
@@ -261,9 +364,11 @@ _JOINED = (
     "registrar__department",
     "registrar__user",
 )
+_FOLLOWED = Event.objects.filter(step="follow_up").order_by("seq").only("petition_id", "occurred_on")
 _BESIDE = (
     "references", "parties__petitioner", "petition__proceedings", "petition__assignments__department", "petition__papers",
-    "petition__ratings",
+    "petition__ratings", "petition__supervisions__department", "petition__instructions",
+    Prefetch("petition__events", _FOLLOWED, to_attr="followed"),
 )  # fmt: skip
 
 

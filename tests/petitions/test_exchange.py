@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -75,7 +76,70 @@ def test_what_is_not_kept_goes_out_empty(cast: Cast, make: Makes, tmp_path: Path
     (record,) = _records(cast, tmp_path)
     (person,) = record["信访人"]
     assert {person[name] for name in ("民族", "政治面貌", "职业", "国籍")} == {None}
-    assert (record["扬言"], record["积案"], record["热点"]) == (None, None, None)
+    assert (record["扬言"], record["积案"], record["热点"]) == (None, 0, None)
+
+
+def test_what_the_system_knows_beside_the_road_goes_out(cast: Cast, make: Makes, tmp_path: Path) -> None:
+    petition = make.confirmed()
+    registered = petition.filings.get()
+    advance("supervise", on=make.signed().petition, by=cast.supervisor, trigger="shirking", demand="请说明")
+    held = make.signed()
+    advance("remind", on=held, by=cast.supervisor)
+    advance("instruct", on=held.petition, by=cast.leader, text="请依法办理", answer_days=10)
+    advance("follow_up", on=petition, by=cast.registrar2, reached=True, words="满意", settled=True)
+    records = {record["编号"]: record for record in _records(cast, tmp_path)}
+    mine = records[registered.number]
+    assert (mine["查询码告知日期"][:10], mine["查询码告知机构"]) == (today().isoformat(), cast.office.name)
+    assert (mine["回访"], mine["回访日期"], mine["督办"], mine["是否可再评价"]) == (1, today().isoformat(), 0, 0)
+    opinion = petition.papers.get(kind="opinion")
+    assert f"{today().isoformat()} {opinion.title} {opinion.number}" in mine["文书表"]
+    supervised = next(record for record in records.values() if record["督办"])
+    assert "浦江县自然资源和规划局 待反馈" in supervised["督办表"]
+    urged = records[held.petition.filings.get().number]
+    assert (urged["催办"], urged["最近催办日期"], urged["批示日期"]) == (1, today().isoformat(), today().isoformat())
+    assert (urged["回访"], urged["回访日期"], urged["督办表"], urged["积案"]) == (0, None, None, 0)
+
+
+def test_an_open_matter_of_more_than_half_a_year_is_long_and_an_ended_one_says_that_it_has_ended(
+    cast: Cast, make: Makes, tmp_path: Path
+) -> None:
+    long, short = make.registered().petition, make.registered().petition
+    Petition.objects.filter(pk=long.pk).update(received_on=today() - timedelta(days=181))
+    ended = make.ended_by_rereview()
+    records = {record["事项编号"]: record for record in _records(cast, tmp_path)}
+    assert [records[row.number]["积案"] for row in (long, short)] == [1, 0]
+    assert (records[ended.number]["终结"], records[ended.number]["终结日期"], records[long.number]["终结"]) == (
+        1,
+        "2025-05-08",
+        0,
+    )
+
+
+def test_what_always_goes_out_empty_is_what_the_manual_names(cast: Cast, make: Makes, tmp_path: Path) -> None:
+    whole = {
+        "channel": "letter", "addressee": "县长", "actual_count": 2, "references": [("省信访系统", "S1")],
+        "people": [Person(name="陈港生", id_kind="516", id_number="H12345678", phone="13912345678", sex="1", birth_date=date(1960, 1, 2))],
+    }  # fmt: skip
+    petition = make.confirmed(**whole)
+    rate(petition.filings.get(), target="unit", value="0")
+    rate(petition.filings.get(), target="office", value="1")
+    advance("follow_up", on=petition, by=cast.registrar2, reached=True, words="满意", settled=True)
+    held = make.signed()
+    advance("supervise", on=held.petition, by=cast.supervisor, trigger="shirking", demand="请说明")
+    advance("remind", on=held, by=cast.supervisor)
+    advance("instruct", on=held.petition, by=cast.leader, text="请依法办理", answer_days=10)
+    advance("merge", on=make.registered().filing, by=cast.triage, into=held.petition)
+    make.ended_by_rereview()
+    records = _records(cast, tmp_path)
+    people = [person for record in records for person in record["信访人"]]
+    empty = [{name for name in rows[0] if all(row[name] in (None, "") for row in rows)} for rows in (records, people)]
+    assert empty == [set(exchange.NOT_KEPT), set(exchange.NOT_KEPT_OF_PEOPLE)]
+    manual = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    table = manual.split("### Records for the province's system")[1].split("\n## ")[0]
+    named = {
+        name for line in table.splitlines() if line.startswith("| ") for name in line.split("|")[1].strip().split(" · ")
+    }
+    assert named - {"field", "---"} == set(exchange.NOT_KEPT) | set(exchange.NOT_KEPT_OF_PEOPLE)
 
 
 def test_who_asked_not_to_be_named_goes_out_without_a_person(cast: Cast, make: Makes, tmp_path: Path) -> None:
