@@ -183,6 +183,13 @@ def _check_parent(parent: Department | None) -> None:
         raise BadInput({"parent": "上级单位已经撤销，或者不由本县调整。"})
 
 
+def beginnings() -> dict[str, str]:
+    """Return how the numbers of every body that is or was begin, each with that body's name; no new body's may begin so."""
+    once = FormerName.objects.values_list("paper_prefix", "short_name", "name")
+    rows = [*once, *Department.objects.values_list("paper_prefix", "short_name", "name")]
+    return {prefix or short: name for prefix, short, name in rows}
+
+
 def _check_names(own: Department | None, name: str, short_name: str, paper_prefix: str) -> None:
     """No two bodies of one day bear one name, and no body's numbers ever begin like those of another that lives apart.
 

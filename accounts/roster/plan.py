@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts import bodies
 from accounts.duties import fits
 from accounts.identity import pinyin_full
 from accounts.models import Department, DepartmentKind, Office, Region, RegionLevel, Role, User
@@ -100,6 +101,7 @@ class _Checker:
         names = [row.values["name"] for row in rows if row.sheet == UNITS]
         self.coming = {name for name in names if name}
         self.towns = _towns()
+        self.begins = bodies.beginnings()
         self.taken = set(User.objects.values_list("username", flat=True))
 
     def fault(self, row: Row, name: str, reason: str) -> None:
@@ -130,7 +132,16 @@ class _Checker:
             else:
                 found[unit.name] = (row, unit)
                 self.kinds.setdefault(unit.name, unit.kind)
+                self._begins(row, unit)
         return list(self._in_order(found))
+
+    def _begins(self, row: Row, unit: Unit) -> None:
+        """No two bodies' papers are numbered alike, as for a body that is set up by hand (`bodies`)."""
+        begins = unit.paper_prefix or unit.short_name
+        other = self.begins.setdefault(begins, unit.name)
+        if other != unit.name:
+            column = "paper_prefix" if unit.paper_prefix or not row.values["short_name"] else "short_name"
+            self.fault(row, column, f"文号以“{begins}”开头的已有{other}，文号会重复：请另填发文代字。")
 
     def _unit(self, row: Row) -> Unit:
         said = row.values

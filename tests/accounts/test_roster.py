@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from accounts import founding
 from accounts.errors import WrongMoment
-from accounts.models import Department, Office, Post, Region, User
+from accounts.models import Department, FormerName, Office, Post, Region, User
 from accounts.roster import sheet, take
 from accounts.roster.plan import Plan
 from accounts.roster.sheet import COLUMNS, PEOPLE, UNITS, Unreadable
@@ -93,6 +93,38 @@ def test_a_sound_sheet_is_taken_over_whole(named: Office) -> None:
     assert Department.objects.get(name="檀溪镇人民政府").region_id == "330726106000"
     assert Post.objects.filter(user__username="wuzg").count() == 2
     with pytest.raises(WrongMoment, match="已经录入"):
+        take.take()
+
+
+def test_two_bodies_whose_papers_would_be_numbered_alike_are_refused(named: Office) -> None:
+    """By 发文代字, by 简称, against each other, against the petition office, and against a name that was once borne."""
+    own = named.department
+    assert own is not None
+    begins = own.paper_prefix or own.short_name
+    old = Department.objects.create(
+        code="X-OLD", name="旧县府办", short_name="县府办", kind="bureau", level="county", valid_from=own.valid_from
+    )
+    FormerName.objects.create(
+        department=old, name="县府办公室", short_name="府办", paper_prefix="浦府办", until=own.valid_from
+    )
+    rows = [
+        UNIT_ROWS[0],
+        {"name": "浦江县水利局", "short_name": "水利局", "kind": "政府部门", "paper_prefix": "浦资规"},
+        {"name": "浦江县民政局", "short_name": "民政局", "kind": "政府部门", "paper_prefix": begins},
+        {"name": "浦江县教育局", "short_name": "浦资规", "kind": "政府部门"},
+        {"name": "浦江县交通局", "short_name": "交通局", "kind": "政府部门", "paper_prefix": "浦府办"},
+        {"name": "浦江县公安局", "short_name": "公安局", "kind": "政府部门", "paper_prefix": "浦公"},
+    ]
+    plan = looked(named, rows, [])
+    told = [(one.number, one.column, one.value) for one in plan.problems]
+    assert told == [
+        (3, "发文代字", "浦资规"),
+        (4, "发文代字", begins),
+        (5, "简称", "浦资规"),
+        (6, "发文代字", "浦府办"),
+    ]
+    assert all("文号会重复" in one.reason for one in plan.problems)
+    with pytest.raises(WrongMoment):
         take.take()
 
 
