@@ -18,7 +18,8 @@ TAIL = 4
 
 @dataclass(frozen=True)
 class Opened:
-    """A code that was accepted; ``full`` is false where nothing is on file to check a second factor against."""
+    """A code that was accepted; ``full`` is false where nobody of the filing has left what a second factor is taken from, and the
+    receipt's own was not given: then only the stage is told."""
 
     filing: Filing
     full: bool
@@ -32,7 +33,8 @@ def open_with(code: str, tail: str, *, address: str) -> Opened | None:
     """Return the filing that ``code`` opens, or ``None``; which part was wrong is never told.
 
     Args:
-        tail: the last four characters of the ID number or of the phone of a person of the filing.
+        tail: the last four characters of the ID number or of the phone of a person of the filing; where none of them has left
+            either, the four digits printed on the receipt (`receipt_tail`).
 
     Raises:
         Throttled: too many wrong tries from this address or for this code.
@@ -42,7 +44,7 @@ def open_with(code: str, tail: str, *, address: str) -> Opened | None:
     keys = [(f"q:a:{address}", TRIES_PER_ADDRESS)] + ([(f"q:c:{digest}", TRIES_PER_CODE)] if digest else [])
     if any(cache.get(key, 0) >= most for key, most in keys):
         raise Throttled
-    opened = _match(digest, tail) if digest else None
+    opened = _match(plain, digest, tail) if digest else None
     if opened is None:
         for key, _ in keys:
             _count(key)
@@ -58,14 +60,20 @@ def _count(key: str) -> None:
             cache.add(key, 1, WAIT_SECONDS)
 
 
-def _match(digest: str, tail: str) -> Opened | None:
+def receipt_tail(filing: Filing, code: str) -> str:
+    """Return what the receipt prints beside ``code`` as its second factor: digits where no person has left one, else nothing."""
+    return "" if _tails(filing) else querycode.tail_of(code)
+
+
+def _match(code: str, digest: str, tail: str) -> Opened | None:
     filing = Filing.objects.select_related("petition").filter(query_code_hash=digest).first()
     if filing is None:
         return None
-    tails = _tails(filing)
+    typed, tails = _tail(half_width(tail)), _tails(filing)
     if not tails:
-        return Opened(filing, full=False)
-    typed = _tail(half_width(tail))
+        if not typed:
+            return Opened(filing, full=False)
+        tails = {querycode.tail_of(code)}
     return Opened(filing, full=True) if len(typed) == TAIL and typed in tails else None
 
 

@@ -54,6 +54,14 @@ def code_hash(code: str) -> str:
     return blind(normalise(code), "query-code") if is_code(code) else ""
 
 
+def tail_of(code: str) -> str:
+    """Return the four digits that are printed beside ``code`` for whoever has left no ID number and no phone.
+
+    Keyed, and so not to be worked out from the code; nothing of it is stored, and a new code has others.
+    """
+    return f"{int(blind(normalise(code), 'receipt-tail'), 16) % 10_000:04d}"
+
+
 def new_ref() -> str:
     """Return a random name for a row in URLs: 16 characters, 80 bits."""
     return base64.b32encode(secrets.token_bytes(REF_LENGTH * 5 // 8)).translate(_TO_CROCKFORD).decode()

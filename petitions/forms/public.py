@@ -21,7 +21,7 @@ class QueryForm(forms.Form):
     )  # fmt: skip
     tail = forms.CharField(
         label="身份证或手机号的后4位", max_length=18, required=False,
-        help_text="登记时没有留身份证和手机号的，可以不填。",
+        help_text="登记时没有留身份证和手机号的，填告知单上的4位数字；不填的，只能看到办到哪一步。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import access, lifecycle, limits, plainly, querycode
+from petitions import access, lifecycle, limits, plainly, public_access, querycode
 from petitions.actions.clocks import explained
 from petitions.actions.door import check
 from petitions.errors import BadInput, KeyReused, NotSeen, Stale
@@ -133,6 +133,7 @@ def _sheet(request: HttpRequest, actor: Actor, filing: Filing) -> dict[str, Any]
         "filing": filing,
         "petition": petition,
         "code": querycode.grouped(code) if code else "",
+        "tail": public_access.receipt_tail(filing, code) if code else "",
         "qr": qr.drawn(query_address(request, code)) if code else "",
         "query_url": query_address(request, ""),
         "clock": _first_clock(filing),

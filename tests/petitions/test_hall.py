@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,8 +15,9 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput, WrongMoment, WrongPerson
 from accounts.models import AccessLog
-from petitions import hall, public_access
-from petitions.actions import register
+from petitions import hall, public_access, querycode
+from petitions.actions import Person, register
+from petitions.actions.register import Registered
 from petitions.actions.sweep import sweep
 from petitions.models import BoardEntry, Event, HallDevice, Rating, Ticket
 from tests.cast import Cast
@@ -214,6 +216,59 @@ def test_the_petitioner_rates_office_and_unit_on_the_device_and_leaves_nothing(
     assert (event.user_id, event.post_id) == (None, None)
     device.get("/hall/kiosk/")
     assert device.get("/hall/kiosk/rate/").headers["Location"] == "/hall/kiosk/"
+
+
+def _nobody_reachable(cast: Cast) -> Registered:
+    """Somebody who has left neither ID nor telephone, with a matter that may be rated."""
+    done = register(entry(cast, people=[Person(name="王小明")]), by=cast.registrar)
+    type(done.petition).objects.filter(pk=done.petition.pk).update(
+        stage="confirmed", rateable=True, responsible=cast.bureau
+    )
+    make_lead(cast, done.petition)
+    return done
+
+
+def test_who_has_left_neither_id_nor_phone_rates_with_the_digits_of_the_receipt(cast: Cast, device: Client) -> None:
+    done = _nobody_reachable(cast)
+    assert key_in(device, done.code, public_access.receipt_tail(done.filing, done.code)) == 302
+    assert device.get("/hall/kiosk/rate/").context["target"] == "office"
+    device.post("/hall/kiosk/rate/", {"target": "office", "value": "1"})
+    assert Rating.objects.get().value == "1"
+
+
+def test_without_the_digits_of_the_receipt_the_stage_alone_is_told_and_wrong_ones_are_counted(
+    cast: Cast, device: Client
+) -> None:
+    done = _nobody_reachable(cast)
+    assert key_in(device, done.code, "") == 302
+    assert device.get("/hall/kiosk/rate/").context["target"] == ""
+    device.post("/hall/kiosk/rate/", {"target": "office", "value": "0"})
+    assert not Rating.objects.exists()
+    right = public_access.receipt_tail(done.filing, done.code)
+    wrong = f"{(int(right) + 1) % 10_000:04d}"
+    statuses = [key_in(device, done.code, wrong) for _ in range(public_access.TRIES_PER_CODE)]
+    assert statuses == [422] * public_access.TRIES_PER_CODE
+    assert key_in(device, done.code, right) == 429
+
+
+def test_the_receipts_digits_are_printed_for_whoever_has_left_nothing_and_end_with_the_code(
+    cast: Cast, signed_in: SignIn
+) -> None:
+    clerk = signed_in(cast.registrar)
+    named, bare = (
+        register(entry(cast, people=[Person(name="王小明", phone=phone)]), by=cast.registrar)
+        for phone in ("19900000001", "")
+    )
+    assert public_access.receipt_tail(named.filing, named.code) == ""
+    assert public_access.open_with(named.code, querycode.tail_of(named.code), address="10.0.0.1") is None
+    path = f"/register/reissue/{bare.filing.ref}/"
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', clerk.get(path).content.decode()))
+    page = clerk.post(path, hidden | {"reason": "遗失"}, follow=True)
+    code, tail = page.context["code"], page.context["tail"]
+    assert tail == querycode.tail_of(code) != querycode.tail_of(bare.code)
+    receipt = clerk.get(page.context["receipt_url"]).content.decode()
+    assert f"<strong>{tail}</strong>" in receipt and "没有留身份证和手机号" in receipt
+    assert public_access.open_with(code, tail, address="10.0.0.1") is not None
 
 
 def make_lead(cast: Cast, petition: object) -> None:
