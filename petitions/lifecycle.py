@@ -422,15 +422,24 @@ PAPERS: Mapping[str, PaperKind] = {
     )
 }
 
-# Grounds for not accepting (domain.md §2.7); the local ones say so.
+# Grounds for not accepting (domain.md §2.7); the local ones say so.  One that no step offers any more is still read here
+# where an event names it: that somebody's address is unknown excuses the notice (Art.23 ¶2), it refuses nothing.
 GROUNDS: Mapping[str, tuple[str, str]] = {
     "in_progress": ("下级机关已经受理或者正在办理，且在规定期限内", "第十九条第三款"),
     "out_of_remit": ("不属于本机关、单位职权范围", "第二十三条"),
     "no_address": ("姓名（名称）、住址不清，无法告知", "第二十三条第二款"),
-    "mediated": ("已达成调解、和解协议并在履行中", "第三十三条、地方规定"),
-    "window_lapsed": ("无正当理由超过复查、复核申请期限", "第三十五条、第三十六条、地方规定"),
+    "mediated": ("已达成调解、和解协议，在履行期内或者已经履行", "第三十三条、地方规定"),
+    "window_lapsed": ("无正当理由超过复查、复核申请期限，仍以同一事实和理由提出", "第三十五条、第三十六条、地方规定"),
     "re_reviewed": ("复核意见作出后，仍以同一事实和理由提出", "第三十六条"),
 }
+# Which step may name which.  After a re-review the office says 不再受理 by a step of its own; a unit that was sent what is
+# not its remit objects (Art.23 ¶3) and never refuses by itself.
+GROUNDS_OF: Mapping[str, tuple[str, ...]] = {
+    "not_accept": ("in_progress", "out_of_remit", "mediated", "window_lapsed"),
+    "decline": ("in_progress", "mediated", "window_lapsed", "re_reviewed"),
+}
+# What is said of another matter, which is named and borne out by the record.
+NAMING = frozenset({"in_progress", "mediated", "window_lapsed", "re_reviewed"})
 
 
 # Runs of handling whose state is not a stage of its own.
@@ -516,7 +525,7 @@ def tray_of(role: str, stage: str, *, assignment: str | None = None, resolved: b
 
 
 __all__ = [
-    "ASIDE", "BEGINNINGS", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "IN_FORCE", "JOINT_FROM", "LONG_DAYS", "NUMBERS", "OPEN_STAGES",
+    "ASIDE", "BEGINNINGS", "CLOCKS", "DATED_BACK", "EVENTS", "EXTENSION_TOTAL_DAYS", "FINAL_STATES", "GROUNDS", "GROUNDS_OF", "IN_FORCE", "JOINT_FROM", "LONG_DAYS", "NAMING", "NUMBERS", "OPEN_STAGES",
     "PAPERS", "REPRESENTATIVES", "SHADOW", "STAGES", "STATES", "STEPS", "TEXT", "TRAYS", "ClockRule", "PaperKind", "Step",
     "stage_of", "tray_of",
 ]  # fmt: skip

@@ -14,7 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import Actor
 from accounts.privacy import blind
 from petitions import access, lifecycle
-from petitions.models import Paper, Petition, Petitioner, Proceeding
+from petitions.law.review import UNDER_WAY
+from petitions.models import Clock, Paper, Petition, Petitioner, Proceeding
 
 ENDED = ("review_delivered", "review_ended")  # states of a re-review whose opinion has reached the petitioner
 DOCUMENT, PHONE, NAME = SAME = ("证件号", "电话", "姓名")  # by what a person is known again, the surest first
@@ -79,6 +80,13 @@ def last_word(petition: Petition) -> LastWord | None:
     paper = Paper.objects.filter(proceeding=run, kind="rereview_opinion", void_on=None).order_by("-pk").first()
     number, day = (paper.number, paper.issued_on) if paper else (run.outside_number, run.issued_on)
     return LastWord(petition, number, day) if number and day else None
+
+
+def window_lapsed(petition: Petition) -> bool:
+    """Whether the last window for review or re-review of ``petition`` closed without an application, and none is open now."""
+    last = Clock.objects.filter(petition=petition, name__in=("T6", "T7")).order_by("-pk").first()
+    asked = petition.proceedings.filter(kind__in=("review", "rereview"), state__in=(*UNDER_WAY, "review_issued"))
+    return last is not None and last.ended == Clock.Ended.LAPSED and not asked.exists()
 
 
 def shared_by(one: Petition, other: Petition) -> str:

@@ -295,6 +295,12 @@ class Makes:
         row.refresh_from_db()
         return row
 
+    def declined(self, held: Assignment) -> Assignment:
+        """Not accepted by the bureau: the same people have an agreement about it, which is being performed."""
+        other = self.agreed().petition
+        advance("decline", on=held, by=self.cast.signer, ground="mediated", explanation="已达成协议", other=other)
+        return held
+
     def settled(self, *steps: str) -> Proceeding:
         """A run settled by its agreement, performed where ``steps`` say so."""
         row = self.agreed()

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
 
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Region
-from petitions import lifecycle, repeats
+from petitions import lifecycle
 from petitions.access import unit_of, visible_to
 from petitions.actions import record
 from petitions.actions.door import Work, effect
 from petitions.actions.entered import in_force, in_use
+from petitions.actions.grounds import last_word, refuse
 from petitions.actions.told import LONGEST_LIMIT
 from petitions.errors import BadInput, WrongMoment
 from petitions.models import Assignment, Category, Claim, Kind, Mode, Petition, Proceeding, Purpose, Route
-from petitions.workdays import is_overdue
 
 
 @effect("triage")
@@ -176,42 +175,11 @@ def not_accept(work: Work, *, ground: str, explanation: str, other: Petition | N
     """Refuse with a ground and reasons (Art.19, 23).
 
     Args:
-        other: the matter that a body below has in hand, where that is the ground: it holds only while that body's own
-            clock has not run out.
+        other: the matter that the ground speaks of (``lifecycle.NAMING``): the one that a body below has in hand, the one
+            that was settled, the one whose window has closed.
     """
     refuse(work, ground, explanation, other)
     _end(work, "not_accepted")
-
-
-def _in_time_below(work: Work, other: Petition | None) -> None:
-    rule = f"《{lifecycle.TEXT}》第十九条第三款"
-    if other is None:
-        raise BadInput({"other": "请填写下级在办事项的编号。"}, rule=rule)
-    found = visible_to(work.by).filter(pk=other.pk).exclude(pk=work.petition.pk).first()
-    if found is None or found.stage not in lifecycle.OPEN_STAGES:
-        raise BadInput({"other": "那一件不在办理中，不能以此为由不予受理。"}, rule=rule)
-    if found.due is not None and is_overdue(found.due, work.occurred_on):
-        raise WrongMoment(
-            f"{found.number}已于{found.due:%Y年%-m月%-d日}逾期，不能再以此为由不予受理：请收下，并入并督办。", rule=rule
-        )
-    work.data["other"] = found.number
-
-
-def refuse(work: Work, ground: str, explanation: str, other: Petition | None) -> None:
-    """Write down a ground for not accepting; both it and the reasons are owed to the petitioner in writing.
-
-    That a body below has it in hand is a ground only where that matter is named and still in time (Art.19 ¶3).
-    """
-    if ground not in lifecycle.GROUNDS:
-        raise BadInput({"ground": "请选择不予受理的情形。"}, rule="第二十三条")
-    if not explanation.strip():
-        raise BadInput({"explanation": "请写明理由和其他解决途径。"}, rule="第二十三条")
-    if ground == "in_progress":
-        _in_time_below(work, other)
-    words, article = lifecycle.GROUNDS[ground]
-    work.data["ground"] = ground
-    work.text["explanation"] = explanation
-    work.paper_words |= {"ground": words, "ground_article": article, "explanation": explanation}
 
 
 @effect("no_further")
@@ -222,7 +190,7 @@ def no_further(work: Work, *, earlier: Petition, explanation: str, same: bool = 
     """
     if not same:
         raise BadInput({"same": "有新的事实或者理由的，作为新的事项办理，不能不再受理。"}, rule="第三十六条")
-    said = _last_word(work, earlier)
+    said = last_word(work, earlier)
     _end(work, "no_further")
     work.data |= {
         "earlier": said.petition.number,
@@ -232,22 +200,6 @@ def no_further(work: Work, *, earlier: Petition, explanation: str, same: bool = 
     }
     work.text["explanation"] = explanation
     work.paper_words |= {"opinion_number": said.number, "opinion_date": said.issued_on, "explanation": explanation}
-
-
-def _last_word(work: Work, earlier: Petition) -> repeats.LastWord:
-    found = visible_to(work.by).filter(pk=earlier.pk).exclude(pk=work.petition.pk).first()
-    if found is None:
-        raise BadInput({"earlier": "没有找到以前的那一件。"}, rule="职责范围")
-    how = repeats.shared_by(work.petition, found)
-    if not how:
-        raise BadInput(
-            {"earlier": f"{found.number}不是同一信访人提出的：同一问题、不同的人，应当受理，可以关联。"},
-            rule="第三十六条",
-        )
-    said = repeats.last_word(found)
-    if said is None:
-        raise BadInput({"earlier": f"{found.number}没有送达的复核意见，不能不再受理。"}, rule="第三十六条")
-    return replace(said, same_by=how)
 
 
 @effect("merge")

@@ -11,8 +11,9 @@ from accounts.models import Department, Post, Role
 from petitions.access import unit_of
 from petitions.actions import clocks, moment, recusing
 from petitions.actions.door import Work, effect, not_before, start_clock
+from petitions.actions.grounds import refuse
 from petitions.actions.supervised import open_by_itself
-from petitions.actions.triage import check_receiver, latest_limit, open_handling, refuse
+from petitions.actions.triage import check_receiver, latest_limit, open_handling
 from petitions.errors import BadInput, WrongMoment
 from petitions.law import oversight
 from petitions.models import Assignment, Claim, Clock, Mediation, Mode, Paper, Petition, Proceeding, Route
@@ -243,11 +244,14 @@ def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapp
 
 @effect("decline")
 def decline(work: Work, *, ground: str, explanation: str, other: Petition | None = None) -> None:
-    """The unit does not accept, with ground and reasons in writing (Art.19, 23); ``other`` as for ``not_accept``."""
+    """The unit does not accept, with ground and reasons in writing (Art.19, 23, 36); ``other`` as for ``not_accept``.
+
+    What is not its remit it objects to, and whoever sent it decides (Art.23 ¶3): that is no ground here.
+    """
     refuse(work, ground, explanation, other)
     _decide_on(work)
     end_shadows(work)
-    _end_matter(work, "not_accepted")
+    _end_matter(work, "no_further" if ground == "re_reviewed" else "not_accepted")
 
 
 def _end_matter(work: Work, outcome: str) -> None:

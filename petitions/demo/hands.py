@@ -180,8 +180,13 @@ class Case:
         advance("redirect", on=self.filing, by=self._office(Role.TRIAGE), body=body, how=how)
 
     def _not_accept(self) -> None:
-        ground, why = self.words.refusal()
-        advance("not_accept", on=self.filing, by=self._office(Role.TRIAGE), ground=ground, explanation=why)
+        advance(
+            "not_accept",
+            on=self.filing,
+            by=self._office(Role.TRIAGE),
+            ground="out_of_remit",
+            explanation=self.words.refusal(),
+        )
 
     def _route_legal(self) -> None:
         self.unit = self.county.departments["ZFW"]
@@ -286,10 +291,6 @@ class Case:
         chosen = {serial: self.words.outside(int(word)) for serial in serials}
         advance("channel", on=self._held(), by=self._one(Role.SIGNER), routes={n: route for n, (route, _) in chosen.items()},
                 outside={n: told for n, (_, told) in chosen.items()})  # fmt: skip
-
-    def _decline(self) -> None:
-        ground, why = self.words.refusal()
-        advance("decline", on=self._held(), by=self._one(Role.SIGNER), ground=ground, explanation=why)
 
     def _answer_supervision(self) -> None:
         advance(

@@ -14,6 +14,7 @@ from petitions.demo.hands import Case
 from petitions.law import archive, oversight
 from petitions.models import (
     Advice,
+    Assignment,
     Dispute,
     Hearing,
     Measure,
@@ -211,14 +212,30 @@ class RoadCase(Case):
         run = self._review()
         advance("deliver_review", on=run, by=self._reviewer(run), how="post", receiver=self.petition.lead_name)
 
-    def _register_again(self) -> None:
+    def _register_again(self, word: str = "复核") -> None:
         """The same person comes once more with the same fact and the same reason."""
         entry = self.desk.entry(self.subject, moment.today(), content=self.words.again())
-        self.later = register(replace(entry, title=f"{entry.title}（复核后再次提出）"), by=self._office(Role.REGISTRAR))
+        self.later = register(
+            replace(entry, title=f"{entry.title}（{word}后再次提出）"), by=self._office(Role.REGISTRAR)
+        )
 
     def _refuse_again(self) -> None:
         advance("no_further", on=self.later.filing, by=self._office(Role.TRIAGE), earlier=self.petition,
                 explanation="该事项已作出复核意见，现以同一事实和理由再次提出，不再受理。")  # fmt: skip
+
+    def _decline_again(self) -> None:
+        """What was settled comes again: the unit does not accept it while the agreement is being performed."""
+        advance(
+            "transfer",
+            on=self.later.filing,
+            by=self._office(Role.TRIAGE),
+            department=self.unit,
+            category=self._category(),
+        )
+        held = Assignment.objects.get(petition=self.later.petition)
+        advance("sign_for", on=held, by=self._one(Role.SIGNER))
+        advance("decline", on=held, by=self._one(Role.SIGNER), ground="mediated", other=self.petition,
+                explanation="双方已达成协议，正在履行期内；对方不履行的，可以向人民法院起诉。")  # fmt: skip
 
     # --- execution ----------------------------------------------------------------------------------------------------------
 

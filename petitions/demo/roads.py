@@ -34,6 +34,8 @@ ROADS: tuple[Story, ...] = (
     Story("mediated", 1, f"{HELD} interview start_mediation mediation_session agree_mediation settle perform_mediation close_settled "
           "confirm_closure", (2, 90)),
     Story("settlement", 1, f"{HELD} interview start_mediation:between agree_mediation settle", (1, 8)),
+    Story("declined", 1, f"{HELD} interview start_mediation mediation_session agree_mediation settle register_again:和解 decline_again",
+          (1, 4)),
     Story("withdrawal_waiting", 1, f"{HELD} record_withdrawal", (0, 2)),
     Story("withdrawn", 1, f"{HELD} record_withdrawal confirm_withdrawal", (2, 90)),
     # Review, re-review, the end of the road (Art.35, 36).
@@ -84,7 +86,7 @@ ROAD_GAPS = {
     "start_mediation": (2, 6), "mediation_session": (2, 5), "agree_mediation": (2, 6), "settle": (1, 3),
     "perform_mediation": (6, 12), "close_settled": (1, 4), "record_withdrawal": (2, 12), "confirm_withdrawal": (1, 3),
     "apply_review": (5, 20), "accept_review": (1, 2), "draft_review": (7, 12), "sign_review": (1, 3), "deliver_review": (1, 3),
-    "apply_rereview": (5, 20), "call_hearing:again": (2, 4), "register_again": (10, 20), "refuse_again": (1, 4),
+    "apply_rereview": (5, 20), "call_hearing:again": (2, 4), "register_again": (10, 20), "refuse_again": (1, 4), "decline_again": (1, 4),
     "track_execution": (1, 4), "urge_execution": (3, 8), "execution_done": (5, 14), "advise": (0, 2), "look_into": (0, 2),
     "answer_advice": (3, 8), "note_advice": (1, 4), "propose_measure": (1, 3), "decide_measure": (1, 4), "answer_measure": (6, 10),
     "end_measure": (1, 4), "report_urgent": (0, 0), "urgent_measure": (0, 2), "end_urgent": (2, 6), "to_ordinary": (3, 6),

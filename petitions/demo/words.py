@@ -139,11 +139,10 @@ _REPLY = (
 )  # fmt: skip
 _REDIRECT = (("市住房公积金管理中心", "可拨打12329或到其浦江分中心窗口"), ("国家税务总局义乌市税务局", "请向被投诉企业所在地税务机关提出"),
              ("省高速公路管理单位", "可拨打12122反映"), ("铁路上海局集团有限公司金华车务段", "可拨打12306反映"))  # fmt: skip
-_EXPLAIN = {
-    "out_of_remit": "经核实，该事项不属于本机关职权范围，请向有权处理的机关提出，联系方式见附页。",
-    "in_progress": "同一事项已由下级机关受理并在办理期限内，请向该机关查询进展。",
-    "mediated": "双方已达成调解协议并在履行期内，如对方不履行，可申请司法确认或者向人民法院起诉。",
-}
+_EXPLAIN = (
+    "经核实，该事项不属于本机关职权范围，请向有权处理的机关提出，联系方式见附页。",
+    "经核实，该事项由上级机关直接管理，本机关无权处理，请向其信访接待场所提出，地址和电话见附页。",
+)
 _LATE = (
     "信件在收发室滞留，今日转到窗口。",
     "来访时系统正在维护，先作纸质登记。",
@@ -274,9 +273,9 @@ class Words:
         """A competent body elsewhere and how to reach it."""
         return self.rng.choice(_REDIRECT)
 
-    def refusal(self) -> tuple[str, str]:
-        """A ground for not accepting, and its reasons."""
-        return self.rng.choice(list(_EXPLAIN.items()))
+    def refusal(self) -> str:
+        """Why a matter is nobody's remit here, and where to go."""
+        return self.rng.choice(_EXPLAIN)
 
     def outside(self, route: int = 0) -> tuple[int, dict[str, str]]:
         """Another road for a claim: its route (any but the unit's own, where none is wanted), and what is told of it (Art.31)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,12 +16,10 @@ from petitions.forms.suggested import placed, suggestion_for
 from petitions.models import Kind, Petition, Purpose
 
 
-def ground_choices() -> list[tuple[str, str]]:
-    """Grounds for not accepting, each with its article."""
-    return [
-        ("", "请选择情形"),
-        *((code, f"{words}（{article}）") for code, (words, article) in lifecycle.GROUNDS.items()),
-    ]
+def ground_choices(step: str) -> list[tuple[str, str]]:
+    """Grounds on which ``step`` may refuse, each with its article."""
+    offered = ((code, *lifecycle.GROUNDS[code]) for code in lifecycle.GROUNDS_OF[step])
+    return [("", "请选择情形"), *((code, f"{words}（{article}）") for code, words, article in offered)]
 
 
 class ClassifyForm(StepForm):
@@ -128,19 +126,23 @@ class ExtendUpForm(StepForm):
 class NotAcceptForm(StepForm):
     """不予受理 (Art.19, 23): a ground and reasons, both owed in writing."""
 
-    ground = forms.ChoiceField(label="情形", choices=ground_choices, help_text="告知书会引用对应的条款。")
+    ground = forms.ChoiceField(label="情形", help_text="告知书会引用对应的条款。")
     explanation = Words(label="理由和其他解决途径", help_text="写给信访人看，会印在告知书上（第二十三条）。")
     other = Line(
-        label="下级在办的是哪一件", limit=24, required=False,
-        help_text="以“下级正在办理”为由的填写编号；那一件已经逾期的，不能以此为由（第十九条第三款）。",
+        label="所指的是哪一件", limit=24, required=False,
+        help_text="同一信访人的另一件，填写编号：下级正在办理的、已达成协议的、超过申请期限的或者已经复核的；由系统按记录核对。",
     )  # fmt: skip
+
+    def build(self) -> None:
+        """Offer the grounds that this step may name."""
+        cast(forms.ChoiceField, self.fields["ground"]).choices = ground_choices(self.step.code)
 
     def clean_other(self) -> Petition | None:
         """Return the matter of that number, if the person sees it."""
         number = self.cleaned_data["other"].strip()
         if not number:
-            if self.cleaned_data.get("ground") == "in_progress":
-                raise ValidationError("请填写下级在办事项的编号。")
+            if self.cleaned_data.get("ground") in lifecycle.NAMING:
+                raise ValidationError("请填写这一情形所指的那件事项的编号。")
             return None
         found = visible_to(self.actor).filter(number=number).first()
         if found is None:

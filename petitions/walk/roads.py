@@ -43,7 +43,7 @@ def road_of(message: Message, nth: int) -> str:
     """Which road a message takes: one with a reply is handled whole, the others take turns."""
     if message.reply:
         return "handled"
-    turns = ("handled", "direct_reply", "handled", "redirected", "objected", "handled", "not_accepted", "declined")
+    turns = ("handled", "direct_reply", "handled", "redirected", "objected", "handled", "not_accepted")
     return turns[nth % len(turns)]
 
 
@@ -175,14 +175,6 @@ def objected(walked: Walked, desk: Desk) -> None:
     _step(signer, walked, "accept", route_1="6")
 
 
-def declined(walked: Walked, desk: Desk) -> None:
-    """The unit does not accept, with grounds and another road."""
-    _transfer(walked, desk)
-    signer = desk.at(walked.unit, Role.SIGNER)
-    _step(signer, walked, "sign_for")
-    _not_accepted(signer, walked, "decline")
-
-
 def direct_reply(walked: Walked, desk: Desk) -> None:
     """The office answers by itself."""
     _step(desk.at(desk.county.office.pk, Role.TRIAGE), walked, "direct_reply", reply=_reply(walked))
@@ -201,16 +193,12 @@ def redirected(walked: Walked, desk: Desk) -> None:
 
 
 def not_accepted(walked: Walked, desk: Desk) -> None:
-    """The office does not accept, with grounds."""
-    _not_accepted(desk.at(desk.county.office.pk, Role.TRIAGE), walked, "not_accept")
-
-
-def _not_accepted(browser: Browser, walked: Walked, code: str) -> None:
+    """The office does not accept: it is no body's remit here, and the petitioner is told where to go."""
+    browser = desk.at(desk.county.office.pk, Role.TRIAGE)
     case = browser.open(f"/petitions/{walked.ref}/")
-    form = browser.open(case.link(rf"/petitions/{walked.ref}/step/{code}/\w+/")).form("seen")
-    ground = next(value for value in form.offered["ground"] if value)
-    browser.send(form, ground=ground, explanation="可以依照法定程序向有权机关提出。")
-    walked.reached = code
+    form = browser.open(case.link(rf"/petitions/{walked.ref}/step/not_accept/\w+/")).form("seen")
+    browser.send(form, ground="out_of_remit", explanation="可以依照法定程序向有权机关提出。")
+    walked.reached = "not_accept"
 
 
 def _rate(walked: Walked, desk: Desk) -> None:
@@ -225,6 +213,6 @@ def _rate(walked: Walked, desk: Desk) -> None:
 
 
 ROADS: dict[str, Callable[[Walked, Desk], None]] = {
-    "handled": handled, "objected": objected, "declined": declined, "direct_reply": direct_reply,
+    "handled": handled, "objected": objected, "direct_reply": direct_reply,
     "redirected": redirected, "not_accepted": not_accepted,
 }  # fmt: skip

@@ -176,7 +176,7 @@ def test_what_makes_matters_special(made: tuple[County, Told]) -> None:
 @pytest.mark.django_db
 def test_endings_ratings_and_leaders(made: tuple[County, Told]) -> None:
     endings = {"direct_reply": "direct_reply", "filed": "filed", "redirected": "redirected", "not_accepted": "not_accepted",
-               "declined": "not_accepted", "channelled": "channelled", "legal_received": "legal",
+               "channelled": "channelled", "legal_received": "legal",
                "confirmed": "opinion"}  # fmt: skip
     assert {name: _of(made, name).outcome for name in endings} == endings
     assert {"0", "3"} <= set(Rating.objects.values_list("value", flat=True))
@@ -203,6 +203,7 @@ ROADS: dict[str, tuple[type[Any], dict[str, Any]]] = {
     "mediating": (Mediation, {"state": "mediating"}),
     "mediated": (Petition, {"outcome": "settled", "stage": "confirmed"}),
     "settlement": (Paper, {"kind": "settlement_paper"}),
+    "declined": (Petition, {"outcome": "settled", "mediations__state": "agreed"}),
     "withdrawal_waiting": (Withdrawal, {"state": "asked"}),
     "withdrawn": (Petition, {"outcome": "withdrawn", "stage": "ended"}),
     "review_applied": (Clock, {"name": "TF", "ended": ""}),

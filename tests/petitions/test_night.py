@@ -108,7 +108,7 @@ def test_what_was_handed_down_carries_the_superiors_limit_until_it_has_been_repo
         assert (limit.due, limit.ended) == (date(2026, 5, 1), "")
         held = done.petition.assignments.get()
         advance("sign_for", on=held, by=cast.signer)
-        advance("decline", on=held, by=cast.signer, ground="out_of_remit", explanation="不属职权")
+        make.declined(held)
     limit.refresh_from_db()
     assert limit.ended == ""
     with on(date(2026, 3, 10)):

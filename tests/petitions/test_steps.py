@@ -267,7 +267,8 @@ CASES = [
     Case("refuse_objection", Rows.objected, "triage", {"reason": "属于该局职权"}, not_by="signer", late=Rows.signed),
     Case("accept", Rows.signed, "signer", {"route_1": "6", "handler": "handler"}, not_by="triage", late=Rows.accepted),
     Case("channel", Rows.signed, "signer", ROUTE_OUT, not_by="triage", late=Rows.accepted),
-    Case("decline", Rows.signed, "signer", {"ground": "out_of_remit", "explanation": "不属于本局"}, late=Rows.accepted),
+    Case("decline", Rows.signed, "signer", {"ground": "mediated", "explanation": "已达成协议", "other": "agreed"},
+         late=Rows.accepted),
     Case("assign_handler", Rows.signed, "unit_leader", {"handler": "handler"}, not_by="triage", late=Rows.sent),
     Case("add_co_unit", Rows.accepted, "handler", {"department": "sibling", "demand": "请提供意见"}, late=Rows.signed),
     Case("co_sign_for", Rows.co, "sibling_signer", {}, not_by="signer",
@@ -468,6 +469,7 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
             "redirect",
             "object_up",
             "start_mediation",
+            "decline",
         ):  # a body outside the office is named in words
             said[name] = getattr(rows.cast, said[name]).pk
     for name in ("handler", "leader", "person"):
@@ -482,6 +484,8 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
         said["into"] = rows.overdue().number
     if case.step == "no_further":
         said["earlier"] = rows.make.ended_by_rereview().number
+    if case.step == "decline":
+        said["other"] = rows.make.agreed().petition.number
     if case.step == "relate":
         said["to"] = rows.make.registered().petition.number
     said |= {name: (today() + days).isoformat() for name, days in said.items() if isinstance(days, timedelta)}

@@ -286,7 +286,7 @@ def test_what_is_owed_upward_waits_in_the_offices_tray_until_it_is_reported(
     assert filing.petition.number in page
     held = filing.petition.assignments.get()
     advance("sign_for", on=held, by=cast.signer)
-    advance("decline", on=held, by=cast.signer, ground="out_of_remit", explanation="不属职权")
+    make.declined(held)
     assert _owed(cast.triage) == 1
     advance("report_up", on=filing, by=cast.triage, result="责任单位不予受理。")
     assert _owed(cast.triage) == 0

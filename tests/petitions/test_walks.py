@@ -34,15 +34,18 @@ def _fillers(cast: Cast, petition: Petition) -> dict[str, Callable[[], dict[str,
     held = set(petition.assignments.exclude(state="returned").values_list("department_id", flat=True))
     free = next((d for d in (cast.bureau, cast.sibling, cast.township) if d.pk not in held), cast.bureau)
     why = {"reason": "理由"}
-    refuse = {"ground": "out_of_remit", "explanation": "不属职权"}
     return {
         "triage": lambda: {"kind": "claim", "category": cast.category, "region": cast.region},
         "transfer": lambda: {"department": free},
         "assign": lambda: {"department": free, "limit_on": moment.today() + timedelta(days=40)},
         "route_legal": lambda: {"department": cast.police},
         "redirect": lambda: {"body": "某机关"},
-        "not_accept": lambda: refuse,
-        "decline": lambda: refuse,
+        "not_accept": lambda: {"ground": "out_of_remit", "explanation": "不属职权"},
+        "decline": lambda: {
+            "ground": "mediated",
+            "explanation": "已达成协议",
+            "other": Makes(cast).agreed().petition,
+        },
         "no_further": lambda: {
             "earlier": Makes(cast).ended_by_rereview(),
             "explanation": "同一事实理由",

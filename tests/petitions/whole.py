@@ -90,7 +90,7 @@ PAPERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("advice", "answered"): ("adoption_report",),
     ("assignment", "sent"): ("transfer_letter", "assign_letter"),
     ("assignment", "channelled"): ("channel_notice",),
-    ("assignment", "declined"): ("not_accepted_notice",),
+    ("assignment", "declined"): ("not_accepted_notice", "no_further_notice"),
     ("assignment", "co_sent"): ("co_letter",),
     ("assignment", "reported"): ("closing_report",),
 }
