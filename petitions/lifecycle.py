@@ -53,12 +53,33 @@ CLOCKS: Mapping[str, ClockRule] = {
     )
 }
 
+_HEARINGS = "第三十六条第二款（天数：地方听证规则）"
 # Numbers beside the clocks that a local rule may set, as rows of the same table: how many, how many days ahead.
 NUMBERS: Mapping[str, ClockRule] = {
     rule.code: rule
     for rule in (
         ClockRule(
             "HEARING_NOTICE", "听证提前通知（日）", aside.NOTICE_DAYS, False, "地方规则（听证）", "number", local=True
+        ),
+        ClockRule(
+            "HEARING_HOLD",
+            "听证举行（通知后，日）",
+            aside.HOLD_DAYS,
+            False,
+            _HEARINGS,
+            "number",
+            local=True,
+            capped=True,
+        ),
+        ClockRule(
+            "HEARING_CONCLUSION",
+            "听证结论（举行后，日）",
+            aside.CONCLUSION_DAYS,
+            False,
+            _HEARINGS,
+            "number",
+            local=True,
+            capped=True,
         ),
         ClockRule("REPRESENTATIVES", "联名代表人数上限", repeats.MOST, False, "第二十条第三款", "number"),
         ClockRule("REPRESENTATIVES_10", "10人以下联名代表人数上限", repeats.MOST, False, "第二十条第三款", "number"),

@@ -46,6 +46,8 @@ def refusal(code: str, value: int, *, working: bool) -> str:
         return f"“{rule.label}”由交办或批示的机关逐件确定，不设地方规则。"
     if not 1 <= value <= LONGEST:
         return f"天数在1到{LONGEST}之间。"
+    if rule.capped and value > rule.length:
+        return f"“{rule.label}”最多{rule.length}日：复核中听证的时间不计入期限，不能再延长（{article}）。"
     if rule.local:
         return ""
     kind = "个工作日" if rule.working else "日"

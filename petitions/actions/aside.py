@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from accounts.models import Department, DepartmentKind
@@ -12,9 +13,11 @@ from petitions.actions.door import Work, effect, not_before
 from petitions.actions.handling import resume, run_of
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.law import aside
-from petitions.models import Clock, Hearing, Mediation, Pause, UrgentReport, Withdrawal
+from petitions.models import Clock, Hearing, Mediation, Pause, Proceeding, UrgentReport, Withdrawal
 from petitions.review_bodies import next_level
+from petitions.workdays import is_overdue
 
+DAY = timedelta(days=1)
 FAR = 366  # days ahead: a later day is a slip of the finger
 PAUSE_BASIS = "《信访工作条例》第三十六条第二款：听证所需时间不计算在复核期限内"
 
@@ -30,13 +33,13 @@ def _need(**words: str) -> None:
 
 @effect("call_hearing")
 def call_hearing(work: Work, *, hold_on: date, place: str, chair: str, matters: str, public: bool = False) -> None:
-    """Call a hearing, so many days ahead as the local rule says; at re-review its time does not count (Art.36 ¶2)."""
+    """Call a hearing, so many days ahead and so soon as local rules say; at re-review its time does not count (Art.36 ¶2)."""
     _need(place=place, chair=chair, matters=matters)
     run = run_of(work)
-    ahead = work.rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
-    if not timedelta(days=ahead) <= hold_on - work.occurred_on <= timedelta(days=FAR):
+    ahead, within = _days_of_calling(work)
+    if not timedelta(days=ahead) <= hold_on - work.occurred_on <= timedelta(days=within):
         raise BadInput(
-            {"hold_on": f"听证要提前{ahead}日通知各方（地方规则），也不能太远，请核对年份。"},
+            {"hold_on": f"听证要提前{ahead}日通知各方，并在通知后{within}日内举行（地方规则），请核对。"},
             rule="第三十一条第六项、地方规则",
         )
     if Hearing.objects.filter(petition=work.petition, state__in=("called", "held")).exists():
@@ -46,35 +49,83 @@ def call_hearing(work: Work, *, hold_on: date, place: str, chair: str, matters: 
         hold_on=hold_on, place=place, chair=chair[:60], public=public and run.kind == "rereview",
     )  # fmt: skip
     if run.kind == "rereview":
-        _pause(work, hold_on)
+        _pause(work, run, hold_on)
     work.data |= {"hold_on": hold_on, "hearing": row.pk}
     work.text |= {"matters": matters, "place": place, "chair": chair}
     work.paper_words |= {"hearing": row, "matters": matters, "lead_body": run.department}
 
 
-def _pause(work: Work, until: date) -> None:
-    """The days from the call to the hearing do not count; the conclusion sets the end as it was."""
-    for clock in work.matter.running("T7D", on=work.row):
-        Pause.objects.create(
-            clock=clock, start=work.occurred_on + timedelta(days=1), end=until, basis=PAUSE_BASIS, approver=work.by.post
-        )
+def _days_of_calling(work: Work) -> tuple[int, int]:
+    """How many days ahead everybody is told, and within how many days of that the hearing is held (local rules, T10)."""
+    ahead = work.rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
+    return ahead, max(ahead, work.rules.number("HEARING_HOLD", aside.HOLD_DAYS))
+
+
+# --- what a hearing adds to re-review (docs/adr/0024-hearings-pause.md) ---------------------------------------------
+
+
+def _pause(work: Work, run: Proceeding, until: date) -> None:
+    """The days from the call to the announced day do not count, as far as there is room for hearings."""
+    first = work.occurred_on + DAY
+    for clock in work.matter.running("T7D", on=run):
+        last = min(until, first + (_room(work, clock) - 1) * DAY)
+        if last >= first:
+            Pause.objects.create(clock=clock, start=first, end=last, basis=PAUSE_BASIS, approver=work.by.post)
         clocks.paused(clock, work.rules)
 
 
-def _end_pause(work: Work, on_day: date) -> None:
+def _room(work: Work, clock: Clock, without: Pause | None = None) -> int:
+    """Days that hearings may still add to ``clock``: all of one re-review's together take no more than one may."""
+    spent = sum((row.end - row.start).days + 1 for row in clock.pauses.all() if row.end and row != without)
+    most = work.rules.number("HEARING_HOLD", aside.HOLD_DAYS) + _for_conclusion(work).days
+    return max(0, most - spent)
+
+
+def _for_conclusion(work: Work) -> timedelta:
+    return work.rules.number("HEARING_CONCLUSION", aside.CONCLUSION_DAYS) * DAY
+
+
+def _paused(work: Work) -> Iterator[tuple[Clock, Pause]]:
+    """The running clock of the hearing's re-review, with the pause that the call of this hearing brought."""
     hearing = _hearing(work)
-    for clock in Clock.objects.filter(proceeding=hearing.proceeding, name="T7D", ended="").prefetch_related("pauses"):
-        pause = clock.pauses.order_by("-pk").first()
-        if pause is None:
+    for clock in work.matter.running("T7D"):
+        pause = clock.pauses.filter(start=hearing.called_on + DAY).order_by("-pk").first()
+        if clock.proceeding_id == hearing.proceeding_id and pause is not None:
+            yield clock, pause
+
+
+def _wait_for_conclusion(work: Work) -> None:
+    """From the hearing on so many days for its conclusion do not count either; a duty that has lapsed is not revived."""
+    for clock, pause in _paused(work):
+        if pause.end is None or clock.lapse_logged_on or is_overdue(clock.due, work.occurred_on):
             continue
-        if on_day < pause.start:
+        last = min(pause.end, work.occurred_on) + _for_conclusion(work)
+        pause.end = max(pause.start, min(last, pause.start + (_room(work, clock, pause) - 1) * DAY))
+        pause.save(update_fields=["end"])
+        _recounted(work, clock)
+
+
+def _end_pause(work: Work) -> None:
+    """The conclusion ends what does not count; one that comes late brings no day more."""
+    for clock, pause in _paused(work):
+        if work.occurred_on < pause.start:
             pause.delete()
-        else:
-            pause.end = on_day
+        elif pause.end is None or work.occurred_on < pause.end:
+            pause.end = work.occurred_on
             pause.save(update_fields=["end"])
-        mine = next(row for row in work.matter.clocks if row.pk == clock.pk)
-        clocks.paused(mine, work.rules)
-        work.data["due"] = mine.due
+        _recounted(work, clock)
+
+
+def _void_pause(work: Work) -> None:
+    """No hearing was held: every day counts, and the clock has the day that it would have had."""
+    for clock, pause in _paused(work):
+        pause.delete()
+        _recounted(work, clock)
+
+
+def _recounted(work: Work, clock: Clock) -> None:
+    clocks.paused(clock, work.rules)
+    work.data["due"] = clock.due
 
 
 def _hearing(work: Work) -> Hearing:
@@ -92,6 +143,7 @@ def hold_hearing(work: Work, *, text: str, people: str) -> None:
     _need(text=text, people=people)
     not_before(work, _hearing(work).hold_on, "举行日期不能早于通知各方的日期；要改期，先取消，再重新通知。")
     work.set(hold_on=work.occurred_on)
+    _wait_for_conclusion(work)
     work.text |= {"text": text, "people": people}
     work.paper_words |= {"hearing": _hearing(work), "text": text, "people": people}
 
@@ -103,16 +155,16 @@ def conclude_hearing(work: Work, *, conclusion_text: str) -> None:
     work.set(ended_on=work.occurred_on)
     work.text["text"] = conclusion_text
     work.paper_words |= {"hearing": _hearing(work), "conclusion_text": conclusion_text}
-    _end_pause(work, work.occurred_on)
+    _end_pause(work)
 
 
 @effect("cancel_hearing")
 def cancel_hearing(work: Work, *, reason: str) -> None:
-    """Call it off; the days that did not count end today."""
+    """Call it off; no hearing took place, so that at re-review the days since its notice count again (Art.36 ¶2)."""
     _need(reason=reason)
     work.set(ended_on=work.occurred_on)
     work.text["reason"] = reason
-    _end_pause(work, work.occurred_on)
+    _void_pause(work)
 
 
 # --- mediation --------------------------------------------------------------------------------------------------

@@ -27,9 +27,11 @@ class CallHearingForm(StepForm):
     )
 
     def build(self) -> None:
-        """Say how many days ahead; only what a re-review comes to may be made public."""
-        ahead = limits.rules_on(today()).number("HEARING_NOTICE", aside.NOTICE_DAYS)
-        self.fields["hold_on"].help_text = f"要提前{ahead}日通知各方（地方规则）。"
+        """Say how many days ahead, and how soon; only what a re-review comes to may be made public."""
+        rules = limits.rules_on(today())
+        ahead = rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
+        within = max(ahead, rules.number("HEARING_HOLD", aside.HOLD_DAYS))
+        self.fields["hold_on"].help_text = f"要提前{ahead}日通知各方，并在通知后{within}日内举行（地方规则）。"
         if cast(Proceeding, self.row).kind != "rereview":
             del self.fields["public"]
 

@@ -97,8 +97,14 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "to_ordinary": reason("转为普通程序的理由", "会写进告知书；60日仍自受理之日起算（第三十四条）。"),
     "call_hearing": aside.CallHearingForm,
     "hold_hearing": aside.HoldHearingForm,
-    "conclude_hearing": reason("听证结论", "认定的事实和依据；会印在听证结论上。", name="conclusion_text"),
-    "cancel_hearing": reason("取消的理由", "通知各方（第三十一条第六项）。"),
+    "conclude_hearing": reason(
+        "听证结论",
+        "认定的事实和依据；会印在听证结论上。复核中，超过规定天数才作出结论的，超出的时间计入复核期限（第三十六条）。",
+        name="conclusion_text",
+    ),
+    "cancel_hearing": reason(
+        "取消的理由", "通知各方（第三十一条第六项）。复核中，没有举行的听证不中止期限，到期日重新计算（第三十六条）。"
+    ),
     "start_mediation": aside.StartMediationForm,
     "mediation_session": aside.SessionForm,
     "agree_mediation": aside.AgreementForm,

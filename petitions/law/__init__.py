@@ -22,6 +22,7 @@ class ClockRule:
         window: time in which somebody may act (the petitioner for review, a unit to object), not a duty: it makes
             nothing overdue and no local rule shortens it.
         local: the law gives no number: the default here is a house default an administrator may change.
+        capped: of a number that is ``local``: a rule may make it smaller, never larger, because it lengthens a duty.
     """
 
     code: str
@@ -32,6 +33,7 @@ class ClockRule:
     on: str
     window: bool = False
     local: bool = False
+    capped: bool = False
     since: date = IN_FORCE
 
 

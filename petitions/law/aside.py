@@ -40,7 +40,10 @@ FINAL: Mapping[str, frozenset[str]] = {
 PROCEEDING_STATES: Mapping[str, str] = {"settled": "达成协议待办结", "withdrawn": "已撤回"}
 ASSIGNMENT_STATES: Mapping[str, str] = {"withdrawn": "已撤回"}
 
-NOTICE_DAYS = 7  # house default for calling a hearing ahead; a local rule may set more (domain.md §2.3 T10)
+# The national text says only that a hearing's time does not count at re-review (Art.36 ¶2).  How long that may be is taken
+# from local hearing rules (domain.md §2.3 T10, [S:TZ1-4]): notice at least 7 days ahead, held within 30 days, concluded within
+# 20.  A local rule may set a longer notice, and shorter times to hold and conclude, never longer ones.
+NOTICE_DAYS, HOLD_DAYS, CONCLUSION_DAYS = 7, 30, 20
 
 _HANDLES = ("unit:handler", "unit:unit_leader", "unit:unit_head", "unit:reviewer", "unit:rereviewer")
 _WORK = ("unit:handler", "unit:signer", "unit:unit_head")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from accounts.actor import Actor
-from accounts.dates import today
-from petitions import lifecycle, papers, plainly
+from accounts.dates import SHANGHAI, today
+from petitions import lifecycle, local_rules, papers, plainly
 from petitions.access import steps_for
-from petitions.actions import advance, run_night
+from petitions.actions import advance, moment, run_night
 from petitions.dossier import dossier_of
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.forms.steps import form_for
@@ -221,6 +222,93 @@ def test_at_re_review_the_days_of_a_hearing_do_not_count(make: Makes, cast: Cast
     advance("cancel_hearing", on=row, by=cast.rereviewer, reason="信访人放弃")
     clock.refresh_from_db()
     assert clock.raw_due == before and not clock.pauses.exists()
+
+
+SAID: dict[str, Any] = {"place": "听证室", "chair": "何某", "matters": "面积"}
+
+
+def on(day: date) -> AbstractContextManager[None]:
+    return moment.at(datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI))
+
+
+def paused(run: Proceeding) -> tuple[int, date]:
+    """Days that do not count so far, and the raw last day of the re-review."""
+    clock = Clock.objects.get(proceeding=run, name="T7D", ended="")
+    return sum((row.end - row.start).days + 1 for row in clock.pauses.all() if row.end), clock.raw_due
+
+
+def test_a_hearing_is_held_soon_after_its_notice(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    with pytest.raises(BadInput, match="30日内举行"):
+        advance("call_hearing", on=run, by=cast.rereviewer, hold_on=today() + 31 * DAY, **SAID)
+    LocalRule.objects.create(code="HEARING_HOLD", value=15, source="本县听证规则", valid_from=today())
+    with pytest.raises(BadInput, match="15日内举行"):
+        advance("call_hearing", on=run, by=cast.rereviewer, hold_on=today() + 16 * DAY, **SAID)
+    advance("call_hearing", on=run, by=cast.rereviewer, hold_on=today() + 15 * DAY, **SAID)
+    assert paused(run)[0] == 15
+
+
+def test_a_local_rule_makes_hearings_shorter_never_longer() -> None:
+    assert "最多30日" in local_rules.refusal("HEARING_HOLD", 31, working=False)
+    assert "最多20日" in local_rules.refusal("HEARING_CONCLUSION", 21, working=False)
+    assert local_rules.refusal("HEARING_HOLD", 15, working=False) == ""
+
+
+def test_a_cancelled_hearing_took_no_time_however_late_it_is_called_off(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    before, row = paused(run)[1], make.hearing(run, days=20)
+    with on(today() + 18 * DAY):
+        advance("cancel_hearing", on=row, by=cast.rereviewer, reason="信访人不再要求听证")
+    assert paused(run) == (0, before)
+    event = Event.objects.get(petition=run.petition, step="cancel_hearing")
+    assert event.data["due"] == matter(run).due.isoformat()
+
+
+def test_a_late_conclusion_brings_no_day_more_than_its_rule_gives(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    before, row = paused(run)[1], make.hearing(run, days=10)
+    with on(today() + 10 * DAY):
+        advance("hold_hearing", on=row, by=cast.rereviewer, people="各方", text="笔录")
+    assert paused(run) == (30, before + 30 * DAY)  # ten to the hearing, twenty for its conclusion
+    with on(today() + 45 * DAY):
+        advance("conclude_hearing", on=row, by=cast.rereviewer, conclusion_text="事实清楚")
+    assert paused(run) == (30, before + 30 * DAY)
+
+
+def test_an_early_conclusion_ends_what_does_not_count(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    before, row = paused(run)[1], make.hearing(run, days=10)
+    with on(today() + 10 * DAY):
+        advance("hold_hearing", on=row, by=cast.rereviewer, people="各方", text="笔录")
+    with on(today() + 13 * DAY):
+        advance("conclude_hearing", on=row, by=cast.rereviewer, conclusion_text="事实清楚")
+    assert paused(run) == (13, before + 13 * DAY)
+
+
+def test_one_hearing_after_another_adds_no_more_than_one_may(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    before, day = paused(run)[1], today()
+    for _ in range(3):
+        with on(day):
+            advance("call_hearing", on=run, by=cast.rereviewer, hold_on=day + 20 * DAY, **SAID)
+        row = run.hearings.get(state="called")
+        with on(day + 20 * DAY):
+            advance("hold_hearing", on=row, by=cast.rereviewer, people="各方", text="笔录")
+        day += 22 * DAY
+        with on(day):
+            advance("conclude_hearing", on=row, by=cast.rereviewer, conclusion_text="事实清楚")
+    assert paused(run) == (50, before + 50 * DAY)
+
+
+def test_a_hearing_held_after_the_re_review_has_lapsed_revives_nothing(make: Makes, cast: Cast) -> None:
+    run = rereviewing(make, cast)
+    row = make.hearing(run, days=10)
+    late = paused(run)[1] + 5 * DAY
+    run_night(late)
+    with on(late):
+        advance("hold_hearing", on=row, by=cast.rereviewer, people="各方", text="笔录")
+        advance("conclude_hearing", on=row, by=cast.rereviewer, conclusion_text="事实清楚")
+    assert paused(run)[0] == 10
 
 
 def test_nothing_is_signed_while_a_hearing_has_no_conclusion(make: Makes, cast: Cast) -> None:
