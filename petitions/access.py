@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_r
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Department, DepartmentKind, Role
+from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Role
 from petitions.law import competence
 from petitions.lifecycle import STEPS, Step
 from petitions.models import (
@@ -432,6 +432,25 @@ def _may_track(petition: Petition, row: Row) -> bool:
     return bool({"support", "part"} & set(answers or row.decided.values()))
 
 
+# What a petition office does with a filing, and what a body that received it directly does instead (Art.22, 23).
+_BY_OFFICE = frozenset({"transfer", "assign", "route_legal", "submit_to_leader"})
+_BY_RECEIVER = frozenset({"take_up", "channel_direct", "pass_down", "assign_down"})
+
+
+def _has_below(petition: Petition) -> bool:
+    """Whether the body that received ``petition`` has bodies of its own system below it that may decide (Art.23 ¶1)."""
+    held = petition.__dict__
+    if "_has_below" not in held:  # asked once for each step of a page
+        held["_has_below"] = bodies_below(petition.office).exists()
+    return bool(held["_has_below"])
+
+
+def bodies_below(body: Department) -> QuerySet[Department]:
+    """Return today's bodies under ``body`` in the tree that may decide."""
+    below = Department.objects.in_force(today()).filter(path__startswith=body.path, kind__in=COMPETENT_KINDS)
+    return below.exclude(pk=body.pk)
+
+
 # What a step asks of its row beyond the state; by step.
 _FITS: dict[str, Callable[[Petition, Row], bool]] = {
     "close_reply": _closes_by_reply,
@@ -467,9 +486,9 @@ def fits(step: Step, petition: Petition, row: Row) -> bool:
         return fits_upward(step.code, row, petition)
     if step.code == "report_back":
         return isinstance(row, Assignment) and row.mode == "assign"
-    if step.code in ("transfer", "assign", "route_legal", "take_up", "submit_to_leader"):
-        by_office = petition.office.is_petition_office
-        return by_office if step.code != "take_up" else not by_office
+    if step.code in _BY_OFFICE or step.code in _BY_RECEIVER:
+        ours = petition.office.is_petition_office is (step.code in _BY_OFFICE)
+        return ours and (step.code not in ("pass_down", "assign_down") or _has_below(petition))
     if step.code == "judge_resolved":
         return petition.resolved is None and petition.outcome in _JUDGED
     if step.code == "add_co_unit":
@@ -494,6 +513,7 @@ __all__ = [
     "NOTHING",
     "UPWARD",
     "Scope",
+    "bodies_below",
     "executed_already",
     "fits",
     "kept_from",

@@ -193,7 +193,7 @@ FINAL_STATES: Mapping[str, frozenset[str]] = {
 # Where rows of each kind begin: written by register(), by another step's effect, by the nightly run or a merger.
 BEGINNINGS: Mapping[str, frozenset[str]] = {
     "filing": frozenset({"registered", "merged"}),
-    "assignment": frozenset({"sent", "co_sent", "legal_sent", "accepted", "recalled"}),
+    "assignment": frozenset({"sent", "co_sent", "legal_sent", "accepted", "channelled", "recalled"}),
     "proceeding": frozenset({"handling", "outside", "applied", "studying", "executing"}),
     "instruction": frozenset({"asked", "written"}),
     "supervision": frozenset({"open"}),
@@ -210,6 +210,8 @@ BEGINNINGS: Mapping[str, frozenset[str]] = {
 _OFFICE = ("office:triage", "office:office_head")
 _DESK = ("office:triage", "office:office_head", "office:signer", "office:unit_head")
 _UNIT = ("unit:signer", "unit:unit_head")
+# Whoever sent it: a petition office, or the body above that received it directly.
+_SENDER = ("sender:triage", "sender:office_head", "sender:signer", "sender:unit_head")
 _WORK = ("unit:handler", "unit:signer", "unit:unit_head")
 _ANYBODY = (
     "office:registrar", "office:triage", "office:office_head", "office:supervisor",
@@ -269,6 +271,20 @@ _ROWS: tuple[Step, ...] = (
         ("office:signer", "office:unit_head"), "第二十三条、第三十一条",
         stops=("T2",), starts=("T5",), paper="accept_notice",
     ),
+    Step(
+        "channel_direct", "导入法定途径", "filing", _UNROUTED, "routed", ("office:signer", "office:unit_head"),
+        "第二十三条、第三十一条第一项至第五项", stops=("T2",), paper="channel_notice", secondary=True,
+    ),
+    Step(
+        "pass_down", "转送下级机关", "filing", _UNROUTED, "routed", ("office:signer", "office:unit_head"), "第二十三条第一款",
+        stops=("T2",), starts=("TS",), paper="transfer_letter", also=("destination_notice",), secondary=True,
+        hint="属于本系统下级机关、单位职权范围的；转送去向书面告知信访人。",
+    ),
+    Step(
+        "assign_down", "交办下级机关", "filing", _UNROUTED, "routed", ("office:signer", "office:unit_head"), "第二十三条第一款",
+        stops=("T2",), starts=("TS", "T8"), paper="assign_letter", also=("destination_notice",), secondary=True,
+        hint="属于本系统下级机关、单位职权范围，需要反馈办理结果的；交办去向书面告知信访人。",
+    ),
     # What city or province handed down: the county is itself the one assigned to (Art.22, 23).
     Step("sign_up", "签收上级交转", "filing", (*_UNROUTED, "routed", "ended", "merged"), "",
          ("office:registrar", *_OFFICE), "第二十三条", starts=("T4",),
@@ -293,12 +309,12 @@ _ROWS: tuple[Step, ...] = (
     ),
     Step(
         "uphold_objection", "同意退回", "assignment", ("objected",), "returned",
-        ("sender:triage", "sender:office_head"), "第二十三条", stops=("TC",), cancels=("T3", "T8"), starts=("T1",),
+        _SENDER, "第二十三条", stops=("TC",), cancels=("T3", "T8"), starts=("T1",),
         paper="return_decision",
     ),
     Step(
         "refuse_objection", "不同意退回", "assignment", ("objected",), "signed",
-        ("sender:triage", "sender:office_head"), "第二十三条", stops=("TC",), paper="return_decision",
+        _SENDER, "第二十三条", stops=("TC",), paper="return_decision",
         hint="受理告知的15日继续计算。",
     ),
     Step(
@@ -315,7 +331,7 @@ _ROWS: tuple[Step, ...] = (
     ),
     Step("assign_handler", "确定承办人", "assignment", ("signed", "accepted"), "", (*_UNIT, "unit:unit_leader"),
          "第二十八条", secondary=True),
-    Step("extend_report", "延长交办期限", "assignment", ("signed", "accepted"), "", ("sender:triage", "sender:office_head"),
+    Step("extend_report", "延长交办期限", "assignment", ("signed", "accepted"), "", _SENDER,
          "第二十二条第一款第三项（延长经交办机关同意：地方规定）", secondary=True,
          hint="责任单位在期限届满前说明理由、交办机关同意的；处理意见的法定期限不因此改变。"),
     Step("add_co_unit", "增加协办单位", "assignment", ("accepted",), "", _WORK, "第二十四条",

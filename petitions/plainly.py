@@ -168,7 +168,7 @@ def _way(petition: Petition) -> list[WayStep]:
     ]  # fmt: skip
 
 
-_STEP_DAYS = {"transfer": "sent", "assign": "sent", "sign_for": "review", "accept": "handling", "take_up": "handling",
+_STEP_DAYS = {"transfer": "sent", "assign": "sent", "pass_down": "sent", "assign_down": "sent", "sign_for": "review", "accept": "handling", "take_up": "handling",
               "take_suggestion": "handling", "sign_reply": "issued",
               "sign": "issued", "confirm_closure": "confirmed"}  # fmt: skip
 

@@ -33,6 +33,7 @@ def _body(name: str, phone: str = "0579-00000000") -> Made:
 
 
 _OFFICE, _UNIT, _ABOVE = _body("某县信访局"), _body("某县住房和城乡建设局"), _body("某县人民政府")
+_OFFICE.is_petition_office = True
 _LEADER = Made(name="李某", user=Made(name="李某"), title="副县长", office=_OFFICE)
 _CLAIM = Made(
     serial=1, text="疏通排水管，恢复通行。", route=6, get_route_display="信访程序", get_support_display="支持",

@@ -73,6 +73,7 @@ QUESTIONS: Mapping[str, Question] = {
     for row in (
         Question("to_route", "待转送", ("to_route",)),
         Question("objection", "异议", ("objection",)),
+        Question("received", "直接收到", ("to_route", "objection")),
         Question("to_sign", "待签收", ("to_sign",)),
         Question("to_accept", "待受理", ("to_accept",)),
         Question("mine", "我承办的", ("to_accept", "handling", "to_deliver", "to_close"), also=_MINE),
@@ -109,16 +110,18 @@ _UNIT = (
     "co_work",
     "to_answer",
 )
+# Who decides on what was filed with the unit itself, and on the objections of those it was passed down to (Art.23).
+_UNIT_DESK = (*_UNIT[:2], "received", *_UNIT[2:])
 _REVIEW = ("to_review", "to_deliver", "due_soon", "overdue")
 _WATCH = ("due_soon", "overdue")
 TABS: Mapping[str, tuple[str, ...]] = {
     Role.TRIAGE: _OFFICE,
     Role.OFFICE_HEAD: _OFFICE,
     Role.REGISTRAR: ("to_route", "to_follow"),
-    Role.SIGNER: _UNIT,
+    Role.SIGNER: _UNIT_DESK,
     Role.HANDLER: ("mine", *_UNIT),
     Role.UNIT_LEADER: ("to_check", *_UNIT),
-    Role.UNIT_HEAD: ("to_issue", *_UNIT),
+    Role.UNIT_HEAD: ("to_issue", *_UNIT_DESK),
     Role.REVIEWER: _REVIEW,
     Role.REREVIEWER: _REVIEW,
     Role.SUPERVISOR: _WATCH,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from accounts.actor import Actor
 from accounts.dates import today
+from accounts.models import Department, Post, User
 from petitions.actions import Entry, Person, Registered, advance, register
 from petitions.models import (
     Advice,
@@ -25,7 +27,7 @@ from petitions.models import (
     Withdrawal,
 )
 from petitions.querycode import code_hash, new_code
-from tests.cast import Cast
+from tests.cast import SINCE, Cast
 
 
 def review_row(cast: Cast) -> str:
@@ -81,6 +83,19 @@ class Makes:
     def direct(self, **changes: Any) -> Any:
         """A filing handed straight to the bureau, which owes a notice within fifteen days (T2)."""
         return register(entry(self.cast, **changes), by=self.cast.signer).filing
+
+    def below(self) -> tuple[Department, Actor]:
+        """A body of the bureau's own system, with somebody who signs for it."""
+        parent = self.cast.bureau
+        row = Department.objects.create(
+            code="T-ZRS", name="檀溪自然资源和规划所", short_name="檀溪自然资源所", kind="bureau", level=parent.level, parent=parent,
+            region=parent.region, paper_prefix="檀自然资规", phone="0579-0000001", valid_from=SINCE,
+        )  # fmt: skip
+        row.path = f"{parent.path}{row.pk}/"
+        row.save(update_fields=["path"])
+        user = User.objects.create(username="t-below_signer", name="所签收人")
+        post = Post.objects.create(user=user, department=row, role="signer", valid_from=SINCE)
+        return row, Actor(user=user, post=post)
 
     def sent(self, step: str = "transfer", **changes: Any) -> Assignment:
         """Transferred to the bureau, not signed for."""

@@ -5,6 +5,7 @@ from petitions.actions import (  # noqa: F401  (they name the effects of the ste
     aside,
     ask,
     competence,
+    direct,
     handling,
     oversight,
     papers,

@@ -12,7 +12,7 @@ from petitions.actions import clocks
 from petitions.actions.apart import had_in_hand, reviewed_before
 from petitions.actions.door import Work, effect, issue, not_before, start_clock
 from petitions.actions.handling import no_hearing_open, resume, run_of, served
-from petitions.actions.triage import open_handling
+from petitions.actions.routes import open_handling
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.law import review
 from petitions.models import Claim, Clock, Paper, PetitionerView, Proceeding, Support

@@ -7,7 +7,7 @@ from datetime import date
 from accounts.models import Post
 from petitions.actions.door import Work, effect, not_before, start_clock
 from petitions.actions.handling import run_of, served
-from petitions.actions.triage import open_study
+from petitions.actions.routes import open_study
 from petitions.actions.unit import end_shadows, held_by, own_handler
 from petitions.errors import BadInput
 from petitions.law import roads

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from petitions.actions.entered import in_force, in_use
 from petitions.actions.grounds import last_word, refuse
 from petitions.actions.told import LONGEST_LIMIT
 from petitions.errors import BadInput, WrongMoment
-from petitions.models import Assignment, Category, Claim, Kind, Mode, Petition, Proceeding, Purpose, Route
+from petitions.models import Assignment, Category, Kind, Mode, Petition, Purpose
 
 
 @effect("triage")
@@ -57,8 +56,12 @@ def classify(
     work.data |= {"kind": kind, "category": category.pk, "region": region.pk if region else None}
 
 
-def _send(work: Work, department: Department, mode: Mode, *, lead: bool, state: str, **more: Any) -> Assignment:
-    """Give ``department`` a hold on the matter."""
+def hand_to(work: Work, department: Department, mode: Mode, *, lead: bool, state: str, **more: Any) -> Assignment:
+    """Give ``department`` a hold on the matter, and return it.
+
+    Raises:
+        BadInput, WrongMoment: it cannot be given one.
+    """
     check_receiver(work, department, mode)
     if mode in (Mode.TRANSFER, Mode.ASSIGN):
         _not_disputed(work, department)
@@ -113,8 +116,8 @@ def _not_disputed(work: Work, department: Department) -> None:
 def transfer(work: Work, *, department: Department, category: Category | None = None, region: Region | None = None,
              kind: str | None = None, place: str = "") -> None:  # fmt: skip
     """Send the matter to the unit that may decide (Art.22 ¶1(1)(2)); triage may be done in the same step."""
-    _classify_in_passing(work, kind, category, region, place)
-    work.clocks_on = _send(work, department, Mode.TRANSFER, lead=True, state="sent")
+    classify_in_passing(work, kind, category, region, place)
+    work.clocks_on = hand_to(work, department, Mode.TRANSFER, lead=True, state="sent")
 
 
 @effect("assign")
@@ -123,9 +126,9 @@ def assign(work: Work, *, department: Department, limit_on: date, demand: str = 
     """Send it with a demand to report back by ``limit_on`` (Art.22 ¶1(3)): T8 runs from today to that day."""
     if not work.occurred_on < limit_on <= latest_limit(work):
         raise BadInput({"limit_on": "办理期限要晚于交办日期，也不能太远，请核对年份。"}, rule="第二十二条第一款第三项")
-    _classify_in_passing(work, kind, category, region, place)
+    classify_in_passing(work, kind, category, region, place)
     work.lengths["T8"] = (limit_on - work.occurred_on).days
-    work.clocks_on = _send(work, department, Mode.ASSIGN, lead=True, state="sent", limit_on=limit_on, demand=demand)
+    work.clocks_on = hand_to(work, department, Mode.ASSIGN, lead=True, state="sent", limit_on=limit_on, demand=demand)
     work.data["limit_on"] = limit_on
     work.paper_words |= {"limit_on": limit_on, "demand": demand}
 
@@ -135,9 +138,14 @@ def latest_limit(work: Work) -> date:
     return work.occurred_on + timedelta(days=LONGEST_LIMIT)
 
 
-def _classify_in_passing(
+def classify_in_passing(
     work: Work, kind: str | None, category: Category | None, region: Region | None, place: str
 ) -> None:
+    """Triage in the same step as what sends the matter on; what is not told stays as it was.
+
+    Raises:
+        BadInput: the matter has no category yet and is given none.
+    """
     petition = work.petition
     category = category or petition.category
     if category is None:
@@ -150,11 +158,11 @@ def _classify_in_passing(
 @effect("route_legal")
 def route_legal(work: Work, *, department: Department) -> None:
     """Hand a litigation-related matter to the political-legal organ (Art.22 ¶2)."""
-    _send(work, department, Mode.LEGAL, lead=False, state="legal_sent")
-    _end(work, "legal")
+    hand_to(work, department, Mode.LEGAL, lead=False, state="legal_sent")
+    end_matter(work, "legal")
 
 
-def _end(work: Work, outcome: str, *, rateable: bool = False) -> None:
+def end_matter(work: Work, outcome: str, *, rateable: bool = False) -> None:
     """The matter ends here by ``outcome``; it is no finding about whether it is settled."""
     work.set_petition(outcome=outcome, closed_on=work.occurred_on, rateable=rateable)
     work.data["outcome"] = outcome
@@ -165,7 +173,7 @@ def redirect(work: Work, *, body: str, how: str = "") -> None:
     """Tell the petitioner which body is competent and how to reach it (Art.23)."""
     if not body.strip():
         raise BadInput({"body": "请写明有权处理的机关、单位。"}, rule="第二十三条")
-    _end(work, "redirected")
+    end_matter(work, "redirected")
     work.text |= {"body": body, "how": how}
     work.paper_words |= {"competent": body, "how": how}
 
@@ -179,7 +187,7 @@ def not_accept(work: Work, *, ground: str, explanation: str, other: Petition | N
             that was settled, the one whose window has closed.
     """
     refuse(work, ground, explanation, other)
-    _end(work, "not_accepted")
+    end_matter(work, "not_accepted")
 
 
 @effect("no_further")
@@ -191,7 +199,7 @@ def no_further(work: Work, *, earlier: Petition, explanation: str, same: bool = 
     if not same:
         raise BadInput({"same": "有新的事实或者理由的，作为新的事项办理，不能不再受理。"}, rule="第三十六条")
     said = last_word(work, earlier)
-    _end(work, "no_further")
+    end_matter(work, "no_further")
     work.data |= {
         "earlier": said.petition.number,
         "opinion_number": said.number,
@@ -218,7 +226,7 @@ def merge_into(work: Work, master: Petition | None) -> None:
         raise BadInput({"into": f"{master.number}已经办结，不能再并入。"}, rule="第十九条第三款")
     work.set_petition(merged_into=master)
     _note_in(master, work)
-    _end(work, "merged")
+    end_matter(work, "merged")
     work.data["into"] = master.number
 
 
@@ -247,7 +255,7 @@ def file_away(work: Work, *, explanation: str) -> None:
     """File without action, approved by the head (handling code 存)."""
     if not explanation.strip():
         raise BadInput({"explanation": "请写明存的理由。"}, rule="第二十二条")
-    _end(work, "filed")
+    end_matter(work, "filed")
     work.text["explanation"] = explanation
 
 
@@ -256,48 +264,6 @@ def direct_reply(work: Work, *, reply: str) -> None:
     """Answer at once what can be answered at once; the petitioner may rate it."""
     if not reply.strip():
         raise BadInput({"reply": "请填写答复内容。"})
-    _end(work, "direct_reply", rateable=True)
+    end_matter(work, "direct_reply", rateable=True)
     work.text["reply"] = reply
     work.paper_words["reply"] = reply
-
-
-@effect("take_up")
-def take_up(work: Work, *, category: Category | None = None, region: Region | None = None, kind: str | None = None,
-            place: str = "") -> None:  # fmt: skip
-    """A competent body accepts what was filed with it directly (Art.23): it holds the matter and handles it."""
-    _classify_in_passing(work, kind, category, region, place)
-    petition = work.petition
-    held = _send(work, petition.office, Mode.DIRECT, lead=True, state="accepted", received_on=petition.received_on,
-                 decided_on=work.occurred_on)  # fmt: skip
-    if petition.kind == Kind.SUGGESTION:
-        work.clocks_on, work.starts, work.paper_kind = open_study(work, held), ("TG",), "suggestion_notice"
-        work.paper_words["claims"] = list(petition.claims.all())
-    else:
-        work.clocks_on = open_handling(work, held, simplified=False, claims=petition.claims.all())
-    work.paper_words |= {"proceeding": work.clocks_on}
-
-
-def open_study(work: Work, held: Assignment) -> Proceeding:
-    """Start the study of a suggestion (Art.29): it ends in a reply, and no review follows."""
-    run = Proceeding.objects.create(
-        petition=work.petition, assignment=held, department=held.department, kind="study", state="studying",
-        started_on=work.occurred_on, handler=held.handler, told_on=work.occurred_on,
-    )  # fmt: skip
-    work.matter.proceedings.append(run)
-    work.petition.claims.update(proceeding=run)
-    return run
-
-
-def open_handling(work: Work, held: Assignment, *, simplified: bool, claims: Iterable[Claim]) -> Proceeding:
-    """Start a run of handling for the claims that take the petition route (Art.31(6))."""
-    run = Proceeding(
-        petition=work.petition, assignment=held, department=held.department, kind="handling", state="handling",
-        simplified=simplified, started_on=work.occurred_on, handler=held.handler,
-    )  # fmt: skip
-    run.save(force_insert=True)
-    work.matter.proceedings.append(run)
-    mine = list(claims)
-    for claim in mine:
-        claim.proceeding, claim.route = run, claim.route or Route.PETITION
-    Claim.objects.bulk_update(mine, ["proceeding", "route"])
-    return run

@@ -10,13 +10,14 @@ from django.db.models import Q
 from accounts.models import Department, Post, Role
 from petitions.access import unit_of
 from petitions.actions import clocks, moment, recusing
-from petitions.actions.door import Work, effect, not_before, start_clock
+from petitions.actions.door import Work, effect, not_before
 from petitions.actions.grounds import refuse
+from petitions.actions.routes import accept_claims, elsewhere, open_others
 from petitions.actions.supervised import open_by_itself
-from petitions.actions.triage import check_receiver, latest_limit, open_handling
+from petitions.actions.triage import check_receiver, latest_limit
 from petitions.errors import BadInput, WrongMoment
 from petitions.law import oversight
-from petitions.models import Assignment, Claim, Clock, Mediation, Mode, Paper, Petition, Proceeding, Route
+from petitions.models import Assignment, Clock, Mediation, Mode, Paper, Petition
 from petitions.workdays import is_overdue
 
 
@@ -136,84 +137,16 @@ def accept(work: Work, *, routes: Mapping[int, int] | None = None, simplified: b
         routes: claim serial → route 1-6; missing ones take route 6.
         outside: claim serial → procedure, body and limit, for routes 1-5.
     """
-    held = held_by(work)
-    claims = list(work.petition.claims.all())
-    chosen = {claim.serial: _route((routes or {}).get(claim.serial, Route.PETITION)) for claim in claims}
-    mine = [claim for claim in claims if chosen[claim.serial] == Route.PETITION]
-    if claims and not mine:
-        raise BadInput({"routes": "所有诉求都属于其他法定途径，请用“导入法定途径”。"}, rule="第三十一条")
     _decide_on(work)
     if handler is not None:
         work.set(handler=own_handler(work, handler))
-    run = open_handling(work, held, simplified=simplified, claims=mine)
-    _open_others(work, [claim for claim in claims if claim not in mine], chosen, outside or {})
-    work.clocks_on = run
-    work.starts = ("T5'",) if simplified else ("T5",)
+    accept_claims(work, held_by(work), routes, outside, simplified=simplified)
     end_shadows(work)
-    work.data |= {"routes": chosen, "simplified": simplified}
-    work.paper_words |= {"proceeding": run, "claims": claims}
-
-
-def _open_others(
-    work: Work, claims: list[Claim], chosen: Mapping[int, int], outside: Mapping[int, Mapping[str, str]]
-) -> list[Proceeding]:
-    """Routes 1 to 4 leave; what route 5 asks for the unit does itself and answers (Art.31(5))."""
-    duties = [claim for claim in claims if chosen[claim.serial] == Route.DUTY]
-    runs = [
-        _open_outside(work, claim, chosen[claim.serial], outside.get(claim.serial, {}))
-        for claim in claims
-        if claim not in duties
-    ]
-    if duties:
-        runs.append(_open_duty(work, duties, outside))
-    return runs
-
-
-def _open_duty(work: Work, claims: list[Claim], outside: Mapping[int, Mapping[str, str]]) -> Proceeding:
-    held = held_by(work)
-    told = outside.get(claims[0].serial, {})
-    run = Proceeding.objects.create(
-        petition=work.petition, assignment=held, department=held.department, kind="duty", state="studying",
-        started_on=work.occurred_on, handler=held.handler, told_on=work.occurred_on, outside_body=held.department.name,
-        outside_procedure=told.get("procedure", "") or "依法履行职责", outside_limit=told.get("limit", ""),
-    )  # fmt: skip
-    work.matter.proceedings.append(run)
-    for claim in claims:
-        claim.route, claim.proceeding = Route.DUTY, run
-    Claim.objects.bulk_update(claims, ["route", "proceeding"])
-    before, work.clocks_on = work.clocks_on, run
-    start_clock(work, "TY")
-    work.clocks_on = before
-    return run
 
 
 def _decide_on(work: Work) -> None:
     not_before(work, held_by(work).received_on, "决定日期不能早于签收日期。")
     work.set(decided_on=work.occurred_on)
-
-
-def _route(value: int) -> int:
-    if value not in Route.values:
-        raise BadInput({"routes": "没有这个办理途径。"}, rule="第三十一条")
-    return value
-
-
-def _open_outside(work: Work, claim: Claim, route: int, told: Mapping[str, str]) -> Proceeding:
-    """A claim leaves by routes 1-5: who takes it, by which procedure, within which limit, told when (Art.31)."""
-    if not all(told.get(name) for name in ("procedure", "body", "limit")):
-        raise BadInput({"outside": f"诉求{claim.serial}：请填写法定程序、受理机关和该程序的期限。"}, rule="第三十一条")
-    if len(told["body"]) > 80:
-        raise BadInput({"outside": f"诉求{claim.serial}：受理机关最多80字。"}, rule="第三十一条")
-    held = held_by(work)
-    run = Proceeding.objects.create(
-        petition=work.petition, assignment=held, department=held.department, kind="outside", state="outside",
-        started_on=work.occurred_on, outside_body=told["body"], outside_procedure=told["procedure"],
-        outside_limit=told["limit"], told_on=work.occurred_on,
-    )  # fmt: skip
-    work.matter.proceedings.append(run)
-    claim.route, claim.proceeding = route, run
-    claim.save(update_fields=["route", "proceeding"])
-    return run
 
 
 def end_shadows(work: Work) -> None:
@@ -228,10 +161,9 @@ def end_shadows(work: Work) -> None:
 def channel(work: Work, *, routes: Mapping[int, int], outside: Mapping[int, Mapping[str, str]]) -> None:
     """Every claim belongs to another legal procedure: tell the petitioner which, and the matter ends here (Art.31)."""
     claims = list(work.petition.claims.all())
-    if any(_route(routes.get(claim.serial, Route.PETITION)) == Route.PETITION for claim in claims):
-        raise BadInput({"routes": "有诉求走信访程序，请用“受理”。"}, rule="第三十一条")
+    elsewhere(claims, routes)
     _decide_on(work)
-    runs = _open_others(work, claims, routes, outside)
+    runs = open_others(work, held_by(work), claims, routes, outside)
     end_shadows(work)
     if any(run.kind == "duty" for run in runs):  # it goes on here until the duty is answered
         work.to, work.keep = "accepted", ("T8",)

@@ -60,11 +60,22 @@ _CLOSES = frozenset(
         "taken_back", "close", "close_reply", "close_settled", "confirm_withdrawal",
     }
 )  # fmt: skip
+_CHANNELS = frozenset({"channel", "channel_direct"})
 _OPENS = frozenset({"refuse_closure", "unmerge", "apply_review", "come_back"})
 _NOT_RATEABLE = frozenset({"apply_review", "come_back"})
 _CONTACTS = frozenset({"interview", "received"})
 _NOTIFIES = frozenset(
-    {"accept", "channel", "decline", "take_up", "take_suggestion", "redirect", "not_accept", "no_further"}
+    {
+        "accept",
+        "channel",
+        "channel_direct",
+        "decline",
+        "take_up",
+        "take_suggestion",
+        "redirect",
+        "not_accept",
+        "no_further",
+    }
 )
 
 
@@ -72,7 +83,7 @@ def _told(events: Iterable[Happening]) -> _Story:
     story = _Story()
     for one in events:
         step = one.step
-        if step in _CLOSES or (step == "channel" and "outcome" in one.data):
+        if step in _CLOSES or (step in _CHANNELS and "outcome" in one.data):
             story.closed_on = one.occurred_on
             story.closed_first = story.closed_first or one.occurred_on
         elif step in _OPENS:

@@ -119,7 +119,7 @@ class History:
         )  # fmt: skip
 
 
-_SENDS = frozenset({"transfer", "assign", "take_up", "take_over"})
+_SENDS = frozenset({"transfer", "assign", "take_up", "channel_direct", "pass_down", "assign_down", "take_over"})
 _RESUMES = frozenset({"uphold_objection", "unmerge", "break_mediation"})
 
 
@@ -216,7 +216,7 @@ _QUESTIONS = {
         WHERE petition_id = ANY(%s) ORDER BY petition_id, seq""",
 }  # fmt: skip
 # Steps whose clear data is read; the others' is left where it is.
-_SAYING = ("channel", "judge_resolved", "take_over", "clock_moved", "extend")
+_SAYING = ("channel", "channel_direct", "judge_resolved", "take_over", "clock_moved", "extend")
 
 
 def _happening(*row: Any) -> Happening:

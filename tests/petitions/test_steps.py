@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.actor import Actor, system_actor
 from accounts.dates import today
+from accounts.models import Department
 from petitions import lifecycle
 from petitions.actions import advance
 from petitions.errors import WrongMoment, WrongPerson
@@ -59,6 +60,12 @@ class Rows:
         from tests.makes import entry
 
         return register(entry(self.cast), by=self.cast.signer).filing
+
+    def direct_above(self) -> Any:
+        """The same, where the bureau has a body below it."""
+        if not Department.objects.filter(code="T-ZRS").exists():
+            self.make.below()
+        return self.direct()
 
     def handed(self, *steps: str) -> Any:
         """A filing that the city assigned, with its limit."""
@@ -249,6 +256,10 @@ CASES = [
     Case("file_away", Rows.filing, "head", {"explanation": "无可查内容"}, not_by="triage", late=Rows.routed),
     Case("direct_reply", Rows.filing, "triage", {"reply": "办事大厅周一至周五开放。"}, late=Rows.routed),
     Case("take_up", Rows.direct, "signer", SORT, not_by="supervisor", late=None),
+    Case("channel_direct", Rows.direct, "signer", ROUTE_OUT, not_by="supervisor", late=None),
+    Case("pass_down", Rows.direct_above, "signer", {**SORT, "department": "below"}, not_by="supervisor", late=None),
+    Case("assign_down", Rows.direct_above, "unit_head",
+         {**SORT, "department": "below", "limit_on": in_days(30), "demand": "办结后报告"}, not_by="handler", late=None),
     Case("sign_up", Rows.handed, "registrar", {}, late=lambda rows: rows.handed("sign_up")),
     Case("object_up", lambda rows: rows.handed("sign_up"), "triage", {"reason": "属于市级职权", "body": "金华市交通运输局"},
          late=Rows.handed),
@@ -471,7 +482,8 @@ def typed(case: Case, rows: Rows, row: Any, **more: Any) -> dict[str, Any]:
             "start_mediation",
             "decline",
         ):  # a body outside the office is named in words
-            said[name] = getattr(rows.cast, said[name]).pk
+            below = Department.objects.filter(code="T-ZRS") if said[name] == "below" else None
+            said[name] = (below.get() if below else getattr(rows.cast, said[name])).pk
     for name in ("handler", "leader", "person"):
         if name in said:
             said[name] = getattr(rows.cast, said[name]).post.pk

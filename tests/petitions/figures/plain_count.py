@@ -71,7 +71,7 @@ def _matter(found: Counter[str], petition: Petition, filing: Filing, lead: Assig
     found["assigned"] += lead is not None and lead.mode == "assign"
     found["supervised"] += bool({"supervise", "supervision_opened"} & steps)
     found["extended"] += "extend" in steps
-    told = next((e for e in events if e.step in ("accept", "channel", "decline", "take_up", "take_suggestion", "redirect", "not_accept", "no_further")), None)  # fmt: skip
+    told = next((e for e in events if e.step in ("accept", "channel", "channel_direct", "decline", "take_up", "take_suggestion", "redirect", "not_accept", "no_further")), None)  # fmt: skip
     if told is not None:
         found["notified"] += 1
         found["notify_days"] += (told.occurred_on - petition.received_on).days
