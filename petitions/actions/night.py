@@ -14,6 +14,7 @@ from petitions import hooks, limits, notices
 from petitions.actions import clocks, moment, record, warn
 from petitions.actions.door import advance
 from petitions.actions.matter import Matter, save_reach
+from petitions.actions.supervised import is_open
 from petitions.errors import Refused
 from petitions.law import oversight
 from petitions.models import Clock, Petition, Proceeding, Supervision
@@ -105,8 +106,7 @@ def _is_watched(clock: Clock) -> bool:
     trigger = oversight.BY_LAPSE.get(clock.name)
     if trigger is None or clock.shadow or clock.department_id is None:
         return False
-    rows = Supervision.objects.filter(petition=clock.petition_id, department=clock.department_id, trigger=trigger)
-    return not rows.exclude(state="ended").exists()
+    return not is_open(clock.petition_id, clock.department_id, trigger)
 
 
 def _supervise(matter: Matter, clock: Clock, lapsed_on: date, by: Actor) -> None:

@@ -15,7 +15,7 @@ from accounts.identity import pinyin_initials
 from accounts.models import Department, Role
 from accounts.privacy import blind
 from petitions import access, attachments, hooks, lifecycle, limits, numbers, querycode
-from petitions.actions import clocks, moment, nested, record, standing
+from petitions.actions import clocks, moment, nested, record, standing, supervised
 from petitions.actions.door import not_destroyed
 from petitions.actions.entered import CONTENT_LIMIT, checked
 from petitions.actions.entry import Entry, Person, claim_of
@@ -248,20 +248,35 @@ def _repeat(entry: Entry, day: date, by: Actor, under: Petition, draft: Draft | 
     )  # fmt: skip
     started = _superiors_clock(entry, petition, filing, office, day, limits.rules_on(day))
     Clock.objects.bulk_create(started)
-    _bring_in_step(petition, entry)
+    opened = _bring_in_step(petition, entry, filing, by)
     event.save(force_insert=True)
+    if opened is not None:
+        opened.save(force_insert=True)
     _save_extras(entry, petition, filing, draft)
     return Registered(petition, filing, code, started[0] if started else None)
 
 
-def _bring_in_step(petition: Petition, entry: Entry) -> None:
-    """What a repeat adds to its matter: a superior's limit, the wish not to be named, urgency; never takes away."""
+def _bring_in_step(petition: Petition, entry: Entry, filing: Filing, by: Actor) -> Event | None:
+    """What a repeat adds to its matter: a superior's limit, the wish not to be named, urgency; never takes away.
+
+    Returns:
+        The unsaved event of the supervision that opens because a body below is late (Art.19 ¶3), if one does.
+    """
     petition.hide_name = petition.hide_name or entry.hide_name
     petition.urgent = petition.urgent or entry.urgent
     matter = Matter.of(petition)
+    opened = _supervise_late(matter, filing, by) if filing.office.is_petition_office else None
     petition.save(update_fields=[*matter.derive(), "hide_name", "urgent", "events_count", "chain_head"])
     save_reach(matter)
     hooks.tell(petition, was=matter.was, step="register_repeat", at=moment.now())
+    return opened
+
+
+def _supervise_late(matter: Matter, filing: Filing, by: Actor) -> Event | None:
+    day = moment.today()
+    return supervised.open_for_repeat(
+        matter, own=filing.office_id, by=by, day=day, rules=limits.rules_on(day), repeat=filing.number
+    )
 
 
 def _office(by: Actor) -> Department:

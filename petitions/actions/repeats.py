@@ -2,53 +2,90 @@
 
 from __future__ import annotations
 
+from django.db import OperationalError, transaction
+
 from petitions import hooks, lifecycle, limits
-from petitions.access import visible_to
-from petitions.actions import clocks, moment, record
+from petitions.access import unit_of, visible_to
+from petitions.actions import moment, record, supervised
 from petitions.actions.door import Work, effect
 from petitions.actions.matter import Matter, save_reach
-from petitions.actions.triage import master_of, merge_into
+from petitions.actions.triage import end_matter
 from petitions.actions.unit import resume_t1
 from petitions.errors import BadInput, WrongMoment
-from petitions.models import Filing, Party, Petition, Supervision
-from petitions.workdays import is_overdue
+from petitions.models import Filing, Party, Petition
 
 
-def late_below(other: Petition, work: Work) -> bool:
-    """Whether the duty that runs out first in ``other`` is over: then Art.19 ¶3 is no ground any more."""
-    return other.due is not None and is_overdue(other.due, work.occurred_on)
+@effect("merge")
+def merge(work: Work, *, into: Petition) -> None:
+    """File a duplicate under an open matter (Art.19 ¶3); both keep their numbers.
+
+    Where a body below is late with the open matter, the petition office takes the filing and supervises that body.
+    """
+    master = _master_of(work, into)
+    _merge_into(work, master)
+    _supervise_late(work, Matter.of(master))
 
 
 @effect("merge_supervise")
 def merge_supervise(work: Work, *, into: Petition) -> None:
     """The body below is overdue: take the filing, put it under the matter it repeats, and supervise that body (Art.19 ¶3, 40)."""
-    master = master_of(work, into)
-    if master is None or not late_below(master, work):
+    master = _master_of(work, into)
+    if supervised.late_below(Matter.of(master), unit_of(work.by), work.occurred_on) is None:
         raise WrongMoment(
             "那一件还在期限内：可以不予受理或者并件，不需要督办。", rule=f"《{lifecycle.TEXT}》第十九条第三款"
         )
-    merge_into(work, master)
-    matter = Matter.of(master)
-    held = matter.lead
-    unit = held.department_id if held else master.office_id
-    evidence = {"due": str(master.due), "number": master.number, "repeat": work.petition.number}
-    row = Supervision.objects.create(
-        petition=master,
-        department_id=unit,
-        trigger="repeat_overdue",
-        evidence=evidence,
-        opened_on=work.occurred_on,
-        state="open",
+    _merge_into(work, master)
+    _supervise_late(work, Matter.of(master))
+
+
+def _supervise_late(work: Work, matter: Matter) -> None:
+    """Open the supervision that the repeat of a late matter calls for, one of its kind at a time."""
+    if not work.petition.office.is_petition_office:
+        return  # supervision is the petition offices' (Art.40)
+    event = supervised.open_for_repeat(
+        matter, own=unit_of(work.by), by=work.by, day=work.occurred_on, rules=work.rules, repeat=work.petition.number
     )
-    clock = clocks.new_clock(master, "TV", row, start=work.occurred_on, rules=work.rules, department_id=unit)
-    clock.save(force_insert=True)
-    matter.clocks.append(clock)
-    event = record.make_event(master, "supervision_opened", by=work.by, on="supervision", on_id=row.pk, occurred_on=work.occurred_on,
-                              data={"trigger": "repeat_overdue", "department": unit, **evidence})  # fmt: skip
-    master.save(update_fields=[*matter.derive(), "events_count", "chain_head"])
+    if event is None:
+        return
+    matter.petition.save(update_fields=[*matter.derive(), "events_count", "chain_head"])
     save_reach(matter)
     event.save(force_insert=True)
-    hooks.tell(master, was=matter.was, step="supervision_opened", at=moment.now())
+    hooks.tell(matter.petition, was=matter.was, step="supervision_opened", at=moment.now())
+
+
+def _merge_into(work: Work, master: Petition) -> None:
+    """Put the matter under ``master``, which the caller has locked."""
+    if master.merged_into_id is not None:
+        raise BadInput({"into": f"{master.number}本身已并入其他事项。"}, rule="第十九条第三款")
+    if master.stage not in lifecycle.OPEN_STAGES:
+        raise BadInput({"into": f"{master.number}已经办结，不能再并入。"}, rule="第十九条第三款")
+    work.set_petition(merged_into=master)
+    _note_in(master, work)
+    end_matter(work, "merged")
+    work.data["into"] = master.number
+
+
+def _master_of(work: Work, into: Petition) -> Petition:
+    """The matter to merge into, locked: two matters merged into each other at once would both be lost."""
+    rows = visible_to(work.by).select_for_update(of=("self",), nowait=True)
+    try:
+        with transaction.atomic():
+            master = rows.filter(pk=into.pk).exclude(pk=work.petition.pk).first()
+    except OperationalError:
+        raise WrongMoment("要并入的事项正在被别人办理，请稍后再试。", rule="同一事项先后办理") from None
+    if master is None:
+        raise BadInput({"into": "没有找到要并入的事项。"}, rule="职责范围")
+    return master
+
+
+def _note_in(master: Petition, work: Work) -> None:
+    """Whoever works on the master is told what came to it."""
+    event = record.make_event(
+        master, "merged_in", by=work.by, on_id=work.petition.pk, occurred_on=work.occurred_on,
+        data={"from": work.petition.number},
+    )  # fmt: skip
+    master.save(update_fields=["events_count", "chain_head"])
+    event.save(force_insert=True)
 
 
 @effect("unmerge")

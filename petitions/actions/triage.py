@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import OperationalError, transaction
-
 from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Region
 from petitions import lifecycle
-from petitions.access import unit_of, visible_to
-from petitions.actions import record
+from petitions.access import unit_of
 from petitions.actions.door import Work, effect
 from petitions.actions.entered import in_force, in_use
 from petitions.actions.grounds import last_word, refuse
@@ -208,46 +205,6 @@ def no_further(work: Work, *, earlier: Petition, explanation: str, same: bool = 
     }
     work.text["explanation"] = explanation
     work.paper_words |= {"opinion_number": said.number, "opinion_date": said.issued_on, "explanation": explanation}
-
-
-@effect("merge")
-def merge(work: Work, *, into: Petition) -> None:
-    """File a duplicate under an open matter (Art.19 ¶3); both keep their numbers."""
-    merge_into(work, master_of(work, into))
-
-
-def merge_into(work: Work, master: Petition | None) -> None:
-    """Put the matter under ``master``, which the caller has locked."""
-    if master is None or master.pk == work.petition.pk:
-        raise BadInput({"into": "没有找到要并入的事项。"}, rule="职责范围")
-    if master.merged_into_id is not None:
-        raise BadInput({"into": f"{master.number}本身已并入其他事项。"}, rule="第十九条第三款")
-    if master.stage not in lifecycle.OPEN_STAGES:
-        raise BadInput({"into": f"{master.number}已经办结，不能再并入。"}, rule="第十九条第三款")
-    work.set_petition(merged_into=master)
-    _note_in(master, work)
-    end_matter(work, "merged")
-    work.data["into"] = master.number
-
-
-def master_of(work: Work, into: Petition) -> Petition | None:
-    """The matter to merge into, locked: two matters merged into each other at once would both be lost."""
-    rows = visible_to(work.by).select_for_update(of=("self",), nowait=True)
-    try:
-        with transaction.atomic():
-            return rows.filter(pk=into.pk).first()
-    except OperationalError:
-        raise WrongMoment("要并入的事项正在被别人办理，请稍后再试。", rule="同一事项先后办理") from None
-
-
-def _note_in(master: Petition, work: Work) -> None:
-    """Whoever works on the master is told what came to it."""
-    event = record.make_event(
-        master, "merged_in", by=work.by, on_id=work.petition.pk, occurred_on=work.occurred_on,
-        data={"from": work.petition.number},
-    )  # fmt: skip
-    master.save(update_fields=["events_count", "chain_head"])
-    event.save(force_insert=True)
 
 
 @effect("file_away")

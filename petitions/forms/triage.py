@@ -194,6 +194,9 @@ def _said(found: repeats.LastWord) -> str:
     )
 
 
+_BOTH = "两件都保留自己的编号；那一件已经逾期的，同时对逾期的单位督办（第十九条第三款）。"
+
+
 class MergeForm(StepForm):
     """并入已有事项 (Art.19 ¶3)."""
 
@@ -203,7 +206,7 @@ class MergeForm(StepForm):
     )  # fmt: skip
     into = Line(
         label="并入哪一件", limit=24, required=False,
-        help_text="在上面选择，或者填写已有事项的编号；两件都保留自己的编号（第十九条第三款）。",
+        help_text=f"在上面选择，或者填写已有事项的编号；{_BOTH}",
     )  # fmt: skip
 
     def build(self) -> None:
@@ -217,7 +220,7 @@ class MergeForm(StepForm):
         if not choices:
             del self.fields["pick"]
             self.fields["into"].required = self.fields["into"].widget.is_required = True
-            self.fields["into"].help_text = "填写已有事项的编号；两件都保留自己的编号（第十九条第三款）。"
+            self.fields["into"].help_text = f"填写已有事项的编号；{_BOTH}"
             return
         widget = self.fields["pick"].widget
         assert isinstance(widget, forms.RadioSelect)

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from accounts.dates import today
 from petitions import local_rules, papers
 from petitions.access import steps_for
-from petitions.actions import advance, run_night
+from petitions.actions import advance, register, run_night
 from petitions.dossier import dossier_of
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.law import oversight, repeats
 from petitions.models import Assignment, Clock, Event, LocalRule, Notice, Paper, Petition, Reach, Supervision
 from petitions.views import case_parts
 from tests.cast import Cast
-from tests.makes import Makes
+from tests.makes import Makes, entry
 from tests.petitions.test_steps import Rows
+from tests.petitions.whole import complaints
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -277,6 +278,56 @@ def test_where_the_body_below_is_late_the_superior_takes_it_and_supervises(rows:
         done.petition.number,
     )
     assert Petition.objects.get(pk=done.petition.pk).merged_into == late
+
+
+def test_a_plain_merge_under_a_late_matter_supervises_the_late_body_too(rows: Rows, make: Makes, cast: Cast) -> None:
+    late, done = rows.overdue(), make.registered()
+    advance("merge", on=done.filing, by=cast.triage, into=late)
+    row = Supervision.objects.get(petition=late)
+    assert (row.trigger, row.department_id, row.evidence["repeat"]) == ("repeat_overdue", cast.bureau.pk, done.petition.number)  # fmt: skip
+    assert Clock.objects.filter(supervision=row, name="TV", ended="").exists()
+    assert Notice.objects.filter(post=cast.unit_head.post, petition=late, step="supervision_by_lapse").exists()
+    assert complaints(late, cast.everybody().values()) == []
+
+
+def test_a_repeat_registered_under_a_late_matter_supervises_the_late_body(rows: Rows, make: Makes, cast: Cast) -> None:
+    late = rows.overdue()
+    done = register(entry(cast), by=cast.registrar, under=late)
+    row = Supervision.objects.get(petition=late)
+    assert (row.trigger, row.evidence["repeat"]) == ("repeat_overdue", done.filing.number)
+    assert Event.objects.filter(petition=late, step="supervision_opened", on_id=row.pk).exists()
+    assert complaints(late, cast.everybody().values()) == []
+
+
+@pytest.mark.parametrize("again", ["merge", "merge_supervise", "register"])
+def test_one_supervision_for_a_repeat_is_open_at_a_time(rows: Rows, make: Makes, cast: Cast, again: str) -> None:
+    late = rows.overdue()
+    advance("merge_supervise", on=make.registered().filing, by=cast.triage, into=late)
+    if again == "register":
+        register(entry(cast), by=cast.registrar, under=late)
+    else:
+        advance(again, on=make.registered().filing, by=cast.triage, into=late)
+    row = Supervision.objects.get(petition=late)
+    advance("answer_supervision", on=row, by=cast.signer, answer="已改正")
+    advance("end_supervision", on=row, by=cast.supervisor, finding="属实")
+    register(entry(cast), by=cast.registrar, under=late)
+    assert Supervision.objects.filter(petition=late, trigger="repeat_overdue").count() == 2
+
+
+def test_nobody_is_supervised_where_the_office_itself_is_late_or_all_are_in_time(make: Makes, cast: Cast) -> None:
+    own, in_time = make.registered().petition, make.handling().petition
+    Clock.objects.filter(petition=own).update(due=today() - DAY)
+    for master in (own, in_time):
+        register(entry(cast), by=cast.registrar, under=master)
+        advance("merge", on=make.registered().filing, by=cast.triage, into=master)
+    with pytest.raises(WrongMoment):
+        advance("merge_supervise", on=make.registered().filing, by=cast.triage, into=own)
+    assert not Supervision.objects.exists()
+
+
+def test_a_unit_that_registers_a_repeat_supervises_nobody(rows: Rows, cast: Cast) -> None:
+    register(entry(cast), by=cast.signer, under=rows.overdue())
+    assert not Supervision.objects.exists()
 
 
 def test_one_in_time_is_not_supervised_for_being_repeated(make: Makes, cast: Cast) -> None:
