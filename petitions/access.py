@@ -453,6 +453,8 @@ def bodies_below(body: Department) -> QuerySet[Department]:
 
 # What a step asks of its row beyond the state; by step.
 _FITS: dict[str, Callable[[Petition, Row], bool]] = {
+    # A suggestion is in no other procedure: it has none to come back from.
+    "come_back": lambda petition, row: isinstance(row, Proceeding) and row.kind in ("outside", "duty"),
     "close_reply": _closes_by_reply,
     "to_ordinary": lambda petition, row: isinstance(row, Proceeding) and row.simplified,
     # Read whole, because a page has them at hand (`dossier`); there are never many.

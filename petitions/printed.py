@@ -63,7 +63,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "复查与复核": tuple(state for state in review.STATES if state not in ("appealed", "exhausted", "redone")),
     "建议答复与履职答复": (
-        "studying", "reply_drafted", "reply_issued", "reply_delivered", "closed", "confirmed", "withdrawn",
+        "studying", "reply_drafted", "reply_issued", "reply_delivered", "closed", "confirmed", "withdrawn", "came_back",
     ),
     "导入其他程序": ("outside", "outside_done", "came_back"),
     "执行": ("executing", "executed"),

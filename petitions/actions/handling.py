@@ -223,9 +223,13 @@ def close(work: Work) -> None:
     if asked:
         names = "、".join(row.department.name for row in asked)
         raise WrongMoment(f"{names}还没有回复协办意见，不能办结。", rule=f"《{lifecycle.TEXT}》第二十四条")
-    if any(row.kind == "duty" and row.state != "reply_delivered" for row in work.matter.proceedings):
+    if any(row.kind == "duty" and row.state not in _ANSWERED_DUTY for row in work.matter.proceedings):
         raise WrongMoment("履行法定职责的答复还没有送达，不能办结。", rule=f"《{lifecycle.TEXT}》第三十一条第五项")
     work.set_petition(closed_on=work.occurred_on)
+
+
+# A claim that came back is answered by the opinion.
+_ANSWERED_DUTY = ("reply_delivered", "came_back")
 
 
 @effect("confirm_closure")

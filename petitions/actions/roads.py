@@ -104,7 +104,11 @@ def outside_result(work: Work, *, result: str, result_on: date) -> None:
 
 @effect("come_back")
 def come_back(work: Work, *, reason: str) -> None:
-    """The claim takes route 6 after all: it joins the run under way, or opens one with its own sixty days from today."""
+    """The claim takes route 6 after all: it joins the run under way, or opens one with sixty days of its own.
+
+    They run from today where another procedure, or a reply with its remedy, lies between; what the unit itself took for a
+    duty and has not answered was accepted on the day it was, so that finding it out late buys nobody time (Art.34).
+    """
     if not reason.strip():
         raise BadInput({"reason": "请写明为什么回到信访程序。"}, rule="第三十一条")
     run = run_of(work)
@@ -115,26 +119,30 @@ def come_back(work: Work, *, reason: str) -> None:
         work.starts = ()
         joined = main
     else:
-        joined = _new_run(work, run)
-        work.clocks_on = joined
+        joined = _new_run(work, run, run.started_on if run.state in _UNANSWERED else work.occurred_on)
     for claim in claims:
         claim.route, claim.proceeding = Route.PETITION, joined
     Claim.objects.bulk_update(claims, ["route", "proceeding"])
     work.paper_words |= {"claims": claims, "reason": reason, "proceeding": joined}
 
 
-def _new_run(work: Work, run: Proceeding) -> Proceeding:
-    """A run of handling under the hold that sent the claim away; a matter that had ended is open again."""
+_UNANSWERED = ("studying", "reply_drafted")
+
+
+def _new_run(work: Work, run: Proceeding, since: date) -> Proceeding:
+    """A run of handling under the hold that sent the claim away, accepted on ``since``; a matter that had ended is open again."""
     held = next(row for row in work.matter.assignments if row.pk == run.assignment_id)
     if held.state == "channelled":
         held.state = "accepted"
         held.save(update_fields=["state"])
     made = Proceeding.objects.create(
         petition=work.petition, assignment=held, department=held.department, kind="handling", state="handling",
-        started_on=work.occurred_on, handler=held.handler, after=run,
+        started_on=since, handler=held.handler, after=run,
     )  # fmt: skip
     work.matter.proceedings.append(made)
     work.set_petition(outcome="", closed_on=None, confirmed_on=None, rateable=False)
+    work.clocks_on, work.starts = made, ()
+    start_clock(work, "T5", start=since)
     return made
 
 

@@ -97,7 +97,10 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "deliver_reply": handling.DeliverForm,
     "close_reply": plain("办结说明"),
     "outside_result": roads.ResultForm,
-    "come_back": reason("回到信访程序的理由", "会写进告知书；办理期限60日自今天起算（第三十四条）。"),
+    "come_back": reason(
+        "回到信访程序的理由",
+        "会写进告知书；办理期限60日自今天起算，本单位尚未答复、发现不是法定职责的，仍自受理之日起算（第三十四条）。",
+    ),
     "to_ordinary": reason("转为普通程序的理由", "会写进告知书；60日仍自受理之日起算（第三十四条）。"),
     "call_hearing": aside.CallHearingForm,
     "hold_hearing": aside.HoldHearingForm,

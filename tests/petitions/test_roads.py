@@ -19,6 +19,7 @@ from petitions.forms.steps import form_for
 from petitions.models import Clock, Event, LocalRule, Notice, Paper, Petition, Proceeding
 from tests.cast import Cast
 from tests.makes import Makes
+from tests.petitions.whole import complaints
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -144,6 +145,50 @@ def test_a_claim_that_comes_back_joins_the_run_under_way_without_a_second_clock(
     assert held.petition.proceedings.filter(kind="handling").count() == 1
     assert Clock.objects.filter(petition=held.petition, name="T5").count() == 1
     assert held.petition.claims.get(serial=3).proceeding.kind == "handling"
+
+
+@pytest.mark.parametrize("steps", [(), ("draft_reply",)])
+def test_what_was_no_duty_is_handled_from_the_day_it_was_accepted(
+    make: Makes, cast: Cast, steps: tuple[str, ...]
+) -> None:
+    run = make.replied(*steps, run=make.duty())
+    Proceeding.objects.filter(pk=run.pk).update(started_on=today() - 20 * DAY)
+    advance("come_back", on=run, by=cast.handler, reason="不属于申请履行职责，请求的是补偿")
+    clock = Clock.objects.get(petition=run.petition, ended="")
+    assert (clock.name, clock.start, clock.length) == ("T5", today() - 20 * DAY, 60)
+    assert Clock.objects.get(proceeding=run, name="TY").ended == "cancelled"
+    assert (matter(run).stage, matter(run).outcome, run.petition.claims.get().route) == ("handling", "", 6)
+    assert complaints(run.petition, cast.everybody().values()) == []
+
+
+def test_what_was_answered_as_a_duty_may_still_come_back_with_sixty_days_from_then(make: Makes, cast: Cast) -> None:
+    run = make.replied("draft_reply", "sign_reply", "deliver_reply", run=make.duty())
+    Proceeding.objects.filter(pk=run.pk).update(started_on=today() - 20 * DAY)
+    advance("come_back", on=run, by=cast.triage, reason="行政复议机关以不属于受案范围不予受理")
+    clock = Clock.objects.get(petition=run.petition, ended="")
+    assert (clock.name, clock.start, matter(run).outcome) == ("T5", today(), "")
+    assert Paper.objects.filter(petition=run.petition, kind="duty_reply", void_on=None).exists()
+
+
+def test_a_duty_that_joined_the_opinion_does_not_keep_the_matter_from_being_closed(make: Makes, cast: Cast) -> None:
+    held = make.signed(claims=["发放补偿款", "查处占地"])
+    advance(
+        "accept", on=held, by=cast.signer, routes={2: 5}, outside={2: {"procedure": "查处"}}, handler=cast.handler.post
+    )
+    run = held.petition.proceedings.get(kind="handling")
+    advance("come_back", on=held.petition.proceedings.get(kind="duty"), by=cast.handler, reason="不属于履行职责")
+    answers = {n: {"support": "support", "answer": "照办。"} for n in (1, 2)}
+    advance("draft", on=run, by=cast.handler, facts="经查属实。", basis="土地管理法。", answers=answers)
+    advance("check", on=run, by=cast.unit_leader)
+    advance("sign", on=run, by=cast.unit_head)
+    advance("deliver", on=run, by=cast.handler, how="hand", receiver="王小明", view="0")
+    advance("close", on=run, by=cast.handler)
+    assert matter(held).stage == "closed" and running(held) == {"T6", "TA"}
+
+
+def test_a_suggestion_has_nowhere_to_come_back_from(make: Makes, cast: Cast) -> None:
+    with pytest.raises(WrongMoment):
+        advance("come_back", on=make.studying(), by=cast.handler, reason="x")
 
 
 def test_a_result_is_dated_between_the_way_out_and_today(make: Makes, cast: Cast) -> None:

@@ -67,6 +67,7 @@ PAPERS: dict[tuple[str, str], tuple[str, ...]] = {
     **{("duty", state): ("channel_notice", "accept_notice") for state in ("studying", "reply_drafted")},
     ("outside", "outside"): ("channel_notice", "accept_notice"),
     ("outside", "came_back"): ("come_back_notice",),
+    ("duty", "came_back"): ("come_back_notice",),
     ("study", "reply_issued"): ("suggestion_reply",),
     ("study", "reply_delivered"): ("suggestion_reply",),
     ("duty", "reply_issued"): ("duty_reply",),
