@@ -23,6 +23,7 @@ from petitions import (
     rarity,
     reminders,
 )
+from petitions.accusations import access as sealed_access
 from petitions.accusations import figures as sealed_figures
 from petitions.actions import run_night
 from petitions.actions.push import push_waiting
@@ -64,9 +65,11 @@ def push() -> dict[str, int]:
 
 @shared_task(name="petitions.sweep")
 def sweep() -> dict[str, int]:
-    """Throw away old keys, abandoned drafts and exported lists."""
+    """Throw away old keys, abandoned drafts and exported lists; keep sealed reports from where their accused are by now."""
     sealed_figures.sweep()  # of the sealed room nothing is counted
-    return _said("sweep", {**asdict(sweep_all()), "exports": exports.sweep()})
+    said = _said("sweep", {**asdict(sweep_all()), "exports": exports.sweep()})
+    sealed_access.refresh()
+    return said
 
 
 @shared_task(name="petitions.count_words", soft_time_limit=_SOFT, time_limit=_HARD)

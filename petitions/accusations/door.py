@@ -139,7 +139,7 @@ def _take(work: Work, said: dict[str, Any]) -> Work:
         work.said["paper"] = work.paper.number
     row.state = step.to or row.state
     row.closed_on = work.day if step.to == "closed" else row.closed_on
-    row.bars, row.due = access.bars_for(work.known), clocks.next_due(row)
+    row.bars, row.due = access.next_bars(row, work.known), clocks.next_due(row)
     words.put(row, work.known, work.key)
     record.write(row, step.code, by=work.by, key=work.key, said=work.said, on_day=work.day)
     row.save(update_fields=[*SAVED, "events_count", "chain_head"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from accounts.dates import today as today_of
-from accounts.models import Department, Post, Role
+from accounts.models import Department, Post, Role, User
 from petitions.accusations import access, archive, intake
+from petitions.accusations.accused import plain_name
 from petitions.accusations.door import EFFECTS, NEVER, SHORT, Forbidden, Work, advance, clean, effect
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.law.accusations import REMITS
@@ -17,21 +18,41 @@ def _examine(
 ) -> None:  # fmt: skip
     if remit not in REMITS:
         raise BadInput({"remit": "请选择归谁管。"})
+    work.known |= {"remit": remit, "major": bool(major), "examined_by": work.by.user.pk}
+    _say_about(work, accused, units, accused_unit)
+    work.said |= {"remit": REMITS[remit], "major": bool(major), "note": clean("note", note)}
+
+
+def _say_about(work: Work, accused: list[str], units: list[Department], accused_unit: str) -> None:
+    """Set whom the report is about; somebody must be left on the list who sees it then."""
     names = [clean("accused", name, limit=SHORT) for name in accused if name.strip()]
     outside = clean("accused_unit", accused_unit, limit=SHORT)
     if not (names or units or outside):
         raise BadInput({"accused": "请写明被反映的人或者单位；写不明的，写“不明”。"})
-    work.known |= {
-        "accused": names, "accused_units": [unit.pk for unit in units], "accused_unit": outside, "remit": remit,
-        "major": bool(major), "examined_by": work.by.user.pk,
-    }  # fmt: skip
-    left = access.recipients_for(work.known)
-    if not left:
+    work.known |= {"accused": names, "accused_units": [unit.pk for unit in units], "accused_unit": outside}
+    if not access.recipients_for(work.known):
         raise BadInput({"units": intake.NOBODY_LEFT}, rule=intake.RULE)
-    work.said |= {
-        "accused": names, "units": [unit.name for unit in units], "accused_unit": outside, "remit": REMITS[remit],
-        "major": bool(major), "note": clean("note", note),
-    }  # fmt: skip
+    work.said |= {"accused": names, "units": [unit.name for unit in units], "accused_unit": outside}
+
+
+@effect("amend_about")
+def _amend_about(
+    work: Work, *, accused: list[str], units: list[Department], reason: str, accused_unit: str = ""
+) -> None:
+    _say_about(work, accused, units, accused_unit)
+    about = "、".join(filter(None, [*work.said["accused"], *work.said["units"], work.said["accused_unit"]]))
+    work.said |= {"about": about, "note": clean("reason", reason, "请写明根据什么更正。")}
+
+
+@effect("namesake")
+def _namesake(work: Work, *, holder: User, reason: str) -> None:
+    """A post is held by another person of an accused name: stated by a recipient, and kept in the record."""
+    if holder.pk not in access.namesakes(work.known):
+        raise BadInput({"holder": "请选择与被反映的人同名的任职人员。"})
+    work.known.setdefault("namesakes", []).append({"user": holder.pk, "by": work.by.user.pk})
+    if not access.recipients_for(work.known):
+        raise BadInput({"holder": intake.NOBODY_LEFT}, rule=intake.RULE)
+    work.said |= {"holder": holder.name, "note": clean("reason", reason, "请写明怎样核实是另一个人。")}
 
 
 def _checked_body(work: Work, body: Department | None, outside: str) -> str:
@@ -95,7 +116,7 @@ def _answer(work: Work, *, how: str, answer: str) -> None:
         raise BadInput({"how": "请选择答复方式。"})
     text = clean("answer", answer, "请写明答复了什么。")
     if how == "letter":
-        named = next((name for name in work.known["accused"] if access.plain_name(name) in access.plain_name(text)), "")
+        named = next((name for name in work.known["accused"] if plain_name(name) in plain_name(text)), "")
         if named:
             raise BadInput({"answer": "书面答复可能被别人拆看：不要写被反映人的姓名。"}, rule=NEVER)
     reporter = next(one["name"] for one in work.known["reporters"] if one["name"])

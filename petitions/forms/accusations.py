@@ -12,7 +12,7 @@ from accounts.identity import normalise_phone
 from accounts.models import Department, DepartmentKind, Post, Role, User
 from accounts.rendering import Group, GroupedForm
 from petitions import limits
-from petitions.accusations import archive, intake
+from petitions.accusations import access, archive, intake
 from petitions.accusations.intake import Reporter, Told
 from petitions.accusations.search import MOST
 from petitions.accusations.verbs import HOW
@@ -31,19 +31,35 @@ _RECEIVERS = (
 )  # fmt: skip
 
 
+class PersonField(forms.ModelChoiceField):
+    """A person, named with the body that he serves."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(queryset=User.objects.none(), **more)
+
+    def offer(self, bodies: dict[int, str]) -> None:
+        """Offer these people, by id, each with the name of his body."""
+        self.bodies = bodies
+        self.queryset = User.objects.filter(pk__in=bodies).order_by("name", "pk")
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name and body."""
+        return f"{obj.name}（{self.bodies[obj.pk]}）"
+
+
 class _About(GroupedForm, forms.Form):
     """Whom the report is about."""
 
     accused = Words(
         label="被反映的人", required=False, rows=2, limit=1_000,
-        help_text="一行一个姓名；不知道姓名的不填。同名的专门受理人员会自动回避。",
+        help_text="一行一个姓名，职务写在姓名后面；不知道姓名的不填。同名的专门受理人员会自动回避。",
     )  # fmt: skip
     unit = DepartmentField(_ALL, label="被反映的单位（所在单位）", required=False)
     unit_more = DepartmentField(_ALL, label="还有哪个单位", required=False)
     accused_unit = Line(label="不在名单里的单位", required=False, limit=80)
 
     ABOUT = Group("被反映的人和单位", ("accused", "unit", "unit_more", "accused_unit"),
-                  "这里写的人和单位，以及它的下级，从此看不到、也收不到这件材料。")  # fmt: skip
+                  "这里写的人和单位，以及它的下级，从此看不到、也收不到这件材料；写了姓名的人任职的单位也收不到。")  # fmt: skip
 
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
@@ -150,7 +166,29 @@ class GuardedStepForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in self.HIDDEN}
 
 
-class ExamineForm(GuardedStepForm, _About):
+class _AboutForm(GuardedStepForm, _About):
+    """A step that says whom it is about."""
+
+    def begin_with(self) -> dict[str, Any]:
+        """What is known already."""
+        units = [*self.known.get("accused_units", []), None, None]
+        return {
+            "accused": "\n".join(self.known.get("accused", [])), "unit": units[0], "unit_more": units[1],
+            "accused_unit": self.known.get("accused_unit", ""),
+        }  # fmt: skip
+
+    def build(self) -> None:
+        """Offer every body of the place."""
+        for name in ("unit", "unit_more"):
+            self.fields[name].offer()  # type: ignore[attr-defined]
+
+    def changes(self) -> dict[str, Any]:
+        """Names and bodies as lists."""
+        said = super().changes() | {"accused": self.names(), "units": self.units()}
+        return {name: value for name, value in said.items() if name not in ("unit", "unit_more")}
+
+
+class ExamineForm(_AboutForm):
     """Whom it is about, and whose it is to deal with."""
 
     remit = forms.ChoiceField(label="归谁管", choices=REMITS.items(), widget=forms.RadioSelect)
@@ -165,22 +203,26 @@ class ExamineForm(GuardedStepForm, _About):
 
     def begin_with(self) -> dict[str, Any]:
         """What is known already."""
-        units = [*self.known.get("accused_units", []), None, None]
-        return {
-            "accused": "\n".join(self.known.get("accused", [])), "unit": units[0], "unit_more": units[1],
-            "accused_unit": self.known.get("accused_unit", ""), "remit": self.known.get("remit", ""),
-            "major": self.known.get("major", False),
-        }  # fmt: skip
+        return super().begin_with() | {name: self.known.get(name, "") for name in ("remit", "major")}
+
+
+class AmendForm(_AboutForm):
+    """Whom it turned out to be about."""
+
+    reason = Words(label="根据什么更正", rows=2)
+
+    GROUPS = (_About.ABOUT, Group("更正", ("reason",)))
+
+
+class NamesakeForm(GuardedStepForm):
+    """Which of those who hold a post under an accused name is another person."""
+
+    holder = PersonField(label="同名的任职人员", empty_label="请选择")
+    reason = Words(label="怎样核实是另一个人", rows=2)
 
     def build(self) -> None:
-        """Offer every body of the place."""
-        for name in ("unit", "unit_more"):
-            self.fields[name].offer()  # type: ignore[attr-defined]
-
-    def changes(self) -> dict[str, Any]:
-        """Names and bodies as lists."""
-        said = {name: self.cleaned_data[name] for name in ("remit", "major", "note", "accused_unit")}
-        return said | {"accused": self.names(), "units": self.units()}
+        """Offer who holds a post under an accused name."""
+        self.fields["holder"].offer(access.namesakes(self.known))  # type: ignore[attr-defined]
 
 
 class SendForm(GuardedStepForm):
@@ -261,6 +303,8 @@ class BareForm(GuardedStepForm):
 
 STEP_FORMS: dict[str, type[GuardedStepForm]] = {
     "examine": ExamineForm,
+    "amend_about": AmendForm,
+    "namesake": NamesakeForm,
     "transfer": SendForm,
     "inform": SendForm,
     "report": LeaderForm,

@@ -17,6 +17,7 @@ STATES: Mapping[str, str] = {
 }  # fmt: skip
 ARCHIVE = ("archived", "doomed", "destroyed")
 OPEN = tuple(state for state in STATES if state not in ("closed", *ARCHIVE))
+_THERE = tuple(state for state in STATES if state != "destroyed")
 
 # Where the law of the open table has the limit, the same row of it counts here (with what a local rule makes of it).
 CLOCKS: Mapping[str, tuple[str, str]] = {
@@ -73,7 +74,11 @@ ROWS: tuple[GuardedStep, ...] = (
     GuardedStep("close", "了结", ("resulted", "answered"), "closed", "第三十条第一款", cancels=("S2", "S3")),
     GuardedStep("file_away", "存查", ("examined",), "closed", _SORT, stops=("S1",), secondary=True,
                 hint="没有可查线索的：由甄别人以外的另一名专门受理人员决定，并写明理由。"),
-    GuardedStep("recuse", "我应当回避", OPEN, "", "第二十八条", secondary=True,
+    GuardedStep("amend_about", "更正被反映的人和单位", _THERE, "", _GUARD, secondary=True,
+                hint="办理中又发现别的人、别的单位的，随时补上：从此看不到、也收不到这件材料。以前写的留在办理经过里。"),
+    GuardedStep("namesake", "写明是同名的另一人", _THERE, "", _GUARD, secondary=True,
+                hint="与被反映的人同名的任职人员，核实是另一个人的，写明以后可以交给他任职的单位；本人仍然看不到。"),
+    GuardedStep("recuse", "我应当回避", _THERE, "", "第二十八条", secondary=True,
                 hint="与这件事有利害关系的，从此看不到它；由其他专门受理人员接着办。"),
     GuardedStep("archive", "归档", ("closed",), "archived", _KEEP, hint="案卷留在这里，不进普通档案室，也不进普通档案的目录和提醒。"),
     GuardedStep("keep_longer", "延长保管期限", ("archived",), "", _KEEP, secondary=True, hint="鉴定后仍有保存价值的；只能延长，不能缩短。"),
@@ -87,7 +92,9 @@ ROWS: tuple[GuardedStep, ...] = (
 STEPS: Mapping[str, GuardedStep] = {step.code: step for step in ROWS}
 
 # What is written down beside the steps.
-EVENTS: Mapping[str, str] = {"receive": "登记", "hand_in": "由窗口转入", "refused": "拒绝转给被反映的单位"}
+EVENTS: Mapping[str, str] = {
+    "receive": "登记", "hand_in": "由窗口转入", "refused": "拒绝转给被反映的单位", "exported": "提供给巡视巡察机构",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

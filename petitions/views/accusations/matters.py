@@ -173,6 +173,8 @@ def _fits(code: str, row: Accusation, known: dict[str, Any]) -> bool:
         return row.clocks.filter(name="S2", ended="").exists()
     if code == "propose_destruction":
         return not archive.why_not(row, today())
+    if code == "namesake":
+        return bool(access.namesakes(known))
     if code == "keep_longer":
         return known.get("years") is not None
     return True
@@ -192,6 +194,8 @@ def _event(event: AccusationEvent, row: Accusation, key: bytes) -> dict[str, Any
     said = record.said_in(event, row, key)
     names = (
         ("to", "去向"),
+        ("about", "被反映"),
+        ("holder", "同名的任职人员"),
         ("period", "保管期限"),
         ("paper", "文书"),
         ("how", "方式"),
@@ -238,7 +242,7 @@ def _take(request: HttpRequest, actor: Actor, row: Accusation, form: GuardedStep
         return _show(request, actor, fresh, form, status=refused.status, problems=problems, rule=refused.rule)
     paper = f"{law.PAPERS[done.step.paper].title}：{done.paper.number}" if done.paper else ""
     messages.success(request, f"已{form.step.label}。{paper}")
-    if form.step.code == "recuse":
+    if not access.visible_to(actor).filter(pk=row.pk).exists():  # he stood aside, or it turned out to be about him
         return HttpResponseRedirect(link("guarded"))
     return HttpResponseRedirect(link("guarded_case", row.ref))
 
