@@ -394,6 +394,7 @@ FATES: Mapping[str, str] = {
     "accounts.Office.department": "column",
     # A sealed report stays with the office it came to; where it went is sealed with its words.
     "petitions.Accusation.office": "history",
+    "petitions.YearTotal.office": "history",
     "petitions.Petition.office": "matter",
     "petitions.Petition.responsible": "matter",
     "petitions.Filing.office": "matter",

@@ -107,12 +107,13 @@ def _destroy(work: Work) -> None:
 
 
 def wipe(row: Accusation) -> None:
-    """Destroy the key of a locked report, its words, whom it was kept from, its files, and every export not fetched yet.
+    """Destroy the key of a locked report, its words, whom it was kept from, its files, and every export in which it stands.
 
     Events and papers stay as ciphertext, so that their chain and seals verify; nothing opens them any more.
     """
     attachments.destroy_released(list(row.files.values_list("stored_as", flat=True)))
     row.files.all().delete()
-    figures.forget_all()
+    figures.forget_with(row)
+    row.auditors = access.auditors_of(row)
     row.words, row.bars, row.wrapped_key = b"", [], None
-    row.save(update_fields=["words", "bars", "wrapped_key"])
+    row.save(update_fields=["words", "bars", "wrapped_key", "auditors"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,6 +71,17 @@ def note_reading(by: Actor, kind: str, row: Accusation | None = None, note: str 
     """Write that ``by`` looked: for the named sealed auditor, and in no other log."""
     AccusationReading.objects.create(
         accusation=row, user=by.user, post=by.post, kind=kind, address=by.address or None, note=note[:60]
+    )
+
+
+def note_readings(by: Actor, kind: str, rows: Iterable[Accusation], note: str = "") -> None:
+    """Write that ``by`` looked, and one reading for each report that was shown to him."""
+    note_reading(by, kind, note=note)
+    AccusationReading.objects.bulk_create(
+        AccusationReading(
+            accusation=row, user=by.user, post=by.post, kind=kind, address=by.address or None, note=note[:60]
+        )
+        for row in rows
     )
 
 

@@ -30,6 +30,7 @@ class Accusation(models.Model):
     )  # the last day its file must be there; archived and None: for good
     words = models.BinaryField("内容（密文）")
     bars = ArrayField(models.CharField(max_length=64), default=list)  # keyed hashes: see accusations.access
+    auditors = ArrayField(models.CharField(max_length=64), default=list)  # of a destroyed one: who may read of it
     wrapped_key = models.BinaryField(null=True)
     events_count = models.PositiveIntegerField(default=0)
     chain_head = models.BinaryField(default=bytes)

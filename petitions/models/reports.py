@@ -47,12 +47,14 @@ class Report(models.Model):
 
 
 class YearTotal(models.Model):
-    """How many report-accusations a year brought (Art.41): one number, given by a named recipient, with nothing behind it."""
+    """How many report-accusations a year brought an office (Art.41): one number, given once by a named recipient."""
 
-    year = models.PositiveSmallIntegerField("年度", unique=True)
+    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField("年度")
     count = models.PositiveIntegerField("件数")
     given_on = models.DateField("提供日期")
 
     class Meta:
         verbose_name = "检举控告年度数"
         verbose_name_plural = "检举控告年度数"
+        constraints = [models.UniqueConstraint(fields=["office", "year"], name="one_total_each_year")]

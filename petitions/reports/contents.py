@@ -313,13 +313,13 @@ def _other(actor: Actor, cut: Cut, kind: str) -> Part:
     )
     tables = [Table("苗头性、倾向性问题", ["问题", "件数", "处置"], listed, behind=behind)] if listed else []
     if kind == "annual":
-        tables.append(_sealed(cut.first.year))
+        tables.append(_sealed(access.unit_of(actor), cut.first.year))
     return Part("四、其他应当报告的事项", [Paragraph("other", said), Paragraph("more", "")], tables)
 
 
-def _sealed(year: int) -> Table:
-    """The one number that the named recipients give for a year; nobody types it, and there is nothing behind it."""
-    given = YearTotal.objects.filter(year=year).values_list("count", flat=True).first()
+def _sealed(office: int, year: int) -> Table:
+    """The one number that the named recipients give an office for a year; nobody types it, and there is nothing behind it."""
+    given = YearTotal.objects.filter(office=office, year=year).values_list("count", flat=True).first()
     said = "专门受理人员尚未提供" if given is None else given
     return Table(
         "检举控告", ["项目", "件数"], [["收到检举控告", said]], 0, "由专门受理人员提供的年度总数，不分类、不分单位。"

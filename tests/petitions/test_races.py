@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from petitions import numbers, paper_templates
+from accounts.dates import today
+from petitions import attachments, numbers, paper_templates
+from petitions.accusations import figures
 from petitions.actions import advance, register
 from petitions.errors import BadInput, Refused
-from petitions.models import Assignment, Event, Paper, Petition, Proceeding
+from petitions.models import AccusationExport, Assignment, Event, Paper, Petition, Proceeding
 from tests.cast import Cast
 from tests.makes import Makes, entry
+from tests.petitions.accusations import Sealed
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -148,3 +151,55 @@ def test_a_paper_is_voided_once(cast: Cast, make: Makes) -> None:
     void = lambda: advance("void_paper", on=petition, by=cast.unit_head, paper=number, reason="日期有误")  # noqa: E731
     assert refusals(together(void, void)) == [422]
     assert Paper.objects.filter(petition=petition, kind="void_sheet").count() == 1
+
+
+# --- sealed reports --------------------------------------------------------------------------------------------------------
+
+
+def _export(sealed: Sealed) -> AccusationExport:
+    return figures.ask(sealed.first, first=today(), last=today(), unit=None, to="巡察组")
+
+
+def test_an_export_of_sealed_reports_pressed_for_twice_at_once_is_handed_out_once(
+    cast: Cast, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    sealed = Sealed(cast)
+    report, export = sealed.received(), _export(sealed)
+    assert figures.make(export.ref) == "ended"
+    results = together(*[lambda: figures.hand_out(sealed.first, export.ref)] * 4)
+    assert refusals(results) == [404] * 3
+    assert sum(isinstance(result, bytes) for result in results) == 1
+    assert report.events.filter(step="exported").count() == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_made_while_a_report_is_destroyed_does_not_outlive_it(
+    cast: Cast, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    sealed, written, made = Sealed(cast), threading.Event(), []
+    put_aside = attachments.put_aside
+
+    def put(upload: Any) -> Any:
+        kept = put_aside(upload)
+        written.set()
+        return kept
+
+    def make() -> None:
+        made.append(figures.make(export.ref))
+        connection.close()
+
+    doomed = sealed.take(sealed.archived(), "propose_destruction", ground="settled")
+    export, thread = _export(sealed), threading.Thread(target=make)
+    monkeypatch.setattr(attachments, "put_aside", put)
+    with transaction.atomic():
+        sealed.take(doomed, "destroy", by=sealed.second)
+        thread.start()
+        assert written.wait(10), "its text has been read and written before it is destroyed"
+    thread.join(30)
+    assert made == ["waiting"]
+    assert list(tmp_path.iterdir()) == []
+    assert figures.make(export.ref) == "ended"
+    export.refresh_from_db()
+    assert figures.asked(export)["reports"] == []

@@ -24,21 +24,21 @@ from petitions.views.jobs import wake
 from petitions.views.links import link
 
 LATEST = 200
+_OF_MANY = frozenset({AccusationReading.Kind.LIST, AccusationReading.Kind.SEARCH})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @kit.room(roll.HANDLES)
 def year(request: HttpRequest) -> HttpResponse:
-    """One number a year; pressed, it is given to the annual report as it was counted, without a way to type another."""
+    """Which years were given to the annual report; pressed, one is counted and given, and the number is shown to nobody here."""
     actor = actor_of(request)
     if request.method == "POST":
         chosen = request.POST.get("year", "")
         row = figures.enter(actor, int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) == 4 else 0)
-        messages.success(request, f"已写入{row.year}年年度报告：{row.count}件。")
+        messages.success(request, f"已写入{row.year}年年度报告。")
         return HttpResponseRedirect(link("guarded_year"))
-    given = figures.given()
-    totals = [{"year": one, "count": count, "given": given.get(one)} for one, count in figures.totals(actor)]
-    return render(request, "accusations/year.html", {**kit.frame(actor, "guarded_year"), "totals": totals})
+    years = [{"year": one, "given": given} for one, given in figures.years(actor)]
+    return render(request, "accusations/year.html", {**kit.frame(actor, "guarded_year"), "years": years})
 
 
 # --- exports ----------------------------------------------------------------------------------------------------------
