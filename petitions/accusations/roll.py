@@ -22,6 +22,7 @@ HANDLES, AUDITS = "handle", "audit"
 RULE = "专门受理人员名单（第三十条、第四十六条）"
 # Who may propose or confirm beside those who are on the list: they see the list, and no report.
 KEEPERS = frozenset({Role.SECURITY_ADMIN, Role.OFFICE_HEAD})
+BOTH = "一个人只能有一项职责：专门受理的不查看记录，查看记录的不专门受理。"
 KEEP_SECONDS = 60
 _kept: dict[str, Any] = {}
 
@@ -84,14 +85,21 @@ def _wrong(what: str, user: User, duty: str, valid_from: date, valid_to: date | 
     if what == AccusationChange.What.ADD and valid_from < today():
         wrong["valid_from"] = "从今天或者以后的日期开始。"
     on = in_force().filter(user=user, duty=duty).exists()
+    if what == AccusationChange.What.ADD and _has_another(user, duty):
+        wrong["duty"] = BOTH
     if what == AccusationChange.What.ADD and on:
         wrong["user"] = f"{user.name}已经在名单上。"
     if what == AccusationChange.What.END and not on:
         wrong["user"] = f"{user.name}不在名单上。"
-    waits = AccusationChange.objects.filter(user=user, duty=duty, decision=None)
-    if waits.exists():
+    if AccusationChange.objects.filter(user=user, decision=None).exists():
         wrong["user"] = f"关于{user.name}的一项变更还没有确认。"
     return wrong
+
+
+def _has_another(user: User, duty: str) -> bool:
+    """Whether the person has, or will have, another duty: who receives does not read who read, and who reads it receives nothing."""
+    held = AccusationMember.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today()), user=user)
+    return held.exclude(duty=duty).exists()
 
 
 def decide(change: AccusationChange, *, by: Actor, agreed: bool) -> None:
@@ -100,7 +108,7 @@ def decide(change: AccusationChange, *, by: Actor, agreed: bool) -> None:
     Raises:
         NotSeen: the actor has no part in the list.
         WrongPerson: he proposed it, it is about him, or a person of the list must be one of the two.
-        WrongMoment: it has been decided.
+        WrongMoment: it has been decided, or the person has come to another duty since it was proposed.
     """
     if not may_keep(by):
         raise NotSeen
@@ -113,6 +121,8 @@ def decide(change: AccusationChange, *, by: Actor, agreed: bool) -> None:
     if agreed and others and not {by.user.pk, proposer.pk} & others:
         raise WrongPerson("名单上已有专门受理人员：提议人和确认人中要有一个是他们中的人。", rule=RULE)
     with transaction.atomic():
+        if agreed and change.what == AccusationChange.What.ADD:
+            _alone(change)
         try:
             with transaction.atomic():
                 AccusationDecision.objects.create(change=change, agreed=agreed, by=by.post)
@@ -120,6 +130,13 @@ def decide(change: AccusationChange, *, by: Actor, agreed: bool) -> None:
             raise WrongMoment("这项变更已经确认或者退回。", rule=RULE) from None
         if agreed:
             _carry_out(change)
+
+
+def _alone(change: AccusationChange) -> None:
+    """One duty a person: asked again under a lock on the person, so that two confirmed at once do not both come on."""
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=change.user_id)
+    if _has_another(user, change.duty):
+        raise WrongMoment(BOTH, rule=RULE)
 
 
 def _carry_out(change: AccusationChange) -> None:

@@ -51,7 +51,6 @@ def find(actor: Actor, text: str, after: str = "") -> Found:
     rows, sought = access.visible_to(actor), plain(text)
     if not LEAST <= len(sought) <= MOST:
         raise BadInput({"text": f"请填写{LEAST}到{MOST}个字。"})
-    record.note_reading(actor, AccusationReading.Kind.SEARCH)
     found, bodies = Found(), _bodies()
     for seen, row in enumerate(older(rows, after).iterator(200), start=1):
         known = words.of(row) if row.wrapped_key else {}
@@ -60,6 +59,7 @@ def find(actor: Actor, text: str, after: str = "") -> Found:
         if seen == WALK or len(found.hits) == SHOWN:
             found.after, found.back_to = row.ref, row.received_on
             break
+    record.note_readings(actor, AccusationReading.Kind.SEARCH, [row for row, _ in found.hits])
     return found
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import F
@@ -25,6 +26,7 @@ from petitions.forms.accusations import STEP_FORMS
 from petitions.law import accusations as law
 from petitions.models import (
     Accusation,
+    AccusationChange,
     AccusationClock,
     AccusationDecision,
     AccusationEvent,
@@ -108,6 +110,29 @@ def test_once_there_are_recipients_one_of_the_two_hands_is_theirs(sealed: Sealed
         roll.decide(change, by=cast.security_admin, agreed=True)
     roll.decide(change, by=sealed.second, agreed=True)
     assert roll.is_on(cast.leader, "handle")
+
+
+def test_who_receives_does_not_read_who_read_nor_the_other_way_round(sealed: Sealed, cast: Cast) -> None:
+    for who, duty in ((sealed.first, "audit"), (sealed.auditor, "handle")):
+        with pytest.raises(BadInput, match="只能有一项职责"):
+            propose(cast.head, who.user, duty=duty)
+    propose(cast.head, cast.leader.user, duty="audit")
+    with pytest.raises(BadInput, match="还没有确认"):
+        propose(cast.head, cast.leader.user, duty="handle")
+    later = propose(cast.head, cast.triage.user, valid_from=today() + timedelta(days=9))
+    roll.decide(later, by=sealed.first, agreed=True)
+    with pytest.raises(BadInput, match="只能有一项职责"):
+        propose(cast.head, cast.triage.user, duty="audit")
+
+
+def test_two_duties_proposed_before_are_not_both_confirmed(sealed: Sealed, cast: Cast) -> None:
+    said = {"what": "add", "user": cast.leader.user, "valid_from": today(), "reason": "x", "by": cast.head.post}
+    both = [AccusationChange.objects.create(duty=duty, **said) for duty in ("handle", "audit")]
+    roll.decide(both[0], by=sealed.first, agreed=True)
+    with pytest.raises(WrongMoment, match="只能有一项职责"):
+        roll.decide(both[1], by=sealed.first, agreed=True)
+    roll.decide(both[1], by=sealed.first, agreed=False)
+    assert [row.duty for row in AccusationMember.objects.filter(user=cast.leader.user)] == ["handle"]
 
 
 def test_whoever_has_no_part_in_the_list_neither_sees_nor_changes_it(sealed: Sealed, cast: Cast) -> None:
@@ -506,6 +531,47 @@ def test_its_record_is_only_ever_added_to(sealed: Sealed) -> None:
                 model.objects.update(id=F("id")) if change == "update" else model.objects.all()._raw_delete("default")
 
 
+def test_the_list_and_a_search_write_down_each_report_that_they_showed(
+    sealed: Sealed, cast: Cast, signed_in: SignIn
+) -> None:
+    one, other = sealed.received(), sealed.received(accused=[], accused_units=[], content="另一件事")
+    client = signed_in(sealed.first)
+    client.get("/guarded/")
+    client.post("/guarded/search/", {"text": "另一件"})
+    client.post("/guarded/search/", {"text": "没有这样的字"})
+    seen = list(AccusationReading.objects.order_by("pk").values_list("kind", "accusation"))
+    assert seen[0] == ("list", None)
+    assert {pk for kind, pk in seen[1:3]} == {one.pk, other.pk}
+    assert seen[3:] == [("search", None), ("search", other.pk), ("search", None)]
+    log = signed_in(sealed.auditor).get("/guarded/readings/").content.decode()
+    assert log.count("查看清单") == 1, "one look is one line that names what it showed"
+    assert one.number in log
+    assert other.number in log
+
+
+def test_an_auditor_reads_nothing_of_a_report_that_is_about_him_or_his_unit(
+    sealed: Sealed, cast: Cast, signed_in: SignIn
+) -> None:
+    sealed.put(cast.signer, "audit")
+    kept = sealed.archived()
+    other = sealed.received(accused=[], accused_units=[cast.sibling])
+    for row in (kept, other):
+        signed_in(sealed.first).get(f"/guarded/case/{row.ref}/")
+    signed_in(sealed.first).get("/guarded/?show=archive")
+
+    def log(auditor: Actor) -> str:
+        return signed_in(auditor).get("/guarded/readings/").content.decode()
+
+    assert kept.number not in log(cast.signer)
+    assert other.number in log(cast.signer)
+    assert kept.number in log(sealed.auditor)
+    sealed.take(sealed.take(kept, "propose_destruction", ground="settled"), "destroy", by=sealed.second)
+    assert kept.number not in log(cast.signer), "nor when its bars are gone"
+    assert kept.number in log(sealed.auditor)
+    with pytest.raises(NotSeen):
+        access.readings_for(sealed.first)
+
+
 def test_every_look_is_written_down_and_in_no_open_log(sealed: Sealed, signed_in: SignIn) -> None:
     row = sealed.transferred()
     client, before = signed_in(sealed.first), AccessLog.objects.count()
@@ -536,14 +602,48 @@ def test_the_slip_does_not_say_what_it_is_about(sealed: Sealed, signed_in: SignI
 # --- what leaves the room as a whole --------------------------------------------------------------------------------------
 
 
-def test_one_number_for_a_year_that_is_over(sealed: Sealed, cast: Cast) -> None:
+def test_the_years_that_are_over_are_offered_and_no_number_is_shown(
+    sealed: Sealed, cast: Cast, signed_in: SignIn
+) -> None:
+    """Beside what a recipient sees himself a number would tell him how many are kept from him."""
     last = today().year - 1
+    sealed.put(cast.handler)
     row = sealed.received()
     Accusation.objects.filter(pk=row.pk).update(received_on=date(last, 12, 31))
     sealed.received()
-    assert figures.totals(sealed.first, years=2) == [(last, 1), (last - 1, 0)]
+    assert figures.years(sealed.first, back=2) == [(last, None), (last - 1, None)]
+    pages = {who.user.pk: signed_in(who).get("/guarded/year/").content for who in (sealed.first, cast.handler)}
+    answer = signed_in(sealed.first).post("/guarded/year/", {"year": str(last)}, follow=True).content.decode()
+    assert f"已写入{last}年年度报告。" in answer
+    after = {who.user.pk: signed_in(who).get("/guarded/year/").content for who in (sealed.first, cast.handler)}
+    for body in (*pages.values(), *after.values()):
+        assert "件</td>" not in body.decode()
+        assert "1件" not in body.decode()
     with pytest.raises(NotSeen):
-        figures.totals(cast.head)
+        figures.years(cast.head)
+
+
+def test_a_year_is_over_when_nothing_can_be_dated_back_into_it(sealed: Sealed, settings: Any) -> None:
+    settings.BACKDATE_DAYS = 7
+    for day, newest in ((date(2027, 1, 7), 2025), (date(2027, 1, 8), 2026)):
+        with time_machine.travel(datetime(day.year, day.month, day.day, 4, tzinfo=UTC), tick=False):
+            assert figures.years(sealed.first, back=1)[0][0] == newest
+
+
+def test_each_office_has_the_number_of_its_own_area(sealed: Sealed, cast: Cast) -> None:
+    """A report taken in at a town's window counts for the county's office, and a town's office has its own number."""
+    last = today().year - 1
+    town = sealed.body("T-TZ-XF", "檀溪镇信访办", DepartmentKind.PETITION_OFFICE, cast.township)
+    in_town = sealed.received()
+    Accusation.objects.filter(pk=in_town.pk).update(received_on=date(last, 5, 1), office=cast.township)
+    at_county = sealed.received()
+    Accusation.objects.filter(pk=at_county.pk).update(received_on=date(last, 5, 1))
+    sealed.put(cast.township_registrar)
+    Post.objects.filter(pk=cast.township_registrar.post.pk).update(department=town)
+    of_town = Actor(user=cast.township_registrar.user, post=cast.township_registrar.user.posts.get())
+    given = {actor: figures.enter(actor, last) for actor in (sealed.first, of_town)}
+    assert {row.office: row.count for row in given.values()} == {cast.office: 2, town: 1}
+    assert figures.years(sealed.second, back=1) == [(last, given[sealed.first])]
 
 
 def _ask(sealed: Sealed, **more: Any) -> AccusationExport:
@@ -575,7 +675,63 @@ def test_an_export_names_no_reporter_is_handed_out_once_and_leaves_nothing(
     assert "赵举" not in str(lines)
     assert Job.objects.count() == AccusationExport.objects.count() == 0
     assert client.post(f"/guarded/export/{row.ref}/").status_code == 404
-    assert AccusationReading.objects.filter(kind="export").count() == 2
+    seen = list(AccusationReading.objects.filter(kind="export").order_by("pk").values_list("note", "accusation"))
+    assert seen == [("asked", None), ("handed out", None), ("handed out", mine.pk)]
+    left = mine.events.get(step="exported")
+    assert record.said_in(left, mine, words.key_of(mine))["to"] == "市委巡察组"
+    mine.refresh_from_db()
+    assert record.is_whole(mine, list(mine.events.order_by("seq")))
+    page = client.get(f"/guarded/case/{mine.ref}/").content.decode()
+    assert "提供给巡视巡察机构" in page
+    assert f"收到日期{today().isoformat()}至" in page
+
+
+def test_an_export_about_a_body_leaves_none_out_that_is_about_it(sealed: Sealed, cast: Cast, signed_in: SignIn) -> None:
+    """Written in words, known by a person who serves there, or about a body that it took over; the others are counted."""
+    gone = sealed.body("T-GT", "浦江县国土资源局", DepartmentKind.BUREAU, cast.county)
+    Department.objects.filter(pk=gone.pk).update(heir=cast.bureau, successor=cast.bureau, valid_to=today())
+    holder = User.objects.create(username="p-qian", name="钱某")
+    Post.objects.create(user=holder, department=cast.bureau, role=Role.HANDLER, valid_from=SINCE)
+    about: tuple[dict[str, Any], ...] = (
+        {"accused": [], "accused_units": [cast.bureau]},
+        {"accused": [], "accused_units": [], "accused_unit": "县自然资源和规划局"},
+        {"accused": ["钱某（副所长）"], "accused_units": []},
+        {"accused": [], "accused_units": [gone]},
+    )
+    rows = [sealed.received(**one) for one in about]
+    sealed.received(accused=["孙某"], accused_units=[])
+    sealed.received(accused=[], accused_units=[cast.sibling])
+    export = _ask(sealed, unit=cast.bureau)
+    assert figures.make(export.ref) == "ended"
+    export.refresh_from_db()
+    assert figures.asked(export)["reports"] == [row.pk for row in rows]
+    page = signed_in(sealed.first).get(f"/guarded/export/{export.ref}/").content.decode()
+    assert "还有1件材料" in page
+
+
+def test_one_report_that_does_not_open_fails_the_export_in_words(sealed: Sealed, signed_in: SignIn) -> None:
+    row, export = sealed.received(), _ask(sealed)
+    Accusation.objects.filter(pk=row.pk).update(words=b"x" * 80)
+    assert figures.make(export.ref) == "failed"
+    page = signed_in(sealed.first).get(f"/guarded/export/{export.ref}/").content.decode()
+    assert f"{row.number}的内容打不开" in page
+    assert signed_in(sealed.first).post(f"/guarded/export/{export.ref}/").status_code == 409
+
+
+def test_who_no_longer_sees_a_report_is_not_handed_an_export_of_it(
+    sealed: Sealed, settings: Any, tmp_path: Any, signed_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    row, export = sealed.transferred(), _ask(sealed)
+    figures.make(export.ref)
+    sealed.take(row, "recuse")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = signed_in(sealed.first).post(f"/guarded/export/{export.ref}/")
+    assert answer.status_code == 409
+    assert "重新导出" in answer.content.decode()
+    assert not AccusationExport.objects.exists()
+    assert not list(tmp_path.iterdir())
+    assert not row.events.filter(step="exported").exists()
 
 
 def test_an_export_nobody_fetched_is_forgotten_after_a_day(

@@ -139,7 +139,10 @@ def test_what_was_looked_for_is_kept_nowhere(sealed: Sealed, signed_in: SignIn) 
     assert "no-store" in answer["Cache-Control"]
     assert client.get("/guarded/search/", {"text": WORD}).content.decode().count(WORD) == 0
     assert AccessLog.objects.count() == before
-    assert AccusationReading.objects.get(kind="search").accusation is None
+    assert {(seen.accusation, seen.note) for seen in AccusationReading.objects.filter(kind="search")} == {
+        (None, ""),
+        (row, ""),
+    }
     assert list(columns_with(WORD)) == []
     assert client.post("/guarded/search/", {"text": "某"}).status_code == 422
 
@@ -147,7 +150,7 @@ def test_what_was_looked_for_is_kept_nowhere(sealed: Sealed, signed_in: SignIn) 
 def test_the_list_shows_words_and_so_a_look_at_it_is_written_down(sealed: Sealed, signed_in: SignIn) -> None:
     sealed.received()
     assert WORDS[:20] in signed_in(sealed.first).get("/guarded/").content.decode()
-    assert AccusationReading.objects.filter(kind="list", user=sealed.first.user).count() == 1
+    assert AccusationReading.objects.filter(kind="list", user=sealed.first.user).count() == 2
 
 
 # --- the archive inside the room ---------------------------------------------------------------------------------------
@@ -264,6 +267,25 @@ def test_nothing_readable_of_it_stays_and_its_record_verifies(
     assert "提出销毁" in log and row.number in log
 
 
+def test_a_destruction_forgets_the_exports_that_hold_the_report_and_no_other(
+    sealed: Sealed, cast: Cast, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    about_others = sealed.received(accused=["孙某"], accused_units=[cast.sibling])
+    row = sealed.take(sealed.archived(), "propose_destruction", ground="settled")
+    span = {"first": today(), "last": today(), "to": "巡察组"}
+    of_it, of_others, asked = (
+        figures.ask(actor, unit=unit, **span)  # type: ignore[arg-type]
+        for actor, unit in ((sealed.first, cast.bureau), (sealed.second, cast.sibling), (sealed.second, None))
+    )
+    assert {figures.make(one.ref) for one in (of_it, of_others)} == {"ended"}
+    sealed.take(row, "destroy", by=sealed.second)
+    assert {one.ref for one in AccusationExport.objects.all()} == {of_others.ref, asked.ref}
+    assert figures.make(asked.ref) == "ended"
+    asked.refresh_from_db()
+    assert figures.asked(asked)["reports"] == [about_others.pk]
+
+
 def test_a_tombstone_tells_nobody_that_he_was_barred_from_it(sealed: Sealed, cast: Cast) -> None:
     """Its bars are gone: who did not see the report must not meet its number now, and know why he had not."""
     sealed.put(cast.handler)
@@ -276,10 +298,10 @@ def test_a_tombstone_tells_nobody_that_he_was_barred_from_it(sealed: Sealed, cas
 def test_a_destruction_that_breaks_off_destroys_nothing(sealed: Sealed, monkeypatch: pytest.MonkeyPatch) -> None:
     row = sealed.take(sealed.archived(), "propose_destruction", ground="settled")
 
-    def fails() -> int:
+    def fails(report: Accusation) -> int:
         raise RuntimeError("the power failed")
 
-    monkeypatch.setattr(figures, "forget_all", fails)
+    monkeypatch.setattr(figures, "forget_with", fails)
     with pytest.raises(RuntimeError):
         sealed.take(row, "destroy", by=sealed.second)
     row.refresh_from_db()
@@ -313,9 +335,12 @@ def test_the_annual_report_takes_the_number_that_a_recipient_gave_and_nobody_typ
     assert (table.title, table.rows) == ("检举控告", [["收到检举控告", 1]])
     reports.change(report, by=cast.head, texts={"sealed": "999件"})
     issued = reports.issue(report, by=cast.head)
-    Accusation.objects.update(received_on=date(last, 3, 1))
-    sealed.received()
-    figures.enter(sealed.first, last)
+    late = sealed.received()
+    Accusation.objects.filter(pk=late.pk).update(received_on=date(last, 3, 1))
+    with pytest.raises(WrongMoment, match="不再改动"):
+        figures.enter(sealed.second, last)
+    assert YearTotal.objects.get().count == 1, "the difference of two numbers would be one report"
+    assert client.post("/guarded/year/", {"year": str(last)}).status_code == 409
     assert reports.contents_of(Report.objects.get(pk=issued.pk), cast.head).parts[-1].tables[-1].rows == [
         ["收到检举控告", 1]
     ]

@@ -41,12 +41,12 @@ def matters(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     show = show if show in SHOWS else "open"
     rows = access.visible_to(actor).filter(state__in=SHOWS[show][1])
-    record.note_reading(actor, Kind.LIST)
     ordered = (
         rows.order_by("due", "-received_on", "-pk") if show == "open" else older(rows, request.GET.get("before", ""))
     )
     page = list(ordered[: PAGE + 1])
     full = len(page) > PAGE
+    record.note_readings(actor, Kind.LIST, page[:PAGE])
     context = {
         "lines": [_line(row, words.of(row) if row.wrapped_key else {}) for row in page[:PAGE]], "show": show,
         "shows": [{"code": code, "label": label} for code, (label, _) in SHOWS.items()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions.accusations import figures, record, roll
+from petitions.accusations import access, figures, record, roll
 from petitions.errors import NotSeen, Refused
 from petitions.forms.accusations import ExportForm, ProposeForm
 from petitions.law.accusations import DUTIES
@@ -90,16 +91,31 @@ def export_file(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 @kit.room(roll.AUDITS)
 def readings(request: HttpRequest) -> HttpResponse:
-    """Who looked at which report, and when: by number, without a word of what it says."""
+    """Who looked at which report, and when: by number, without a word of what it says, and none that is about the reader."""
     actor = actor_of(request)
     record.note_reading(actor, AccusationReading.Kind.LOG)
-    rows = AccusationReading.objects.select_related("accusation", "user", "post__department").order_by("-pk")
+    rows = access.readings_for(actor).select_related("accusation", "user", "post__department").order_by("-pk")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[:LATEST])
-    context = {"lines": found, "more": found[-1].pk if len(found) == LATEST else ""}
+    context = {"lines": _looks(found), "more": found[-1].pk if len(found) == LATEST else ""}
     return render(request, "accusations/readings.html", {**kit.frame(actor, "guarded_readings"), **context})
+
+
+def _looks(rows: list[AccusationReading]) -> list[dict[str, Any]]:
+    """One line for each look; a list or search that showed many reports names them all."""
+
+    def look(row: AccusationReading) -> tuple[Any, ...]:
+        alone = 0 if row.kind in _OF_MANY else row.pk
+        return alone, row.kind, row.user_id, row.post_id, row.address, row.at.replace(microsecond=0)
+
+    lines = []
+    for _, grouped in groupby(rows, look):
+        of_one = list(grouped)
+        numbers = [row.accusation.number for row in reversed(of_one) if row.accusation is not None]
+        lines.append({"row": of_one[0], "numbers": numbers})
+    return lines
 
 
 # --- who is on the list -----------------------------------------------------------------------------------------------
