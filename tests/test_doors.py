@@ -59,8 +59,10 @@ class House:
     refs: dict[str, str]
     room: Sealed
 
-    def knock(self, who: str, door: Door, refs: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
-        """Open ``door`` as ``who``; whatever it does is undone."""
+    def knock(
+        self, who: str, door: Door, refs: dict[str, str] | None = None, said: dict[str, str] | None = None
+    ) -> tuple[int, bytes, dict[str, str]]:
+        """Open ``door`` as ``who``, with ``said`` in its form; whatever it does is undone."""
         address = reverse(door.name, args=[(refs or self.refs).get(arg, arg) for arg in door.args]) + door.query
         client = Client(raise_request_exception=False)
         client.handler = _HANDLER
@@ -71,7 +73,9 @@ class House:
             caller = Caller(self.tokens.get(who, ""))
             more = {"content_type": "application/json", "headers": caller.headers | {"Idempotency-Key": new_ref()}}
         with transaction.atomic():
-            response = client.post(address, {}, **more) if door.method == "POST" else client.get(address, **more)
+            response = (
+                client.post(address, said or {}, **more) if door.method == "POST" else client.get(address, **more)
+            )
             body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
             transaction.set_rollback(True)
         headers = {name: value for name, value in response.headers.items() if name not in ("Content-Length", "Expires")}
