@@ -13,6 +13,7 @@ from accounts.privacy import seal_with, unseal_with
 from petitions import chain
 from petitions.actions import moment
 from petitions.models import Accusation, AccusationEvent, AccusationReading
+from petitions.querycode import new_ref
 
 
 def _aad(row: Accusation, seq: int) -> bytes:
@@ -75,7 +76,8 @@ def note_reading(by: Actor, kind: str, row: Accusation | None = None, note: str 
 
 
 def note_readings(by: Actor, kind: str, rows: Iterable[Accusation], note: str = "") -> None:
-    """Write that ``by`` looked, and one reading for each report that was shown to him."""
+    """Write that ``by`` looked, and one reading for each report that was shown to him; a drawn ``note`` holds them together."""
+    note = note or new_ref()
     note_reading(by, kind, note=note)
     AccusationReading.objects.bulk_create(
         AccusationReading(

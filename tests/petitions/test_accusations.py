@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -42,6 +43,7 @@ from petitions.models import (
     Petition,
 )
 from petitions.querycode import new_ref
+from petitions.views.accusations import whole
 from tests.cast import SINCE, Cast
 from tests.petitions.accusations import WORDS, Sealed
 
@@ -570,6 +572,24 @@ def test_an_auditor_reads_nothing_of_a_report_that_is_about_him_or_his_unit(
     assert kept.number in log(sealed.auditor)
     with pytest.raises(NotSeen):
         access.readings_for(sealed.first)
+
+
+def test_the_pages_of_the_log_are_marked_and_no_serial_tells_what_is_left_out(
+    sealed: Sealed, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "LATEST", 3)
+    rows = [sealed.received() for _ in range(4)]
+    for row in rows:
+        record.note_reading(sealed.first, "read", row)
+    client = signed_in(sealed.auditor)
+    first = client.get("/guarded/readings/").content.decode()
+    assert [row.number in first for row in rows] == [False, False, True, True]
+    mark = re.search(r'href="\?before=([^"]+)"', first)
+    assert mark is not None
+    assert not mark[1].isdecimal()
+    older = client.get(f"/guarded/readings/?before={mark[1]}").content.decode()
+    assert [row.number in older for row in rows] == [True, True, False, False]
+    assert client.get(f"/guarded/readings/?before={AccusationReading.objects.latest('pk').pk}").status_code == 422
 
 
 def test_every_look_is_written_down_and_in_no_open_log(sealed: Sealed, signed_in: SignIn) -> None:

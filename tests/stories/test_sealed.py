@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from accounts.dates import today
+from accounts.models import Post, Role, User
 from petitions.accusations import figures
 from petitions.models import Accusation, AccusationReading, Draft, Petition
-from tests.cast import Cast
+from tests.cast import SINCE, Cast
 from tests.petitions.accusations import WORDS, Sealed
 from tests.stories.stage import Stage, choose, go
 
@@ -118,6 +119,26 @@ def archived_and_destroyed(room: Sealed, stage: Stage, page: Any, row: Accusatio
     assert WORDS not in other.content()
 
 
+def test_whom_it_turns_out_to_be_about_is_said_late_and_a_namesake_is_told_apart(office: Cast, stage: Stage) -> None:
+    room = Sealed(office)
+    row = room.transferred()
+    other = User.objects.create(username="t-qian", name="钱某")
+    Post.objects.create(user=other, department=office.sibling, role=Role.HANDLER, valid_from=SINCE)
+    page = stage.seat(room.first, f"/guarded/case/{row.ref}/")
+    press(page, "更正被反映的人和单位")
+    page.fill("[name=accused]", "钱某（副所长）\n孙某")
+    page.fill("[name=reason]", "核查中发现还涉及孙某。")
+    stage.look(page, "amend")
+    send(page, "更正被反映的人和单位")
+    press(page, "写明是同名的另一人")
+    choose(page, "holder", other.pk)
+    page.fill("[name=reason]", "出生年份不同。")
+    stage.look(page, "namesake")
+    send(page, "写明是同名的另一人")
+    stage.look(page, "amended")
+    assert "同名的任职人员：钱某" in page.content()
+
+
 def test_who_is_not_on_the_list_sees_nothing(office: Cast, stage: Stage) -> None:
     row = Sealed(office).received()
     for outsider in (office.triage, office.leader, office.handler):
@@ -181,4 +202,6 @@ def test_the_list_an_export_and_who_read_what(office: Cast, stage: Stage) -> Non
     auditor = stage.seat(room.auditor, "/guarded/readings/")
     stage.look(auditor, "readings")
     assert row.number in auditor.content()
-    assert AccusationReading.objects.filter(kind="export").count() == 2
+    assert "提供给巡视巡察机构" in stage.seat(room.second, f"/guarded/case/{row.ref}/").content()
+    handed = AccusationReading.objects.filter(kind="export", note="handed out", accusation=row)
+    assert handed.count() == 1

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.dates import today
+from petitions import keyset
 from petitions.accusations import access, figures, record, roll
 from petitions.errors import NotSeen, Refused
 from petitions.forms.accusations import ExportForm, ProposeForm
@@ -25,6 +26,7 @@ from petitions.views.jobs import wake
 from petitions.views.links import link
 
 LATEST = 200
+_LOG = "sealed readings"  # its pages are marked: a serial id would tell how many readings are left out
 _OF_MANY = frozenset({AccusationReading.Kind.LIST, AccusationReading.Kind.SEARCH})
 
 
@@ -95,11 +97,12 @@ def readings(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     record.note_reading(actor, AccusationReading.Kind.LOG)
     rows = access.readings_for(actor).select_related("accusation", "user", "post__department").order_by("-pk")
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
+    before = keyset.unpack(request.GET.get("before", ""), _LOG)
+    if before is not None:
+        rows = rows.filter(pk__lt=before.pk)
     found = list(rows[:LATEST])
-    context = {"lines": _looks(found), "more": found[-1].pk if len(found) == LATEST else ""}
+    more = keyset.pack(keyset.Mark(found[-1].at.date(), found[-1].pk), _LOG) if len(found) == LATEST else ""
+    context = {"lines": _looks(found), "more": more}
     return render(request, "accusations/readings.html", {**kit.frame(actor, "guarded_readings"), **context})
 
 
@@ -107,8 +110,7 @@ def _looks(rows: list[AccusationReading]) -> list[dict[str, Any]]:
     """One line for each look; a list or search that showed many reports names them all."""
 
     def look(row: AccusationReading) -> tuple[Any, ...]:
-        alone = 0 if row.kind in _OF_MANY else row.pk
-        return alone, row.kind, row.user_id, row.post_id, row.address, row.at.replace(microsecond=0)
+        return row.kind, row.note if row.kind in _OF_MANY and row.note else row.pk
 
     lines = []
     for _, grouped in groupby(rows, look):
