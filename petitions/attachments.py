@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -230,6 +230,46 @@ def open_aside(kept: Mapping[str, Any]) -> Iterator[bytes]:
 def drop_aside(kept: Mapping[str, Any]) -> None:
     """Throw away what :func:`put_aside` kept."""
     _path(kept["stored_as"]).unlink(missing_ok=True)
+
+
+# --- for a family of rows of its own ------------------------------------------------------------------------------
+
+
+def take_apart(upload: UploadedFile) -> tuple[dict[str, Any], str, bytes]:
+    """Check and keep an uploaded file as :func:`take` does, for a row that is not ours: what is known of it, where it lies, its key.
+
+    Raises:
+        BadInput: too large, empty, or of a kind that is not taken; nothing is kept then.
+    """
+    name = _name(upload.name or "")
+    _check_size(upload, name)
+    meta = {"name": name, "media_type": _media_type(upload, name), "size": upload.size or 0}
+    key, stored_as = privacy.new_matter_key(), secrets.token_hex(16)
+    try:
+        _store(upload, key, stored_as)
+        _path(stored_as + UNFINISHED).rename(_path(stored_as))
+    except BaseException:
+        discard([stored_as + UNFINISHED, stored_as])
+        raise
+    return meta, stored_as, key
+
+
+def check_room(sizes: Sequence[int], fresh: Sequence[int], what: str) -> None:
+    """Refuse ``fresh`` more files (their sizes, in bytes) where ``what`` holds files of ``sizes`` already.
+
+    Raises:
+        BadInput: more files, or more bytes together, than one registration holds.
+    """
+    if len(sizes) + len(fresh) > MOST_FILES:
+        raise _refuse(f"{what}最多放{MOST_FILES}个文件。")
+    if sum(sizes) + sum(fresh) > TIMES * settings.ATTACHMENT_MB * 2**20:
+        raise _refuse(f"{what}的附件合计不超过{TIMES * settings.ATTACHMENT_MB}MB。")
+
+
+def discard(names: Iterable[str]) -> None:
+    """Delete at once files that no row names, because what would have named them did not come about."""
+    for stored_as in names:
+        _path(stored_as).unlink(missing_ok=True)
 
 
 # --- from a draft to a matter ------------------------------------------------------------------------------------

@@ -110,7 +110,6 @@ def _of_tables(above: bool) -> Iterator[Task]:
         "信访部门的联系方式没有填全" if blank else "",
     )
 
-
     owed = hall.owed(set(hall.board().values_list("kind", flat=True)))
     rest = f"第十八条要求公布、还没有的：{'、'.join(owed)}" if owed else ""
     yield Task("公示栏填全", not owed, _SYSTEM, "hall", rest)

@@ -200,9 +200,9 @@ def _sealed() -> Iterator[str]:
     yield ""
     yield "| 时限 | 长度 | 依据 |"
     yield "| --- | --- | --- |"
-    for label, code in sealed.CLOCKS.values():
+    for name, (label, code) in sealed.CLOCKS.items():
         rule = CLOCKS.get(code)
-        length, article = (rule.length, rule.article) if rule else (sealed.ANSWER_DAYS, sealed.ANSWER_RULE)
+        length, article = (rule.length, rule.article) if rule else sealed.HOUSE[name]
         yield f"| {label} | {length}日 | {article} |"
     yield ""
     yield "| 文书 | 依据 |"
@@ -212,7 +212,9 @@ def _sealed() -> Iterator[str]:
 
 
 def _sealed_row(step: sealed.GuardedStep) -> str:
-    names = [[sealed.CLOCKS[name][0] for name in each] for each in (step.stops, step.cancels, step.starts)]
+    names = [
+        [sealed.CLOCKS[name][0] for name in each] for each in (step.stops, step.cancels, (*step.starts, *step.resumes))
+    ]
     cells = [
         step.label, "、".join(sealed.STATES[state] for state in step.from_),
         sealed.STATES[step.to] if step.to else "（不变）", *("、".join(each) for each in names),

@@ -136,6 +136,7 @@ def guarded() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "told": told,
+        "by_own_rules": False,
         "units": [],
         "to": "某机关",
         "reporter": "某乙",

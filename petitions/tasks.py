@@ -24,6 +24,7 @@ from petitions import (
     reminders,
 )
 from petitions.accusations import access as sealed_access
+from petitions.accusations import clocks as sealed_clocks
 from petitions.accusations import figures as sealed_figures
 from petitions.actions import run_night
 from petitions.actions.push import push_waiting
@@ -67,6 +68,7 @@ def push() -> dict[str, int]:
 def sweep() -> dict[str, int]:
     """Throw away old keys, abandoned drafts and exported lists; keep sealed reports from where their accused are by now."""
     sealed_figures.sweep()  # of the sealed room nothing is counted
+    sealed_clocks.recompute()  # here and not where holidays are entered: whoever enters them is not to see how long it takes
     said = _said("sweep", {**asdict(sweep_all()), "exports": exports.sweep()})
     sealed_access.refresh()
     return said

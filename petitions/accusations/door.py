@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actor import Actor
+from petitions import attachments
 from petitions.accusations import access, clocks, papers, record, words
 from petitions.actions import moment, told
 from petitions.errors import BadInput, NotSeen, Stale, WrongMoment
@@ -20,7 +21,7 @@ from petitions.law.accusations import STATES, STEPS, GuardedStep
 from petitions.models import Accusation, AccusationPaper, AccusationReading
 
 LONG, SHORT = 5_000, 200
-SAVED = ("state", "closed_on", "bars", "due", "words", "archived_on", "keep_until")
+SAVED = ("state", "closed_on", "bars", "due", "words", "archived_on", "keep_until", "office")
 NEVER = "《信访工作条例》第三十条第三款、第四十六条第五项"
 
 
@@ -30,8 +31,10 @@ class Work:
 
     Attributes:
         known: all that is known of the report; what an effect changes in it is sealed again at the end.
-        said: what the event and the paper will say.
-        starts: the clocks that start.
+        said: what the event and the paper will say; ``on_paper``: what the paper alone says.
+        to, starts, stops, resumes: as the row of the law has them, unless the effect says otherwise.
+        trace: the line of ``known`` that the paper's number is noted in.
+        written: files that this step has written: thrown away again when it is refused.
         then: what is done last, when the event is written.
     """
 
@@ -42,7 +45,13 @@ class Work:
     key: bytes
     known: dict[str, Any]
     said: dict[str, Any] = field(default_factory=dict)
+    on_paper: dict[str, Any] = field(default_factory=dict)
+    to: str = ""
     starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    trace: dict[str, Any] | None = None
+    written: list[str] = field(default_factory=list)
     paper: AccusationPaper | None = None
     then: Callable[[], None] | None = None
 
@@ -98,15 +107,21 @@ def advance(step: str, *, on: Accusation, by: Actor, seen: int | None = None, **
     law = STEPS.get(step)
     if law is None:
         raise NotSeen
+    written: list[str] = []
     try:
         with transaction.atomic():
-            return _take(_locked(law, on, by, seen), said)
+            work = _locked(law, on, by, seen)
+            work.written = written
+            return _take(work, said)
     except Forbidden as forbidden:
         _write_down(on, by, forbidden)
         sentence = (
             f"{forbidden.why}检举控告材料和有关情况不得透露或者转给被检举、揭发的人员或者单位。这次操作已经记录。"
         )
         raise BadInput({forbidden.name: sentence}, rule=NEVER) from None
+    except BaseException:
+        attachments.discard(written)
+        raise
 
 
 def _locked(law: GuardedStep, on: Accusation, by: Actor, seen: int | None) -> Work:
@@ -117,7 +132,10 @@ def _locked(law: GuardedStep, on: Accusation, by: Actor, seen: int | None) -> Wo
         raise Stale("您打开页面之后，别人已经办过一步。您填写的内容已保留，请核对后再提交。", since=[])
     if row.state not in law.from_:
         raise WrongMoment(f"现在是“{STATES[row.state]}”，不能“{law.label}”。", rule=f"《信访工作条例》{law.article}")
-    return Work(law, row, by, moment.today(), words.key_of(row), words.of(row), starts=law.starts)
+    return Work(
+        law, row, by, moment.today(), words.key_of(row), words.of(row), to=law.to or row.state, starts=law.starts,
+        stops=law.stops, resumes=law.resumes,
+    )  # fmt: skip
 
 
 def _take(work: Work, said: dict[str, Any]) -> Work:
@@ -128,16 +146,26 @@ def _take(work: Work, said: dict[str, Any]) -> Work:
             raise
         raise BadInput({"form": f"“{work.step.label}”的填写项不完整。"}) from error
     row, step = work.row, work.step
-    clocks.end(row, step.stops, work.day)
+    clocks.end(row, work.stops, work.day)
     clocks.end(row, step.cancels, work.day, cancelled=True)
+    for name in work.resumes:
+        clocks.resume(row, name)
     for name in work.starts:
         clocks.start(row, name, work.day)
     if step.paper and work.said.get("by_paper", True):
         work.paper = papers.issue(
-            row, step.paper, by=work.by.post, on_day=work.day, key=work.key, told=work.known, said=work.said
+            row,
+            step.paper,
+            by=work.by.post,
+            on_day=work.day,
+            key=work.key,
+            told=work.known,
+            said=work.said | work.on_paper,
         )
         work.said["paper"] = work.paper.number
-    row.state = step.to or row.state
+        if work.trace is not None:
+            work.trace["paper"] = work.paper.number
+    row.state = work.to
     row.closed_on = work.day if step.to == "closed" else row.closed_on
     row.bars, row.due = access.next_bars(row, work.known), clocks.next_due(row)
     words.put(row, work.known, work.key)

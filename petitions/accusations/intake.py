@@ -5,29 +5,30 @@ What comes out of the open page leaves nothing there: the draft goes, its files 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from accounts.identity import show_phone
-from accounts.models import Department
-from accounts.privacy import seal_with
+from accounts.models import Department, DepartmentKind, Post, User
 from petitions import attachments
 from petitions.access import unit_of
-from petitions.accusations import access, clocks, record, roll, words
+from petitions.accusations import access, clocks, files, record, roll, words
+from petitions.accusations.search import plain
 from petitions.actions import moment, told
 from petitions.actions.register import may_register
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
-from petitions.models import Accusation, AccusationFile, Attachment, Channel, Draft
+from petitions.models import Accusation, Channel, Draft
 from petitions.querycode import is_ref
 
 RULE = "《信访工作条例》第十九条、第二十一条、第三十条"
 CONTENT_LIMIT = 20_000
+DRAWS = 5  # of numbers at random, before a clash is taken for something else
 NOBODY_LEFT = (
     "没有可以受理这件材料的专门受理人员（名单是空的，或者名单上的人都应当回避）。请当面告知检举控告人直接向纪检监察机关"
     "反映（12388），并请信访部门负责人按程序确定名单。"
@@ -52,6 +53,7 @@ class Told:
         accused: names of the people reported; ``accused_units``: their bodies in the tree, ``accused_unit``: one outside it.
         hide_reporter: the reporter asks that nobody be told who he is, the receiving body included.
         ref: the name the page was given for it: the same sending twice is one report.
+        uploads: files that came with it.
     """
 
     content: str
@@ -63,6 +65,7 @@ class Told:
     received_on: date | None = None
     hide_reporter: bool = False
     ref: str = ""
+    uploads: Sequence[UploadedFile] = ()
 
 
 def receive(entry: Told, *, by: Actor) -> Accusation:
@@ -81,14 +84,39 @@ def receive(entry: Told, *, by: Actor) -> Accusation:
         raise WrongPerson(
             "这件材料与您或者您的单位有关，您应当回避：请交给另一名专门受理人员。", rule=f"{RULE}、第二十八条"
         )
-    before = Accusation.objects.filter(ref=entry.ref).first()
+    before = Accusation.objects.filter(ref=entry.ref).first() if entry.ref else None
     if before is not None:
         return _same(before, by)
+    office = office_for(known, Department.objects.get(pk=unit_of(by)))
     try:
-        with transaction.atomic():
-            return _make(known, entry, by, "receive")
+        return _made(lambda written: _make(known, entry, by, "receive", office, written))
     except IntegrityError:
-        return _same(Accusation.objects.get(ref=entry.ref), by)
+        before = Accusation.objects.filter(ref=entry.ref).first() if entry.ref else None
+        if before is None:
+            raise
+        return _same(before, by)
+
+
+def _made(make: Callable[[list[str]], Accusation]) -> Accusation:
+    """Make a report in one transaction; where a number drawn at random was taken in this very moment, draw again.
+
+    Raises:
+        IntegrityError: the page's own name is taken, or every draw was.
+    """
+    for left in range(DRAWS - 1, -1, -1):
+        written: list[str] = []
+        try:
+            with transaction.atomic():
+                return make(written)
+        except IntegrityError as clash:
+            attachments.discard(written)
+            drawn = any(name in str(clash) for name in ("number", "slip"))
+            if not (drawn and left):
+                raise
+        except BaseException:
+            attachments.discard(written)
+            raise
+    raise AssertionError("unreachable")
 
 
 def _same(row: Accusation, by: Actor) -> Accusation:
@@ -101,29 +129,40 @@ def _same(row: Accusation, by: Actor) -> Accusation:
 def hand_in(entry: Told, *, by: Actor, draft: Draft) -> Accusation:
     """Move what a clerk has typed on the open page into the sealed room; the draft and its traces go with it.
 
+    Where nobody on the list could take it, it is registered all the same (Art.22) and waits, seen by nobody, for somebody who is
+    put on the list and may: see :func:`waits`.
+
     Raises:
         WrongPerson: the post does not register.
         NotSeen: it is not the clerk's own draft, or it is gone.
-        WrongMoment: nobody on the list could take it.
+        WrongMoment: every office in whose name it could be kept is accused.
         BadInput: a field cannot be taken.
     """
     if not may_register(by) or by.token:
         raise WrongPerson("登记来件不是您这个岗位的职责。", rule=RULE)
     known = _clean(entry)
-    if not access.recipients_for(known):
-        raise WrongMoment(NOBODY_LEFT, rule=RULE)
-    with transaction.atomic():
+    office = office_for(known, Department.objects.get(pk=unit_of(by)), desk=True)
+
+    def make(written: list[str]) -> Accusation:
         held = Draft.objects.select_for_update().filter(pk=draft.pk, post=by.post, registered=None).first()
         if held is None:
             raise NotSeen
-        row = _make(known, entry, by, "hand_in")
-        _take_files(row, list(held.attachments.order_by("pk")))
+        row = _make(known, entry, by, "hand_in", office, written)
+        files.take_over(row, list(held.attachments.order_by("pk")), words.key_of(row))
         held.delete()
-    return row
+        return row
+
+    return _made(make)
 
 
-def _make(known: dict[str, Any], entry: Told, by: Actor, step: str) -> Accusation:
-    office = by.department if unit_of(by) == by.department.pk else Department.objects.get(pk=unit_of(by))
+def waits(row: Accusation) -> bool:
+    """Whether nobody on the list may see the report today: it runs towards its due day unseen until somebody is named."""
+    return not access.recipients_for(words.of(row))
+
+
+def _make(
+    known: dict[str, Any], entry: Told, by: Actor, step: str, office: Department, written: list[str]
+) -> Accusation:
     day = entry.received_on or moment.today()
     row = Accusation(
         number=words.new_number(office.paper_prefix or office.short_name, day.year), slip=words.new_slip(), office=office,
@@ -134,21 +173,54 @@ def _make(known: dict[str, Any], entry: Told, by: Actor, step: str) -> Accusatio
     key = words.give_key(row)
     words.put(row, known, key)
     row.save(force_insert=True)
+    if entry.uploads:
+        files.add(row, entry.uploads, key=key, origin=files.FROM_REPORTER, day=day, written=written)
     row.due = clocks.start(row, "S1", day).due
     record.write(row, step, by=by, key=key, said={}, on_day=day)
     row.save(update_fields=["due", "events_count", "chain_head"])
     return row
 
 
-def _take_files(row: Accusation, files: Sequence[Attachment]) -> None:
-    key = words.key_of(row)
-    for file in files:
-        meta = {"name": file.name, "media_type": file.media_type, "size": file.size}
-        stored_as, own = attachments.release(file)
-        AccusationFile.objects.create(
-            accusation=row, stored_as=stored_as, sealed_key=seal_with(key, own, b"accusation-file:" + stored_as.encode()),
-            sealed=seal_with(key, json.dumps(meta, ensure_ascii=False), b"accusation-meta:" + stored_as.encode()),
-        )  # fmt: skip
+# --- in whose name ------------------------------------------------------------------------------------------------------
+
+
+def office_for(known: dict[str, Any], first: Department, *, desk: bool = False) -> Department:
+    """Return the body whose name stands in a report's number and over its papers: never one that it is about.
+
+    Args:
+        first: whose it would be; ``desk``: only if that is a petition office (a clerk of any body hands in).
+
+    Raises:
+        WrongMoment: there is none but those that it is about.
+    """
+    if (first.is_petition_office or not desk) and not _is_about(known, first):
+        return first
+    units = [unit for user in access.recipients_for(known) for unit in _units_of(user)]
+    offices = Department.objects.in_force(moment.today()).filter(kind=DepartmentKind.PETITION_OFFICE).order_by("path")
+    for office in [*sorted(units, key=lambda unit: not unit.is_petition_office), *offices]:
+        if not _is_about(known, office):
+            return office
+    raise WrongMoment(NOBODY_LEFT, rule=RULE)
+
+
+def _units_of(user: User) -> list[Department]:
+    posts = Post.objects.in_force(moment.today()).filter(user=user).select_related("department__parent").order_by("pk")
+    return [_writes_as(post.department) for post in posts]
+
+
+def _writes_as(body: Department) -> Department:
+    """Return the body that an inner office writes as."""
+    return body.parent if body.kind == DepartmentKind.INNER and body.parent is not None else body
+
+
+def _is_about(known: dict[str, Any], office: Department) -> bool:
+    """Whether an accused body is this one, above it or its heir; the county's leadership is above everybody and is left out."""
+    accused = Department.objects.filter(pk__in=known.get("accused_units", [])).exclude(kind=DepartmentKind.LEADERSHIP)
+    above = [one.path for unit in accused.select_related("heir") for one in (unit, unit.heir) if one is not None]
+    outside = known.get("accused_unit") or ""
+    return any(office.path.startswith(path) for path in above) or bool(
+        outside and (outside in office.name or office.name in outside)
+    )
 
 
 # --- what is told, in the form it is kept in --------------------------------------------------------------------------
@@ -204,6 +276,40 @@ def _names(names: Sequence[str], wrong: dict[str, str]) -> list[str]:
     return [name for name in clean if name]
 
 
+def answerable(known: dict[str, Any]) -> list[int]:
+    """Return which of the reporters gave a name and can be reached: each of them is answered (Art.30)."""
+    return [
+        place for place, one in enumerate(known["reporters"])
+        if one["name"] and one["name"] != "匿名" and (one["phone"] or one["address"])
+    ]  # fmt: skip
+
+
+def unanswered(known: dict[str, Any]) -> list[int]:
+    """Return which of them have not been answered yet."""
+    done = {one["reporter"] for one in known.get("answers", [])}
+    return [place for place in answerable(known) if place not in done]
+
+
 def real_name(known: dict[str, Any]) -> bool:
     """Whether somebody reported under his name and can be answered."""
-    return any(one["name"] and one["name"] != "匿名" and (one["phone"] or one["address"]) for one in known["reporters"])
+    return bool(answerable(known))
+
+
+def reporter_in(known: dict[str, Any], text: str) -> str:
+    """Return what of a reporter stands in ``text``, in words; ``""`` where nothing does."""
+    said, digits = plain(text), "".join(char for char in text if char.isdecimal())
+    for one in known["reporters"]:
+        for name, label in _MARKS.items():
+            mark = plain(one[name])
+            if len(mark) > 1 and mark != "匿名" and (mark in said or _number(mark) in (digits or "-")):
+                return label
+    return ""
+
+
+_MARKS = {"name": "姓名", "phone": "电话", "id_number": "证件号码", "address": "住址"}
+
+
+def _number(mark: str) -> str:
+    """The digits of a telephone or document number, which may be written in groups; of anything else nothing that could be met."""
+    digits = "".join(char for char in mark if char.isdecimal())
+    return digits if len(digits) >= 7 and len(digits) >= len(mark) - 3 else "none"

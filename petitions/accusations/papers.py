@@ -13,7 +13,7 @@ from accounts.privacy import seal_with, unseal_with
 from petitions import docx, paper_templates
 from petitions.accusations import words
 from petitions.errors import WrongMoment
-from petitions.law.accusations import PAPERS
+from petitions.law.accusations import BY_OWN_RULES, PAPERS
 from petitions.models import Accusation, AccusationPaper
 
 
@@ -30,7 +30,8 @@ def issue(
     number = f"{row.number}{law.mark}{nth}"
     context = {
         "row": row, "body": row.office, "mark": letterhead.mark_of(row.office), "number": number, "day": on_day,
-        "kind": law, "told": told, "units": Department.objects.filter(pk__in=told.get("accused_units", [])), **said,
+        "kind": law, "told": told, "units": Department.objects.filter(pk__in=told.get("accused_units", [])),
+        "by_own_rules": told.get("remit") in BY_OWN_RULES, **said,
     }  # fmt: skip
     html = paper_templates.html_of(paper_templates.sealed_code(kind), context, on_day=on_day)
     paper = AccusationPaper(
@@ -54,13 +55,13 @@ def html_of(paper: AccusationPaper) -> str:
     return html
 
 
-def docx_of(paper: AccusationPaper) -> bytes:
-    """Return a paper as a file that an office can edit: the very words that were fixed, and no author.
+def docx_of(paper: AccusationPaper, void_on: date | None = None) -> bytes:
+    """Return a paper as a file that an office can edit: the very words that were fixed, no author, and since when it is void.
 
     Raises:
         WrongMoment: see `html_of`.
     """
-    return docx.of(html_of(paper), title=PAPERS[paper.kind].title, issued_on=paper.issued_on)
+    return docx.of(html_of(paper), title=PAPERS[paper.kind].title, issued_on=paper.issued_on, void_on=void_on)
 
 
 def _aad(paper: AccusationPaper) -> bytes:

@@ -12,13 +12,17 @@ from django.db.models.signals import post_save
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Role, User
+from accounts.models import Post, Role, User
 from petitions.actions import told
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
-from petitions.law.accusations import DUTIES
+from petitions.law.accusations import DUTIES, LEADERS
 from petitions.models import AccusationChange, AccusationDecision, AccusationMember
 
 HANDLES, AUDITS = "handle", "audit"
+INSIDE = (
+    HANDLES,
+    AUDITS,
+)  # the duties in the room; the leaders named beside them are written to, and see nothing by that
 RULE = "专门受理人员名单（第三十条、第四十六条）"
 # Who may propose or confirm beside those who are on the list: they see the list, and no report.
 KEEPERS = frozenset({Role.SECURITY_ADMIN, Role.OFFICE_HEAD})
@@ -34,6 +38,18 @@ def in_force(day: date | None = None) -> QuerySet[AccusationMember]:
     return AccusationMember.objects.filter(held, valid_from__lte=day, user__is_active=True)
 
 
+def inside() -> QuerySet[AccusationMember]:
+    """Return who has a duty in the room today: without the leaders whom grave reports go to."""
+    return in_force().filter(duty__in=INSIDE)
+
+
+def leaders_for(duty: str) -> list[Post]:
+    """Return the leaders' posts in force of whom the list names for ``duty`` of ``LEADERS`` (Art.30 ¶2)."""
+    users = in_force().filter(duty=duty).values("user")
+    rows = Post.objects.in_force(today()).filter(role=Role.LEADER, user__in=users)
+    return list(rows.select_related("user", "department").order_by("pk"))
+
+
 def is_on(actor: Actor, duty: str) -> bool:
     """Whether the person himself is on the list today: not a program of his, and not in a post lent to him."""
     if actor.token or actor.delegation is not None or actor.is_system:
@@ -45,7 +61,7 @@ def may_keep(actor: Actor) -> bool:
     """Whether the actor may see the list and propose or confirm a change of it."""
     if actor.token or actor.delegation is not None:
         return False
-    return actor.role in KEEPERS or in_force().filter(user=actor.user).exists()
+    return actor.role in KEEPERS or inside().filter(user=actor.user).exists()
 
 
 # --- the two hands --------------------------------------------------------------------------------------------------
@@ -80,6 +96,8 @@ def _wrong(what: str, user: User, duty: str, valid_from: date, valid_to: date | 
     wrong: dict[str, str] = {}
     if duty not in DUTIES:
         wrong["duty"] = "请选择职责。"
+    if duty in LEADERS and what == AccusationChange.What.ADD and not _leads(user):
+        wrong["user"] = f"{user.name}没有在任的领导岗位。"
     if valid_to is not None and valid_to < valid_from:
         wrong["valid_to"] = "结束日期不能早于开始日期。"
     if what == AccusationChange.What.ADD and valid_from < today():
@@ -99,7 +117,12 @@ def _wrong(what: str, user: User, duty: str, valid_from: date, valid_to: date | 
 def _has_another(user: User, duty: str) -> bool:
     """Whether the person has, or will have, another duty: who receives does not read who read, and who reads it receives nothing."""
     held = AccusationMember.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today()), user=user)
-    return held.exclude(duty=duty).exists()
+    others = set(held.exclude(duty=duty).values_list("duty", flat=True))
+    return bool(others) and (AUDITS in {duty, *others})
+
+
+def _leads(user: User) -> bool:
+    return Post.objects.in_force(today()).filter(user=user, role=Role.LEADER).exists()
 
 
 def decide(change: AccusationChange, *, by: Actor, agreed: bool) -> None:
@@ -117,7 +140,7 @@ def decide(change: AccusationChange, *, by: Actor, agreed: bool) -> None:
         raise WrongPerson("提议和确认要由两个人分别作出。", rule=RULE)
     if by.user == change.user:
         raise WrongPerson("涉及自己的变更由别人确认。", rule=RULE)
-    others = set(in_force().exclude(user=change.user).values_list("user_id", flat=True))
+    others = set(inside().exclude(user=change.user).values_list("user_id", flat=True))
     if agreed and others and not {by.user.pk, proposer.pk} & others:
         raise WrongPerson("名单上已有专门受理人员：提议人和确认人中要有一个是他们中的人。", rule=RULE)
     with transaction.atomic():
@@ -156,7 +179,7 @@ def _carry_out(change: AccusationChange) -> None:
 def may_be_on(actor: Actor) -> bool:
     """Whether the menu shows the room: asked of what was read within the last minute.  Opening it asks the database."""
     if _kept.get("until", 0.0) < time.monotonic():
-        _kept["users"] = frozenset(in_force().values_list("user_id", flat=True))
+        _kept["users"] = frozenset(inside().values_list("user_id", flat=True))
         _kept["until"] = time.monotonic() + KEEP_SECONDS
     return actor.user.pk in _kept["users"]
 
@@ -168,4 +191,16 @@ def forget(**_: Any) -> None:
 
 post_save.connect(forget, sender=AccusationMember, dispatch_uid="petitions.roll")
 
-__all__ = ["AUDITS", "HANDLES", "decide", "forget", "in_force", "is_on", "may_be_on", "may_keep", "propose"]
+__all__ = [
+    "AUDITS",
+    "HANDLES",
+    "decide",
+    "forget",
+    "in_force",
+    "inside",
+    "is_on",
+    "leaders_for",
+    "may_be_on",
+    "may_keep",
+    "propose",
+]

@@ -10,7 +10,8 @@ from accounts.privacy import new_matter_key, seal_with, unseal_with, unwrap_key,
 from petitions.errors import WrongMoment
 from petitions.models import Accusation
 
-_DIGITS = 5  # of a number: a hundred thousand a year, drawn at random
+_DIGITS = range(5, 10)  # of a number, drawn at random; one more where those of a year grow scarce
+_DRAWS = 20  # of each length
 
 
 def _aad(row: Accusation) -> bytes:
@@ -52,10 +53,11 @@ def of(row: Accusation) -> dict[str, Any]:
 
 def new_number(prefix: str, year: int) -> str:
     """Return a number nobody has: drawn at random, so that no gap and no second number tells how many there are."""
-    while True:
-        number = f"{prefix}专{year}-{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
+    for digits in (digits for digits in _DIGITS for _ in range(_DRAWS)):
+        number = f"{prefix}专{year}-{secrets.randbelow(10**digits):0{digits}d}"
         if not Accusation.objects.filter(number=number).exists():
             return number
+    raise RuntimeError("no number was free")
 
 
 def new_slip() -> str:

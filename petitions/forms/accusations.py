@@ -11,17 +11,18 @@ from accounts.dates import today
 from accounts.identity import normalise_phone
 from accounts.models import Department, DepartmentKind, Post, Role, User
 from accounts.rendering import Group, GroupedForm
-from petitions import limits
-from petitions.accusations import access, archive, intake
-from petitions.accusations.intake import Reporter, Told
+from petitions import filekinds, limits
+from petitions.accusations import access, archive, intake, roll
+from petitions.accusations.intake import Reporter, Told, reporter_in
 from petitions.accusations.search import MOST
-from petitions.accusations.verbs import HOW
-from petitions.forms.fields import Day, DepartmentField, Line, PostField, SearchSelect, Words
+from petitions.accusations.verbs import HOW, ORIGINS, RECEIPTS
+from petitions.forms.fields import Day, DepartmentField, Files, Line, PostField, SearchSelect, Words, as_bool, yes_no
 from petitions.law import archive as periods
-from petitions.law.accusations import DUTIES, REMITS, WORTHLESS, GuardedStep
+from petitions.law.accusations import DUTIES, LEADERS, PAPERS, REMITS, WORTHLESS, GuardedStep
 from petitions.models import Accusation, AccusationChange, Channel
 from petitions.querycode import new_ref
 
+KINDS_OF_FILES = f"{filekinds.SHOWN_AS}；加密保存，随材料一起销毁。"
 # Whom a report may be about: every body of the place.  To whom it may be sent: whoever may have power to deal with it.
 _ALL = tuple(kind for kind in DepartmentKind.values if kind != DepartmentKind.SYSTEM)
 _RECEIVERS = (
@@ -97,16 +98,17 @@ class IntakeForm(_About):
         limit=intake.CONTENT_LIMIT,
         help_text="什么人、什么时间、什么地点、什么事，有什么证据。",
     )
+    uploads = Files(label="附件", required=False, help_text=KINDS_OF_FILES)
     ref = forms.SlugField(max_length=16, widget=forms.HiddenInput)
 
     GROUPS = (
         _About.ABOUT,
         Group("检举控告人", ("name", "id_number", "phone", "address", "hide_reporter"), side_by_side=False),
-        Group("反映什么", ("content", "channel", "received_on")),
+        Group("反映什么", ("content", "uploads", "channel", "received_on")),
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, initial={"ref": new_ref()})
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files=files, initial={"ref": new_ref()})
 
     def clean_phone(self) -> str:
         """Bring a telephone number to the one form it is kept in."""
@@ -130,7 +132,7 @@ class IntakeForm(_About):
         return Told(
             content=said["content"], reporters=[reporter], accused=self.names(), accused_units=self.units(),
             accused_unit=said["accused_unit"], channel=said["channel"], received_on=said["received_on"],
-            hide_reporter=said["hide_reporter"], ref=said["ref"],
+            hide_reporter=said["hide_reporter"], ref=said["ref"], uploads=said["uploads"],
         )  # fmt: skip
 
 
@@ -148,9 +150,13 @@ class GuardedStepForm(forms.Form):
 
     HIDDEN: ClassVar[tuple[str, ...]] = ("seen",)
 
-    def __init__(self, step: GuardedStep, row: Accusation, known: dict[str, Any], data: Any = None) -> None:
+    def __init__(
+        self, step: GuardedStep, row: Accusation, known: dict[str, Any], data: Any = None, files: Any = None
+    ) -> None:
         self.step, self.row, self.known = step, row, known
-        super().__init__(data, initial={"seen": row.events_count, **self.begin_with()}, auto_id="id_step_%s")
+        super().__init__(
+            data, files=files, initial={"seen": row.events_count, **self.begin_with()}, auto_id="id_step_%s"
+        )
         self.build()
         self.fields["seen"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -197,13 +203,22 @@ class ExamineForm(_AboutForm):
         required=False,
         help_text="须向党委主要负责同志和分管组织（人事）工作的负责同志报送（第三十条）。",
     )
+    cadre = forms.ChoiceField(
+        label="反映的是不是干部问题", choices=yes_no("反映干部问题", "不属干部"), widget=forms.RadioSelect,
+        help_text="反映干部问题的，了结以前须向组织（人事）部门通报（第三十条）。",
+    )  # fmt: skip
     note = Words(label="甄别意见", required=False, rows=2)
 
-    GROUPS = (_About.ABOUT, Group("归谁管", ("remit", "major", "note")))
+    GROUPS = (_About.ABOUT, Group("归谁管", ("remit", "cadre", "major", "note")))
 
     def begin_with(self) -> dict[str, Any]:
         """What is known already."""
-        return super().begin_with() | {name: self.known.get(name, "") for name in ("remit", "major")}
+        said = {name: self.known.get(name, "") for name in ("remit", "major")}
+        return super().begin_with() | said | {"cadre": {True: "yes", False: "no", None: ""}[self.known.get("cadre")]}
+
+    def changes(self) -> dict[str, Any]:
+        """Whether it is about a cadre, as yes or no."""
+        return super().changes() | {"cadre": as_bool(self.cleaned_data["cadre"])}
 
 
 class AmendForm(_AboutForm):
@@ -225,7 +240,21 @@ class NamesakeForm(GuardedStepForm):
         self.fields["holder"].offer(access.namesakes(self.known))  # type: ignore[attr-defined]
 
 
-class SendForm(GuardedStepForm):
+class _HandsOverForm(GuardedStepForm):
+    """Something of the report leaves the room: where the reporter is not to be named, an excerpt may take its place."""
+
+    def offer_excerpt(self) -> None:
+        """Ask for an excerpt where who reports must not be recognised by the paper."""
+        if not self.known["hide_reporter"]:
+            return
+        hit = reporter_in(self.known, self.known["content"])
+        self.fields["excerpt"] = Words(
+            label="摘录的情况", rows=6, limit=intake.CONTENT_LIMIT, required=False, initial=self.known.get("excerpt", ""),
+            help_text=f"原文写有检举控告人的{hit}：摘录以后才能送出。" if hit else "填了就代替原文；不能写检举控告人的姓名、电话、证件号码和住址。",
+        )  # fmt: skip
+
+
+class SendForm(_HandsOverForm):
     """To which body."""
 
     body = DepartmentField(_RECEIVERS, label="接收机关", required=False)
@@ -235,24 +264,87 @@ class SendForm(GuardedStepForm):
     def build(self) -> None:
         """Offer who may receive; the accused are refused when they are chosen, and it is written down."""
         self.fields["body"].offer()  # type: ignore[attr-defined]
+        self.offer_excerpt()
 
 
-class LeaderForm(GuardedStepForm):
-    """To which leader."""
+class LeaderForm(_HandsOverForm):
+    """To which of the leaders whom the list names."""
 
     leader = PostField(label="呈报给", help_text="党委主要负责同志、分管组织（人事）工作的负责同志。")
     proposal = Words(label="呈报的建议", rows=3)
 
     def build(self) -> None:
-        """Offer the leaders in office."""
-        self.fields["leader"].offer(Post.objects.filter(role=Role.LEADER))  # type: ignore[attr-defined]
+        """Offer the two whom the law names, as the list has them."""
+        named = [post.pk for duty in LEADERS for post in roll.leaders_for(duty)]
+        self.fields["leader"].offer(Post.objects.filter(pk__in=named))  # type: ignore[attr-defined]
+        self.offer_excerpt()
 
 
 class AnswerForm(GuardedStepForm):
-    """How the reporter was answered, and what he was told."""
+    """Which reporter was answered and how, and what he was told."""
 
+    reporter = forms.TypedChoiceField(label="答复哪一位", coerce=int, widget=forms.RadioSelect)
     how = forms.ChoiceField(label="怎么答复", choices=HOW.items(), initial="talk", widget=forms.RadioSelect)
-    answer = Words(label="答复了什么", rows=4, help_text="书面答复会照这里的话出具一份答复函，不写被反映人的姓名。")
+    answer = Words(label="答复了什么", rows=4, help_text="书面答复会照这里的话出具一份答复函，不写被反映的人和单位。")
+
+    def build(self) -> None:
+        """Offer who has not been answered yet."""
+        names = [(place, self.known["reporters"][place]["name"]) for place in intake.unanswered(self.known)]
+        self.fields["reporter"].choices = names  # type: ignore[attr-defined]
+        self.initial.setdefault("reporter", names[0][0] if names else None)
+
+
+class _PaperForm(GuardedStepForm):
+    """One of the papers that are not void."""
+
+    KINDS: ClassVar[tuple[str, ...]] = tuple(PAPERS)
+    paper = forms.ChoiceField(label="文书", widget=forms.RadioSelect)
+
+    def build(self) -> None:
+        """Offer the papers by number."""
+        rows = self.row.papers.filter(kind__in=self.KINDS).exclude(number__in=self.gone()).order_by("pk")
+        named = [(row.number, f"{PAPERS[row.kind].title} {row.number}") for row in rows]
+        self.fields["paper"].choices = named  # type: ignore[attr-defined]
+
+    def gone(self) -> list[str]:
+        """The numbers that are not offered."""
+        return list(self.known.get("void", {}))
+
+
+class VoidForm(_PaperForm):
+    """Which paper is void, and why."""
+
+    reason = Words(label="作废的理由", rows=2)
+
+
+class ServeForm(_PaperForm):
+    """How a written answer reached its reporter."""
+
+    KINDS: ClassVar[tuple[str, ...]] = ("reply",)
+    receipt = forms.ChoiceField(label="送达结果", choices=RECEIPTS.items(), initial="signed", widget=forms.RadioSelect)
+    receiver = Line(label="签收人", required=False, limit=60)
+    witness = Line(label="见证人", required=False, limit=60, help_text="拒收的必填。")
+
+    def gone(self) -> list[str]:
+        """Neither what is void nor what has been served."""
+        return [*super().gone(), *self.known.get("served", {})]
+
+
+class MaterialForm(GuardedStepForm):
+    """What came later: words, files or both."""
+
+    origin = forms.ChoiceField(label="谁提供的", choices=ORIGINS.items(), widget=forms.RadioSelect)
+    words = Words(label="说明的情况", required=False, rows=4, limit=intake.CONTENT_LIMIT)
+    uploads = Files(label="文件", required=False, help_text=KINDS_OF_FILES)
+
+
+class FileAwayForm(GuardedStepForm):
+    """Why there is nothing to look into, and what a reporter was told."""
+
+    reason = Words(label="理由", rows=3)
+    note = Words(
+        label="告知本人的情况", required=False, rows=2, help_text="实名的，写明怎样告知了本人，或者联系的经过。"
+    )
 
 
 def _words_form(name: str, label: str, hint: str = "", *, required: bool = True) -> type[GuardedStepForm]:
@@ -310,11 +402,15 @@ STEP_FORMS: dict[str, type[GuardedStepForm]] = {
     "report": LeaderForm,
     "report_on": LeaderForm,
     "taken_over": _words_form("note", "说明", "接收的日期、对方联系人；可不填。", required=False),
+    "urge": _words_form("note", "催问的情况", "问了谁、答复是什么。"),
     "returned": _words_form("reason", "退回的理由"),
     "result": _words_form("result", "办理结果", "照对方反馈的写。"),
     "answer": AnswerForm,
     "close": _words_form("note", "说明", "实名而没有答复的，写明联系经过。", required=False),
-    "file_away": _words_form("reason", "理由"),
+    "file_away": FileAwayForm,
+    "add_material": MaterialForm,
+    "serve": ServeForm,
+    "void": VoidForm,
     "recuse": _words_form("reason", "事由", "可不填。", required=False),
     "archive": ArchiveForm,
     "keep_longer": KeepLongerForm,
@@ -362,7 +458,7 @@ class ProposeForm(forms.Form):
     )
     duty = forms.ChoiceField(
         label="职责", choices=DUTIES.items(), initial="handle", widget=forms.RadioSelect,
-        help_text="专门受理：登记、查看、转送、答复。查看记录：只看谁看过什么，看不到材料。",
+        help_text="专门受理：登记、查看、转送、答复。查看记录：只看谁看过什么，看不到材料。两位负责同志：只收到呈报件，看不到这里。",
     )  # fmt: skip
     valid_from = Day(label="自")
     valid_to = Day(label="至", required=False, help_text="不填为长期。")

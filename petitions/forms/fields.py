@@ -95,6 +95,24 @@ def _initials(name: str) -> str:
     return pinyin_initials(name)
 
 
+class _ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class Files(forms.FileField):
+    """Any number of files; cleaned to a list, empty where none was chosen.  What may be taken, the door says that keeps them."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(widget=_ManyFiles, allow_empty_file=True, **more)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Return the list of uploads."""
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        if self.required and not given:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return [super(Files, self).clean(one, initial) for one in given]
+
+
 class DepartmentField(forms.ModelChoiceField):
     """A body in force today that may decide, chosen by name."""
 

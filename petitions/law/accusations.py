@@ -24,9 +24,14 @@ CLOCKS: Mapping[str, tuple[str, str]] = {
     "S1": ("转送、呈报", "T1"),
     "S2": ("接收机关告知是否接收", "T3"),
     "S3": ("答复实名检举控告人", ""),
+    "S4": ("了解办理结果", ""),
 }
 ANSWER_DAYS = 15  # S3: the law gives no number of days (Art.30 leaves it to the bodies' own rules)
 ANSWER_RULE = "第三十条（条例没有规定天数，系统默认）"
+# S4 reminds the room to ask what became of it; it binds nobody outside: Art.30 leaves the time to the competent bodies.
+REMIND_DAYS = 60
+REMIND_RULE = "第三十条（条例没有规定天数，系统默认；只提醒专门受理人员）"
+HOUSE: Mapping[str, tuple[int, str]] = {"S3": (ANSWER_DAYS, ANSWER_RULE), "S4": (REMIND_DAYS, REMIND_RULE)}
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class GuardedStep:
     Attributes:
         to: the state it leads to; empty = unchanged.
         stops, cancels, starts: clocks of ``CLOCKS``.
+        resumes: clocks that go on under the first due day they had, so that a return buys nobody time.
         guarded: it hands something of the report to a body or a person, and so never to the accused unit or one below it.
     """
 
@@ -47,6 +53,7 @@ class GuardedStep:
     stops: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
     paper: str = ""
     hint: str = ""
     secondary: bool = False
@@ -57,23 +64,34 @@ class GuardedStep:
 ROWS: tuple[GuardedStep, ...] = (
     GuardedStep("examine", "甄别", ("received", "examined"), "examined", _SORT,
                 hint="写明被反映的人和单位、归谁管。被反映的单位和它的下级从此收不到这件材料。"),
-    GuardedStep("transfer", "转送有权处理的机关", ("examined", "reported"), "transferred", _SORT, stops=("S1",), starts=("S2",),
-                paper="letter", guarded=True, hint="按干部管理权限转送纪检监察机关或者有权处理的机关；不得转给被反映的单位和它的下级。"),
-    GuardedStep("report", "呈报主要负责同志", ("examined", "reported"), "reported", "第三十条第二款", stops=("S1",), paper="report",
-                guarded=True, hint="重大情况报送党委主要负责同志和分管组织（人事）工作的负责同志。"),
-    GuardedStep("report_on", "继续呈报", ("transferred",), "", "第三十条第二款", paper="report", guarded=True, secondary=True),
-    GuardedStep("inform", "通报组织（人事）部门", ("examined", "reported", "transferred"), "", "第三十条第二款", paper="inform",
-                guarded=True, secondary=True, hint="反映干部问题的，按照干部管理权限通报。"),
-    GuardedStep("taken_over", "记录对方已接收", ("transferred",), "", _TELL, stops=("S2",)),
-    GuardedStep("returned", "记录退回", ("transferred",), "examined", _SORT, cancels=("S2",), starts=("S1",), secondary=True,
-                hint="接收机关认为不归它管的：重新转送，期限从退回之日起算。"),
-    GuardedStep("result", "记录办理结果", ("reported", "transferred"), "resulted", "第三十条第一款", stops=("S2",), starts=("S3",),
+    GuardedStep("transfer", "转送有权处理的机关", ("examined", "reported"), "transferred", _SORT, stops=("S1",), cancels=("S4",),
+                starts=("S2",), paper="letter", guarded=True,
+                hint="按干部管理权限转送纪检监察机关或者有权处理的机关；不得转给被反映的单位和它的下级。"),
+    GuardedStep("report", "呈报负责同志", ("examined", "reported"), "reported", "第二十二条第一款、第三十条第二款", stops=("S1",),
+                starts=("S4",), paper="report", guarded=True,
+                hint="重大情况向党委主要负责同志和分管组织（人事）工作的负责同志各报送一次。归纪检监察机关的，呈报不代替转送，15日照常计算。"),
+    GuardedStep("report_on", "继续呈报", ("transferred", "resulted", "answered"), "", "第三十条第二款", paper="report", guarded=True,
+                secondary=True),
+    GuardedStep("inform", "通报组织（人事）部门", ("examined", "reported", "transferred", "resulted", "answered"), "", "第三十条第二款",
+                paper="inform", guarded=True, secondary=True, hint="反映干部问题的，按照干部管理权限通报。"),
+    GuardedStep("taken_over", "记录对方已接收", ("transferred",), "", _TELL, stops=("S2",), starts=("S4",)),
+    GuardedStep("urge", "记录催问", ("reported", "transferred"), "", "第三十条第一款（办理和反馈）", stops=("S4",), starts=("S4",), secondary=True,
+                hint="向接收机关或者负责同志了解办到哪一步；记下以后，从今天起重新提醒。"),
+    GuardedStep("returned", "记录退回", ("transferred",), "examined", _SORT, cancels=("S2", "S4"), resumes=("S1",), secondary=True,
+                hint="接收机关认为不归它管的：重新转送，转送期限仍是原来的日期。"),
+    GuardedStep("result", "记录办理结果", ("reported", "transferred"), "resulted", "第三十条第一款", stops=("S2", "S4"), starts=("S3",),
                 hint="有权处理的机关反馈的结果；实名的，接下来要答复本人。"),
     GuardedStep("answer", "答复检举控告人", ("resulted",), "answered", "第三十条第一款", stops=("S3",), paper="reply",
-                hint="当面或者电话答复最稳妥；书面答复里不要写被反映人的姓名。"),
-    GuardedStep("close", "了结", ("resulted", "answered"), "closed", "第三十条第一款", cancels=("S2", "S3")),
-    GuardedStep("file_away", "存查", ("examined",), "closed", _SORT, stops=("S1",), secondary=True,
+                hint="一人一次，实名的每一位都要答复。当面或者电话答复最稳妥；书面答复里不要写被反映的人和单位。"),
+    GuardedStep("close", "了结", ("resulted", "answered"), "closed", "第三十条第一款、第二款", cancels=("S2", "S3", "S4")),
+    GuardedStep("file_away", "存查", ("examined", "reported"), "closed", _SORT, stops=("S1",), cancels=("S4",), secondary=True,
                 hint="没有可查线索的：由甄别人以外的另一名专门受理人员决定，并写明理由。"),
+    GuardedStep("add_material", "补充材料", (*OPEN, "closed"), "", "第三十条第一款", secondary=True,
+                hint="检举控告人后来补交的、接收机关书面反馈的：文件和说明，和原来的附件一样加密，一起销毁。"),
+    GuardedStep("serve", "记录答复函送达", (*OPEN, "closed"), "", "第三十条第一款（书面反馈）", secondary=True,
+                hint="签收的写明签收人；拒收的写明见证人。"),
+    GuardedStep("void", "作废文书", (*OPEN, "closed"), "", "第三十条（文书管理）", secondary=True,
+                hint="发错的文书：文号保留，不再使用，已经发出的请收回。答复函作废以后，要重新答复本人。"),
     GuardedStep("amend_about", "更正被反映的人和单位", _THERE, "", _GUARD, secondary=True,
                 hint="办理中又发现别的人、别的单位的，随时补上：从此看不到、也收不到这件材料。以前写的留在办理经过里。"),
     GuardedStep("namesake", "写明是同名的另一人", _THERE, "", _GUARD, secondary=True,
@@ -120,10 +138,15 @@ PAPERS: Mapping[str, GuardedPaper] = {
 WORTHLESS: Mapping[str, str] = {
     "settled": "事项已经办结，没有继续查考的价值", "unfounded": "线索不可查，没有继续查考的价值", "copied": "有权处理的机关保存有完整案卷",
 }  # fmt: skip
+# Art.23 ¶4: how these tell that they took it is for their own rules, not for the fifteen days of ¶3.
+BY_OWN_RULES = frozenset({"discipline", "judicial"})
+PARAGRAPHS: Mapping[str, str] = {"S2": "第三款"}  # of the article that the row of the open table names
 REMITS: Mapping[str, str] = {
     "discipline": "纪检监察机关", "organisation": "组织（人事）部门", "judicial": "公安、检察、审判机关", "other": "其他有权处理的机关",
 }  # fmt: skip
-DUTIES: Mapping[str, str] = {"handle": "专门受理", "audit": "查看记录"}
+# To whom a grave report goes (Art.30 ¶2): each of the two is named on the list, and neither sees the room by that.
+LEADERS: Mapping[str, str] = {"party": "党委主要负责同志", "cadres": "分管组织（人事）工作的负责同志"}
+DUTIES: Mapping[str, str] = {"handle": "专门受理", "audit": "查看记录", **LEADERS}
 
 
 def label_of(code: str) -> str:

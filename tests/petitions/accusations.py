@@ -29,6 +29,11 @@ class Sealed:
         self.organisation = self.body("T-ZZ", "中共浦江县委组织部", DepartmentKind.COMMISSION, cast.county)
         self.below = self.body("T-ZR-1", "土地所", DepartmentKind.INNER, cast.bureau)
 
+    def lead(self) -> None:
+        """Name the two whom a grave report is laid before: the county's leader as the party's, the other for cadres."""
+        self.put(self.cast.leader, "party")
+        self.put(self.cast.other_leader, "cadres")
+
     def put(self, actor: Actor, duty: str = "handle") -> None:
         """Put a person on the list: the office head proposes, the security administrator confirms; then who is on it."""
         on = roll.in_force().filter(duty="handle").exclude(user=actor.user).first()
@@ -73,7 +78,7 @@ class Sealed:
 
     def about(self, **more: Any) -> dict[str, Any]:
         """What the examination says."""
-        return {"accused": ["钱某"], "units": [self.cast.bureau], "remit": "discipline"} | more
+        return {"accused": ["钱某"], "units": [self.cast.bureau], "remit": "discipline", "cadre": False} | more
 
     def transferred(self, **more: Any) -> Accusation:
         """With the discipline inspection."""

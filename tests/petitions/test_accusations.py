@@ -68,7 +68,7 @@ def test_every_step_has_a_form_and_an_effect_and_every_state_can_be_left_but_the
 
 
 def test_every_clock_that_starts_is_stopped_by_some_step() -> None:
-    started = {name for step in law.ROWS for name in step.starts} | {"S1"}
+    started = {name for step in law.ROWS for name in (*step.starts, *step.resumes)} | {"S1"}
     stopped = {name for step in law.ROWS for name in step.stops}
     assert started == stopped == set(law.CLOCKS)
 
@@ -291,13 +291,22 @@ def test_what_a_clerk_hands_in_leaves_nothing_in_the_open_tables(
     assert signed_in(cast.registrar).get(f"/register/hand-in/{ref}/").status_code == 404
 
 
-def test_without_anybody_to_take_it_the_clerk_is_told_where_to_lead_the_person(cast: Cast, signed_in: SignIn) -> None:
+def test_without_anybody_to_take_it_it_is_registered_and_waits_unseen_for_somebody(
+    cast: Cast, signed_in: SignIn
+) -> None:
     clerk, ref = signed_in(cast.registrar), new_ref()
     clerk.post("/register/", page(WORDS, ref, do="hand_in"))
     answer = clerk.post(f"/register/hand-in/{ref}/", {"accused": ""})
-    assert answer.status_code == 409
-    assert "12388" in answer.content.decode()
-    assert Draft.objects.filter(ref=ref).exists()
+    row = Accusation.objects.get()
+    assert answer.status_code == 200
+    assert "12388" in answer.content.decode() and row.slip in answer.content.decode()
+    assert (row.state, row.clocks.get().name) == ("received", "S1")
+    assert not Draft.objects.exists()
+    for actor in cast.everybody().values():
+        with pytest.raises(NotSeen):
+            access.visible_to(actor)
+    assert "没有专门受理人员" in signed_in(cast.security_admin).get("/guarded/people/").content.decode()
+    assert list(access.visible_to(Sealed(cast).first)) == [row]
 
 
 def test_an_empty_page_is_not_handed_in(sealed: Sealed, cast: Cast, signed_in: SignIn) -> None:
@@ -375,7 +384,7 @@ def test_a_report_goes_from_the_counter_to_an_answer(sealed: Sealed) -> None:
     assert "纪律检查委员会" in html
     assert "第四十六条" in html
     assert sealed.cast.bureau.name in html
-    assert {(one.name, one.ended) for one in row.clocks.all()} == {("S1", "met"), ("S2", "")}
+    assert {(one.name, one.ended) for one in row.clocks.all()} == {("S1", "met"), ("S4", "")}
     sealed.take(row, "taken_over")
     sealed.take(row, "result", result="已立案审查。")
     assert row.clocks.get(name="S3").length == law.ANSWER_DAYS
@@ -386,11 +395,13 @@ def test_a_report_goes_from_the_counter_to_an_answer(sealed: Sealed) -> None:
     assert record.is_whole(row, list(row.events.order_by("seq")))
 
 
-def test_what_comes_back_is_passed_on_within_fifteen_days_again(sealed: Sealed) -> None:
+def test_what_comes_back_is_passed_on_under_the_first_due_day(sealed: Sealed) -> None:
     row = sealed.take(sealed.transferred(), "returned", reason="不属本机关管辖")
     assert row.state == "examined"
-    assert row.clocks.filter(name="S1", ended="").count() == 1
-    assert row.clocks.get(name="S2").ended == "cancelled"
+    first, again = row.clocks.filter(name="S1").order_by("pk")
+    assert (first.ended, again.ended) == ("met", "")
+    assert (again.start, again.due) == (first.start, first.due)  # a return buys nobody time
+    assert row.clocks.get(name="S4").ended == "cancelled"
 
 
 def test_a_reporter_who_asked_for_it_is_in_no_letter(sealed: Sealed) -> None:
@@ -402,6 +413,7 @@ def test_a_reporter_who_asked_for_it_is_in_no_letter(sealed: Sealed) -> None:
 
 
 def test_a_leader_and_the_organisation_department_are_told(sealed: Sealed, cast: Cast) -> None:
+    sealed.lead()
     row = sealed.take(sealed.examined(), "report", leader=cast.other_leader.post, proposal="拟请纪委核查")
     assert row.state == "reported"
     sealed.take(row, "inform", body=sealed.organisation)
@@ -421,9 +433,9 @@ def test_an_anonymous_report_is_closed_without_an_answer(sealed: Sealed) -> None
 
 def test_a_real_name_is_answered_before_it_is_closed(sealed: Sealed) -> None:
     row = sealed.resulted()
-    with pytest.raises(BadInput, match="先答复本人"):
+    with pytest.raises(BadInput, match="先逐一答复本人"):
         sealed.take(row, "close")
-    with pytest.raises(BadInput, match="不要写被反映人"):
+    with pytest.raises(BadInput, match="不要写被反映的人和单位"):
         sealed.take(row, "answer", how="letter", answer="钱 某已被立案。")
     assert row.events.count() == 4
 
@@ -432,7 +444,10 @@ def test_filing_away_needs_another_recipient_than_who_examined(sealed: Sealed) -
     row = sealed.examined()
     with pytest.raises(WrongPerson):
         sealed.take(row, "file_away", reason="没有线索")
-    assert sealed.take(row, "file_away", by=sealed.second, reason="没有线索").state == "closed"
+    with pytest.raises(BadInput, match="先逐一答复本人"):
+        sealed.take(row, "file_away", by=sealed.second, reason="没有线索")
+    done = sealed.take(row, "file_away", by=sealed.second, reason="没有线索", note="已电话告知本人")
+    assert done.state == "closed"
 
 
 @pytest.mark.parametrize("step", law.STEPS)
@@ -503,6 +518,7 @@ def test_a_name_written_by_hand_is_no_way_round(sealed: Sealed, cast: Cast) -> N
 
 
 def test_the_accused_is_never_the_leader_it_is_laid_before(sealed: Sealed, cast: Cast) -> None:
+    sealed.lead()
     row = sealed.take(
         sealed.received(), "examine", **sealed.about(accused=[cast.leader.user.name], units=[cast.county])
     )

@@ -77,7 +77,15 @@ def test_a_board_without_entries_tells_how_the_office_itself_is_reached(cast: Ca
     cast.office.address, cast.office.opening_hours = "浦江县人民东路1号", "工作日8:30—17:00"
     cast.office.save()
     body = client.get("/hall/").content.decode()
-    for words in ("到哪里、什么时间来", "地址：浦江县人民东路1号", "接待时间：工作日8:30—17:00", "打电话", "0579-0000000", "写信", "浦江县信访局收"):
+    for words in (
+        "到哪里、什么时间来",
+        "地址：浦江县人民东路1号",
+        "接待时间：工作日8:30—17:00",
+        "打电话",
+        "0579-0000000",
+        "写信",
+        "浦江县信访局收",
+    ):
         assert words in body
     assert "还没有录入" not in body
     put(cast, text="西门，每周一")

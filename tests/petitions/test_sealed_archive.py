@@ -62,6 +62,7 @@ def texts(html: str) -> str:
 
 
 def test_every_paper_is_also_a_file_that_an_office_can_edit(sealed: Sealed, cast: Cast, signed_in: SignIn) -> None:
+    sealed.lead()
     row = sealed.take(sealed.examined(), "report", leader=cast.other_leader.post, proposal="拟请纪委核查")
     row = sealed.take(sealed.take(row, "inform", body=sealed.organisation), "transfer", body=sealed.discipline)
     row = sealed.take(
@@ -162,7 +163,7 @@ def test_a_closed_report_is_archived_for_its_period_and_only_longer(sealed: Seal
     assert sealed.take(row, "keep_longer", period="forever").keep_until is None
     with pytest.raises(WrongMoment, match="永久"):
         sealed.take(row, "propose_destruction", ground="settled")
-    filed = sealed.take(sealed.examined(), "file_away", by=sealed.second, reason="没有线索")
+    filed = sealed.take(sealed.examined(), "file_away", by=sealed.second, reason="没有线索", note="已告知")
     assert sealed.take(filed, "archive", period="10").keep_until == last_day(today(), 10)
     closed = sealed.take(sealed.take(sealed.resulted(), "answer", how="talk", answer="已立案。"), "close")
     with pytest.raises(BadInput, match="至少保管30年"):

@@ -45,7 +45,13 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
         except Refused as refused:
             problems, status = put_on(form, refused), refused.status
         else:
-            context = {"row": row, "day": today(), "back_url": link("register"), "back_label": "再登记一件"}
+            context = {
+                "row": row,
+                "nobody": intake.waits(row),
+                "day": today(),
+                "back_url": link("register"),
+                "back_label": "再登记一件",
+            }
             return render(request, "accusations/slip.html", context)
     context = {"form": form, "problems": problems, "back": link("draft", draft.ref)}
     return render(request, "accusations/hand_in.html", context, status=status)

@@ -18,7 +18,7 @@ from petitions import docx
 from petitions.accusations import access, archive, intake, papers, record, roll, words
 from petitions.accusations.files import opened, plain
 from petitions.accusations.search import find, older
-from petitions.accusations.verbs import advance
+from petitions.accusations.verbs import ORIGINS, RECEIPTS, advance
 from petitions.errors import BadInput, NotSeen, Refused
 from petitions.forms.accusations import STEP_FORMS, GuardedStepForm, IntakeForm, SearchForm
 from petitions.law import accusations as law
@@ -90,12 +90,17 @@ def _soon() -> date:
     return today() + timedelta(days=periods.REMIND_DAYS)
 
 
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form was sent with, if it was sent: its fields and its files."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @kit.room(roll.HANDLES)
 def new(request: HttpRequest) -> HttpResponse:
     """Register a report told at the counter; a press made twice leads to the same one."""
     actor = actor_of(request)
-    form = IntakeForm(request.POST if request.method == "POST" else None)
+    form = IntakeForm(*_sent(request))
     problems: list[dict[str, Any]] = []
     if form.is_valid():
         try:
@@ -139,14 +144,39 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
         "whole": record.is_whole(row, events), "years": periods.label_of(known["years"]) if "years" in known else "",
         "steps": _buttons(row, steps),
         "sent": [{"to": one["to"], "on": date.fromisoformat(one["on"])} for one in known.get("sent", [])],
-        "papers": [{"row": one, "title": law.PAPERS[one.kind].title, "url": link("guarded_paper", one.ref)}
-                   for one in row.papers.order_by("pk")],
-        "files": [{"name": opened(one, key)[0]["name"], "url": link("guarded_file", one.ref)} for one in row.files.order_by("pk")],
+        "papers": [_paper_line(one, known) for one in row.papers.order_by("pk")],
+        "files": [_file_line(one, key) for one in row.files.order_by("pk")],
+        "added": [{"label": ORIGINS[one["origin"]], "on": date.fromisoformat(one["on"]), "words": one["words"]}
+                  for one in known.get("added", [])],
+        "left": [known["reporters"][place]["name"] for place in intake.unanswered(known)],
         "slip_url": link("guarded_slip", row.ref),
         "crumbs": [("专门受理", link("guarded"))],
         **more,
     }  # fmt: skip
     return render(request, "accusations/case.html", context, status=status)
+
+
+def _paper_line(paper: AccusationPaper, known: dict[str, Any]) -> dict[str, Any]:
+    """A paper, since when it is void and how it was served."""
+    served = known.get("served", {}).get(paper.number)
+    return {
+        "row": paper, "title": law.PAPERS[paper.kind].title, "url": link("guarded_paper", paper.ref), "void": _void_on(paper, known),
+        "served": RECEIPTS[served["receipt"]] if served else "", "served_on": date.fromisoformat(served["on"]) if served else None,
+    }  # fmt: skip
+
+
+def _void_on(paper: AccusationPaper, known: dict[str, Any]) -> date | None:
+    day = known.get("void", {}).get(paper.number)
+    return date.fromisoformat(day) if day else None
+
+
+def _file_line(file: AccusationFile, key: bytes) -> dict[str, Any]:
+    meta = opened(file, key)[0]
+    return {
+        "name": meta["name"],
+        "url": link("guarded_file", file.ref),
+        "origin": ORIGINS.get(meta.get("origin", ""), ""),
+    }
 
 
 def _tombstone(request: HttpRequest, row: Accusation, status: int) -> HttpResponse:
@@ -168,9 +198,17 @@ def _buttons(row: Accusation, steps: list[law.GuardedStep]) -> list[dict[str, An
 def _fits(code: str, row: Accusation, known: dict[str, Any]) -> bool:
     """What the table cannot say in a state's name."""
     if code == "answer":
-        return intake.real_name(known)
+        return bool(intake.unanswered(known))
     if code == "taken_over":
-        return row.clocks.filter(name="S2", ended="").exists()
+        return not known.get("taken_over")
+    if code == "urge":
+        return row.clocks.filter(name="S4", ended="").exists()
+    if code in ("serve", "void"):
+        kinds = ("reply",) if code == "serve" else tuple(law.PAPERS)
+        gone = {*known.get("void", {}), *(known.get("served", {}) if code == "serve" else ())}
+        return row.papers.filter(kind__in=kinds).exclude(number__in=gone).exists()
+    if code == "result":
+        return row.state == "transferred" or known.get("remit") != "discipline"
     if code == "propose_destruction":
         return not archive.why_not(row, today())
     if code == "namesake":
@@ -200,6 +238,8 @@ def _event(event: AccusationEvent, row: Accusation, key: bytes) -> dict[str, Any
         ("paper", "文书"),
         ("how", "方式"),
         ("remit", "归"),
+        ("cadre", "干部"),
+        ("reporter", "答复"),
         ("why", "理由"),
         ("note", "说明"),
     )
@@ -221,7 +261,7 @@ def step(request: HttpRequest, ref: str, step: str) -> HttpResponse:
     record.note_reading(actor, Kind.READ, row)
     if not row.wrapped_key:
         return page(request, actor, row, status=409)
-    form = STEP_FORMS[step](rule, row, words.of(row), request.POST if request.method == "POST" else None)
+    form = STEP_FORMS[step](rule, row, words.of(row), *_sent(request))
     if form.is_valid():
         return _take(request, actor, row, form)
     blocked = "" if row.state in rule.from_ else f"现在是“{law.STATES[row.state]}”，不能“{rule.label}”。"
@@ -277,9 +317,10 @@ def paper(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     found = access.part_seen(AccusationPaper, actor, ref)
     record.note_reading(actor, Kind.PRINT, found.accusation, note=found.kind)
+    html, void = papers.html_of(found), _void_on(found, words.of(found.accusation))
     context = {
-        "paper": found, "html": papers.html_of(found), "back_url": link("guarded_case", found.accusation.ref),
-        "docx_url": link("guarded_paper_docx", ref),
+        "paper": found, "html": html, "void": docx.void_words(void) if void else "",
+        "back_url": link("guarded_case", found.accusation.ref), "docx_url": link("guarded_paper_docx", ref),
     }  # fmt: skip
     return render(request, "papers/page.html", context)
 
@@ -290,7 +331,9 @@ def paper_docx(request: HttpRequest, ref: str) -> HttpResponse:
     """A paper as .docx, to edit before it is signed; its name on the disk is its number, and says nothing."""
     actor = actor_of(request)
     found = access.part_seen(AccusationPaper, actor, ref)
-    answer = HttpResponse(papers.docx_of(found), content_type=docx.MEDIA_TYPE)
+    answer = HttpResponse(
+        papers.docx_of(found, _void_on(found, words.of(found.accusation))), content_type=docx.MEDIA_TYPE
+    )
     record.note_reading(actor, Kind.DOWNLOAD, found.accusation, note=found.kind)
     answer["Content-Disposition"] = content_disposition_header(True, f"{found.number}.docx") or "attachment"
     return answer

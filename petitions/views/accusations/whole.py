@@ -136,6 +136,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "waiting": [_change(row, actor) for row in changes.filter(decision=None).order_by("pk")],
         "past": [_change(row, actor) for row in changes.exclude(decision=None).order_by("-pk")[:50]],
         "add": link("guarded_propose"),
+        "nobody": not roll.in_force().filter(duty=roll.HANDLES).exists(),
     }
     return render(request, "accusations/people.html", {**kit.frame(actor, "guarded_people"), **context})
 
