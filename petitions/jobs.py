@@ -38,6 +38,10 @@ class Cancelled(Exception):
     """The work was stopped by a person; said with words where they are to stand on its page."""
 
 
+class Later(Exception):
+    """What the work needs is not there yet: it waits, with these words on its page, and is tried again with the minute."""
+
+
 class Lost(Exception):
     """Another worker has taken the work up: this one's lease ran out."""
 
@@ -200,6 +204,8 @@ def run(ref: str) -> str:
         known.runner(Run(job, _actor_of(job)))
     except Lost:
         return "lost"
+    except Later as later:
+        return _put_off(job, str(later))
     except Cancelled as stop:
         return _end(job, "cancelled", str(stop))
     except Refused as refused:
@@ -231,6 +237,11 @@ def _actor_of(job: Job) -> Actor:
     if post is None or (lent is not None and not lent.valid_from <= today() <= lent.valid_to):
         raise WrongPerson("要求这项工作的岗位或者代签已经结束，请由现任岗位重新发起。", rule="岗位")
     return Actor(user=lent.to_user if lent else post.user, post=post, delegation=lent)
+
+
+def _put_off(job: Job, word: str) -> str:
+    Job.objects.filter(pk=job.pk, runner=job.runner).update(state="waiting", word=word[:200])
+    return "waiting"
 
 
 def _end(job: Job, state: str, word: str = "") -> str:

@@ -31,7 +31,7 @@ def choose(said: Mapping[str, str], *, by: Actor, reason: str) -> int:
     wrong = {
         code: "没有这个算法。"
         for code, formula in said.items()
-        if formula not in FORMULAS or FORMULAS[formula].indicator != code
+        if formula not in {one.code for one in INDICATORS.get(code, ())}
     }
     if wrong:
         raise BadInput(wrong)

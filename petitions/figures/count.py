@@ -5,7 +5,7 @@ Every answer is one statement, so that its numbers are of one moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import connection
 
 from accounts.actor import Actor
 from petitions.figures import totals
-from petitions.figures.bits import PLACES
+from petitions.figures.bits import MEASURES
 from petitions.figures.cut import Cut, month_end, units_for
 from petitions.figures.formulas import Formula
 from petitions.figures.totals import BASES
@@ -29,23 +29,29 @@ class Figure:
     """A formula's answer.
 
     Attributes:
-        value: the share (1 = 100 %), the mean or the count; ``None`` where the denominator is empty.
+        known: whether the day it is of was counted in these measures at all.
+        value: the share (1 = 100 %), the mean or the count; ``None`` where the denominator is empty, or nothing is known.
     """
 
     formula: Formula
     above: int
     below: int
+    known: bool = True
 
     @property
     def value(self) -> float | None:
         """The answer."""
+        if not self.known:
+            return None
         if not self.formula.below:
             return float(self.above)
         return self.above / self.below if self.below else None
 
 
-def figure_of(formula: Formula, numbers: Numbers) -> Figure:
-    """The answer of ``formula`` to counted measures."""
+def figure_of(formula: Formula, numbers: Mapping[str, int]) -> Figure:
+    """The answer of ``formula`` from measures that were counted."""
+    if any(code not in numbers for code in formula.measures):
+        return Figure(formula, 0, 0, known=False)
     return Figure(formula, sum(numbers[code] for code in formula.above), sum(numbers[code] for code in formula.below))
 
 
@@ -60,11 +66,20 @@ def counts(actor: Actor, cut: Cut, codes: Iterable[str], by: str = "") -> dict[s
     return counted(cut, units_for(actor, cut), codes, by)
 
 
-def counted(cut: Cut, units: Sequence[int] | None, codes: Iterable[str], by: str = "") -> dict[str, Numbers]:
-    """As `counts`, of these units."""
-    wanted = list(dict.fromkeys(codes))
+def counted(
+    cut: Cut, units: Sequence[int] | None, codes: Iterable[str], by: str = "", held: Sequence[str] | None = None
+) -> dict[str, Numbers]:
+    """As `counts`, of these units; what a past day was not counted in is left out.
+
+    Args:
+        held: the measures of the cut's day in their order, where they are known already.
+    """
+    places = {code: place for place, code in enumerate(totals.kept(cut.day) if held is None else held, start=1)}
+    wanted = [code for code in dict.fromkeys(codes) if code in places and code in MEASURES]
+    if not wanted:
+        return {} if by else {"": {}}
     params: dict[str, Any] = {"units": list(units) if units is not None else None, "day": cut.day}
-    parts = _parts(cut, by, wanted, params)
+    parts = _parts(cut, by, {code: places[code] for code in wanted}, params)
     sums = ", ".join(f"coalesce(sum(c{at}), 0)::bigint" for at in range(len(wanted)))
     sql = f"SELECT k, {sums} FROM ({' UNION ALL '.join(parts)}) s GROUP BY k"
     with connection.cursor() as cursor:
@@ -73,15 +88,15 @@ def counted(cut: Cut, units: Sequence[int] | None, codes: Iterable[str], by: str
     return found if by else {"": found.get("", dict.fromkeys(wanted, 0))}
 
 
-def _parts(cut: Cut, by: str, wanted: Sequence[str], params: dict[str, Any]) -> list[str]:
+def _parts(cut: Cut, by: str, places: Mapping[str, int], params: dict[str, Any]) -> list[str]:
     """The statements to be added up: whole months from the totals, the rest of the period from the facts."""
-    cube = _cube(cut, by)
+    cube, wanted = _cube(cut, by), list(places)
     if cube is None:
         return [_from_facts(cut, by, wanted, params, cut.first, cut.last, "a")]
     begin, end = _whole_months(cut.first, cut.last)
     parts = []
     if begin is None or end is None or begin <= end:
-        parts.append(_from_totals(cut, cube, by, wanted, params, begin, end))
+        parts.append(_from_totals(cut, cube, by, places, params, begin, end))
         edges = [
             (cut.first, begin - timedelta(days=1) if begin else None),
             (end + timedelta(days=1) if end else None, cut.last),
@@ -112,7 +127,7 @@ def _whole_months(first: date | None, last: date | None) -> tuple[date | None, d
 
 
 def _from_totals(
-    cut: Cut, cube: str, by: str, wanted: Sequence[str], params: dict[str, Any], begin: date | None, end: date | None
+    cut: Cut, cube: str, by: str, places: Mapping[str, int], params: dict[str, Any], begin: date | None, end: date | None
 ) -> str:  # fmt: skip
     params |= {"cube": cube, "basis": cut.basis, "capacity": cut.capacity, "begin": begin, "end": end}
     where = ["t.day = %(day)s", "t.cube = %(cube)s", "t.basis = %(basis)s", "t.capacity = %(capacity)s"]
@@ -121,7 +136,7 @@ def _from_totals(
     where += ["t.unit_id = ANY(%(units)s)"] if params["units"] is not None else []
     where += _narrowed(cut, params, dict.fromkeys(("category", "region", "channel"), "t.value"))
     key = {"": "''", "month": "t.month::text", "unit": "t.unit_id::text"}.get(by, "t.value")
-    said = ", ".join(f"sum(t.counts[{PLACES[code]}]) AS c{at}" for at, code in enumerate(wanted))
+    said = ", ".join(f"sum(t.counts[{place}]) AS c{at}" for at, place in enumerate(places.values()))
     return f"SELECT {key} AS k, {said} FROM petitions_figuretotal t WHERE {' AND '.join(where)} GROUP BY 1"
 
 

@@ -95,6 +95,35 @@ class Cut:
         named = ((UNSORTED,) if one == UNSORTED else tree.below(one) for one in self.category.split(SEVERAL))
         return ["" if key == UNSORTED else str(key) for keys in named for key in keys]
 
+    def words(self) -> list[tuple[str, str]]:
+        """What it is of, part by part, each with its name; what it is not narrowed to is left out."""
+        body = trees.departments().name(self.unit)
+        said = [
+            ("口径", f"{CAPACITIES[self.capacity]}口径"),
+            ("时段", f"按{BASIS_WORDS[self.basis]}：{_said(self.first, '最初')}至{_said(self.last, '最近')}"),
+            ("单位", body and body + ("" if self.alone else "（含下级）")),
+            ("内容分类", "、".join(_category(one) for one in self.category.split(SEVERAL)) if self.category else ""),
+            ("问题属地", trees.regions().name(self.region or None)),
+            ("形式", str(dict(Channel.choices).get(self.channel, ""))),
+            ("历史时点", "" if self.day == CURRENT else f"{_said(self.day)}日终"),
+        ]
+        return [(name, words) for name, words in said if words]
+
+    def phrases(self) -> list[str]:
+        """The same as phrases: what says by itself what it is stands without a name."""
+        return [words if name in ("口径", "时段") else f"{name}：{words}" for name, words in self.words()]
+
+    def standing(self) -> Cut:
+        """What stands now, or stood on the day: of no period, nor of a basis that what is open does not have."""
+        return replace(self, first=None, last=None, basis="registered")
+
+    def reached(self) -> Cut:
+        """The period as far as it has run: until today, or until the day that is looked at."""
+        now = today() if self.day == CURRENT else self.day
+        if self.first is None or self.last is None or not self.first <= now < self.last:
+            return self
+        return replace(self, last=now)
+
     def moved(self, months: int) -> Cut:
         """The same part ``months`` months later or earlier; a period that ends with its month goes on doing so."""
         if self.first is None or self.last is None:
@@ -139,9 +168,23 @@ def _day(text: str, wrong: dict[str, str], name: str) -> date | None:
     return found
 
 
+def _said(day: date | None, otherwise: str = "") -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else otherwise
+
+
+def _category(code: str) -> str:
+    return "未分类" if code == UNSORTED else trees.categories().name(code)
+
+
 def month_end(day: date) -> date:
     """The last day of ``day``'s month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def month_ends_before(day: date) -> tuple[date, date]:
+    """The last end of a month before ``day``, and the same a year earlier."""
+    last = day.replace(day=1) - timedelta(days=1)
+    return last, month_end(last.replace(year=last.year - 1, day=1))
 
 
 def _later(day: date, months: int) -> date:

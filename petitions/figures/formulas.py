@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from petitions.figures.bits import MEASURES, RATING_DAYS
 from petitions.figures.derive import BODY, OFFICE
@@ -16,6 +17,7 @@ from petitions.lifecycle import LONG_DAYS
 from petitions.models.figures import FigureChoice
 
 _SINCE = date(2026, 11, 26)
+_CLAIMS = date(2026, 12, 1)  # what is cleared is reckoned of claims, as the field names it (domain.md §4.3)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ class Formula:
     standing: bool = False  # about what stands now, whatever the period
     version: int = 1
     valid_from: date = _SINCE
+    until: date | None = None  # the day from which another version stands in its place
+
+    @property
+    def digest(self) -> str:
+        """What it reckons, in twelve digits: whatever changes them is another formula, with a code and a version of its own."""
+        counted = [MEASURES[code].key for code in self.measures]
+        said = (self.code, self.indicator, self.above, self.below, self.unit, self.capacities, self.standing, self.version)
+        return sha256(repr((said, counted)).encode()).hexdigest()[:12]
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -112,13 +122,18 @@ FORMULAS: Mapping[str, Formula] = {
         Formula("contacted", "contacted", "初次联系率", ("contacted",), ("matters",),
                 source="在用产品：已联系 ÷ 初次事项；已联系指有接谈调查或领导接访记录", exclusions=("并入其他事项的",)),
         Formula("notify_days", "notify_days", "平均受理周期", ("notify_days",), ("notified",), unit="日", high=False,
-                source="在用产品：自收到至告知是否受理的平均日数（日历日）", exclusions=("还没有告知的",)),
+                source="在用产品：自收到信访件至告知是否受理的平均日数（日历日）；有权处理机关口径也自信访件收到之日起算，含转送、交办所用的日数",
+                exclusions=("还没有告知的",)),
         Formula("reply_days", "reply_days", "平均答复周期", ("reply_days",), ("replied",), unit="日", high=False,
                 source="在用产品：自受理至作出处理意见的平均日数（日历日）", exclusions=("还没有答复的", _NO_CLOCK)),
         Formula("sponsored_resolved", "sponsored_resolved", "领导包案化解率", ("sponsored_resolved",), ("sponsored",),
                 source="《信访工作条例》第十八条；四川达川区考核细则（85%为地方要求）", exclusions=("没有认定化解的只在分母",)),
         Formula("stock_cleared", "stock_cleared", "减存量", ("stock_closed",), ("stock",),
-                standing=True, source="“三项清单”（在用产品）：年初未办结的事项今年已办结的份额；不限时段", exclusions=("今年登记的",)),
+                standing=True, source="“三项清单”（在用产品）：年初未办结的事项今年已办结的份额；不限时段", exclusions=("今年登记的",),
+                until=_CLAIMS),
+        Formula("stock_claims_cleared", "stock_cleared", "减存量", ("stock_claims_closed",), ("stock_claims",), standing=True,
+                source="“三项清单”（在用产品）：年初未办结的申诉求决事项今年已办结的份额；不限时段", exclusions=("建议意见类", "今年登记的"),
+                version=2, valid_from=_CLAIMS),
         Formula("inflow", "inflow", "控增量", ("claims",), unit="件", high=None,
                 source="“三项清单”（在用产品）：时段内新登记的申诉求决事项", exclusions=("建议意见类", "重复件")),
         Formula("unsettled", "unsettled", "防变量", ("again",), ("matters",), high=False,
@@ -126,9 +141,10 @@ FORMULAS: Mapping[str, Formula] = {
     )
 }  # fmt: skip
 INDICATORS: Mapping[str, tuple[Formula, ...]] = {
-    code: tuple(one for one in FORMULAS.values() if one.indicator == code)
+    code: tuple(one for one in FORMULAS.values() if one.indicator == code and one.until is None)
     for code in dict.fromkeys(one.indicator for one in FORMULAS.values())
 }
+RETIRED = tuple(one for one in FORMULAS.values() if one.until is not None)  # of figures that were given by them
 # Indicators that the field knows and that are not reckoned here, with the reason: a dash in a table would look like a figure.
 ABSENT: Mapping[str, str] = {
     "公开回复率": "在用产品以“已公开 ÷ 应公开”计算。《信访工作条例》没有规定答复一律公开，哪些“应公开”没有依据；答复要公开，须信访人同意并隐去个人信息。"

@@ -13,10 +13,11 @@ from django.db import connection
 
 from accounts.actor import Actor
 from petitions.columns import DEFAULT, Column, fields_of
-from petitions.errors import BadInput
+from petitions.errors import BadInput, WrongMoment
+from petitions.figures import totals
 from petitions.figures.bits import MEASURES
 from petitions.figures.count import facts_where
-from petitions.figures.cut import BASIS_WORDS, CAPACITIES, RULE, Cut, units_for
+from petitions.figures.cut import RULE, Cut, units_for
 from petitions.figures.totals import BASES
 from petitions.held import Question
 from petitions.keyset import Mark, Page, Turn, pack
@@ -52,11 +53,15 @@ class Behind:
 
         Raises:
             BadInput: there is no such measure, or it adds days and counts nothing.
+            WrongMoment: the figures of its day are not counted, or were not in these measures.
             WrongPerson, NotSeen: as `units_for`.
         """
         if not measures or any(code not in MEASURES or MEASURES[code].sum_of for code in measures):
             raise BadInput({"of": "没有这个数字。"}, rule=RULE)
-        return cls(cut, tuple(measures), units_for(actor, cut))
+        units = units_for(actor, cut)
+        if not set(measures) <= set(totals.kept(cut.day)):
+            raise WrongMoment(f"{cut.day}日终没有统计这个数字。", rule=RULE)
+        return cls(cut, tuple(measures), units)
 
     @property
     def label(self) -> str:
@@ -124,6 +129,4 @@ class Behind:
 
     def conditions(self) -> str:
         """The cut in words, for the head of a page and of a spreadsheet."""
-        cut = self.cut
-        period = f"{cut.first or '最初'}至{cut.last or '最近'}"
-        return f"{CAPACITIES[cut.capacity]}；按{BASIS_WORDS[cut.basis]}：{period}"
+        return "；".join(self.cut.phrases())

@@ -6,16 +6,15 @@ answered from its cube; by two at once from the facts themselves (`petitions.fig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from django.db import connection
 from psycopg2.extras import execute_values
 
 from petitions.figures.bits import MEASURES
 from petitions.figures.derive import Fact
-from petitions.models.figures import CURRENT
+from petitions.models.figures import CURRENT, FigureDay
 
 BASES: Mapping[str, str] = {"registered": "registered_on", "filed": "filed_on", "closed": "closed_on"}
 _TOWN = 9  # digits of a township in a region's code
@@ -38,6 +37,14 @@ def expression(code: str, alias: str = "") -> str:
         else f"count(*) FILTER (WHERE {where})"
     )
     return f"{what}::int"
+
+
+def kept(day: date) -> tuple[str, ...]:
+    """The codes of the measures that the totals of ``day`` hold, in their order; none where it has not been counted."""
+    if day == CURRENT:
+        return tuple(MEASURES)
+    made = FigureDay.objects.filter(day=day, made_at__isnull=False)
+    return tuple(made.values_list("measures", flat=True).first() or ())
 
 
 def counts_of(fact: Fact) -> list[int]:
@@ -102,15 +109,19 @@ def freeze(day: date) -> None:
         )
 
 
-def differences() -> int:
-    """How many rows of the totals that go on are not what the facts add up to."""
-    mine = "SELECT cube, basis, capacity, month, unit_id, value, counts FROM petitions_figuretotal WHERE day = %(day)s AND counts <> %(none)s"
-    found = f"SELECT cube, basis, capacity, month, unit_id, value, counts FROM ({_sums(CURRENT)}) s WHERE counts <> %(none)s"
+def differences(day: date = CURRENT) -> int:
+    """How many rows of the totals of ``day`` are not what the facts of its end add up to, in the measures that both know."""
+    held = kept(day)
+    codes = [code for code in held if code in MEASURES]
+    said = ", ".join(f"counts[{held.index(code) + 1}]" for code in codes)
+    mine = f"""SELECT * FROM (SELECT cube, basis, capacity, month, unit_id, value, ARRAY[{said}]::int[] AS counts
+        FROM petitions_figuretotal WHERE day = %(day)s) k WHERE counts <> %(none)s"""
+    found = f"SELECT cube, basis, capacity, month, unit_id, value, counts FROM ({_sums(day, codes)}) s WHERE counts <> %(none)s"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH kept AS MATERIALIZED ({mine}), found AS MATERIALIZED ({found})
                 SELECT (SELECT count(*) FROM (TABLE kept EXCEPT TABLE found) a) + (SELECT count(*) FROM (TABLE found EXCEPT TABLE kept) b)""",
-            {"day": CURRENT, "none": [0] * len(MEASURES)},
+            {"day": day, "none": [0] * len(codes)},
         )
         return int(cursor.fetchone()[0])
 
@@ -125,8 +136,8 @@ def in_force(day: date, alias: str = "f") -> str:
     return f"{alias}.valid_from <= %(day)s AND ({alias}.valid_to IS NULL OR {alias}.valid_to > %(day)s)"
 
 
-def _sums(day: date) -> str:
-    measures = ", ".join(expression(code, "f") for code in MEASURES)
+def _sums(day: date, codes: Sequence[str] = tuple(MEASURES)) -> str:
+    measures = ", ".join(expression(code, "f") for code in codes)
     parts = [
         f"""SELECT %(day)s::date AS day, '{cube}' AS cube, '{basis}' AS basis, f.capacity,
             date_trunc('month', f.{column})::date AS month, f.unit_id, {said}::text AS value, ARRAY[{measures}] AS counts
@@ -136,8 +147,3 @@ def _sums(day: date) -> str:
         for cube, (said, _) in CUBES.items()
     ]
     return " UNION ALL ".join(parts)
-
-
-def rows_of(facts: Iterable[Fact], valid_from: date) -> list[tuple[Any, ...]]:
-    """Facts as rows of the table, in force from ``valid_from``."""
-    return [(*fact, valid_from) for fact in facts]

@@ -42,7 +42,10 @@ class FigureFact(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["petition", "filing", "capacity"], name="one_fact_in_force", condition=models.Q(valid_to=None)
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["petition", "filing", "capacity", "valid_from", "valid_to"], name="one_fact_of_a_span", condition=models.Q(valid_to__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(fields=["unit", "registered_on"], name="fact_registered", condition=models.Q(valid_to=None)),
@@ -58,7 +61,7 @@ class FigureFact(models.Model):
 
 
 class FigureTotal(models.Model):
-    """How many facts of a month and a unit fulfil each measure (`petitions.figures.measures`, in its order).
+    """How many facts of a month and a unit fulfil each measure (of a frozen day: `FigureDay.measures`, in its order).
 
     ``cube``: by what it is split beside month, unit and capacity; ``value``: of that.  ``day``: `CURRENT`, or the day
     at whose end it stood so.
@@ -116,11 +119,16 @@ class FigureState(models.Model):
 
 
 class FigureDay(models.Model):
-    """A day whose figures stand as they were at its end; a month's end by itself, another on request."""
+    """A day whose figures stand as they were at its end; a month's end by itself, another on request.
+
+    Attributes:
+        measures: the codes of the measures that its totals hold, in their order: they are read by it, whatever is counted today.
+    """
 
     day = models.DateField("日期", unique=True)
     frozen = models.BooleanField("月末快照", default=False)
     made_at = models.DateTimeField("生成时间", null=True)  # empty: it is being counted
+    measures = ArrayField(models.CharField(max_length=30), verbose_name="数字", default=list)
 
     class Meta:
         verbose_name = "历史时点"

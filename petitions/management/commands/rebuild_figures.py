@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from petitions import figures
+from petitions.errors import WrongMoment
 
 
 class Command(BaseCommand):
@@ -30,7 +31,12 @@ class Command(BaseCommand):
             self.stdout.write(f"[{monotonic() - started:6.1f} s] {text}")
 
         if options["check"]:
-            wrong = figures.compare(say)
+            try:
+                wrong = figures.compare(say)
+            except WrongMoment as other:
+                raise CommandError(
+                    "facts and totals are not in the measures of now, or are being made anew: nothing was compared."
+                ) from other
             if wrong:
                 raise CommandError(
                     f"{wrong:,} rows differ from the record: run rebuild_figures, and tell who keeps the system."

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
-import time_machine
 from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.dates import SHANGHAI, today
-from petitions import figures
+from accounts.dates import today
+from petitions import figures, jobs
 from petitions.actions import advance, rate, register, run_night
-from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
-from petitions.figures import CURRENT, MEASURES, Behind, Cut, counts, keep
+from petitions.errors import BadInput, NotSeen, Refused, WrongMoment, WrongPerson
+from petitions.figures import CURRENT, FORMULAS, MEASURES, Behind, Cut, counts, days, figure, keep, totals
+from petitions.figures.bits import Bit
 from petitions.keyset import Turn
 from petitions.models import (
     Assignment,
@@ -34,15 +33,9 @@ from petitions.models import (
 from tests.cast import Cast
 from tests.makes import Makes, entry
 from tests.petitions.figures.plain_count import plain_count
+from tests.petitions.figures.when import on_day
 
 CAPACITIES = ("office", "body")
-
-
-@contextmanager
-def on_day(day: date) -> Iterator[None]:
-    """The whole machine believes that it is ten in the morning of ``day``."""
-    with time_machine.travel(datetime.combine(day, time(10), SHANGHAI), tick=True):
-        yield
 
 
 def compare_all(cast: Cast) -> None:
@@ -363,3 +356,208 @@ def test_a_matter_of_a_sibling_is_in_no_number_of_a_unit(cast: Cast, make: Makes
     assert counts(cast.triage, Cut("body"), ("matters",))[""]["matters"] == 2
     page = Behind.of(cast.unit_head, Cut("body"), ["matters"]).page(Turn())
     assert [row.responsible_id for row in page.rows] == [cast.bureau.pk]
+
+
+# --- days that are over ----------------------------------------------------------------------------------------------
+
+MARCH = date(2026, 3, 31)
+CODES = ("route_waits", "route_in_time", "transferred")
+WAITS, SENT = {"route_waits": 1, "route_in_time": 0, "transferred": 0}, {"route_waits": 0, "route_in_time": 1, "transferred": 1}  # fmt: skip
+
+
+@pytest.fixture
+def late_march(cast: Cast, make: Makes) -> Filing:
+    """A filing registered on 30 March, its figures up to date; no month's end is frozen yet."""
+    with on_day(date(2026, 3, 30)):
+        figures.rebuild()
+        FigureState.objects.update(done_to=date(2026, 3, 1))
+        filing = make.registered().filing
+        figures.refresh()
+    return filing
+
+
+def test_a_past_day_is_counted_only_once_everything_written_until_then_is_taken_up(
+    cast: Cast, late_march: Filing
+) -> None:
+    day = date(2026, 4, 1)
+    with on_day(day, time(23, 59)):
+        advance("transfer", on=late_march, by=cast.triage, department=cast.bureau)
+    with on_day(day + timedelta(days=1), time(0, 0, 30)):  # the minute's run has not been here yet
+        keep.make_day(day)
+        assert counts(cast.triage, Cut("office", day=day), CODES)[""] == SENT
+        assert figures.compare() == 0
+
+
+def test_a_past_day_that_cannot_be_counted_yet_waits_and_is_tried_again(
+    cast: Cast, late_march: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = date(2026, 4, 1)
+    with on_day(day):
+        advance("transfer", on=late_march, by=cast.triage, department=cast.bureau)
+    with on_day(day + timedelta(days=1)):
+        job = days.ask(day, by=cast.triage)
+        with monkeypatch.context() as busy:  # another worker holds the figures
+            busy.setattr(keep, "refresh", keep.Done)
+            assert jobs.run(job.ref) == "waiting"
+        job.refresh_from_db()
+        assert "稍后自动再算" in job.word and job.ref in jobs.waiting()
+        assert not FigureDay.objects.filter(day=day, made_at__isnull=False).exists()
+        assert jobs.run(job.ref) == "ended"
+        assert counts(cast.triage, Cut("office", day=day), CODES)[""] == SENT
+
+
+def test_an_end_of_a_month_that_was_missed_before_an_upgrade_is_frozen_as_it_stood_then(
+    cast: Cast, late_march: Filing
+) -> None:
+    with on_day(date(2026, 4, 2)):  # the office was closed over the end of the month; the new version has other measures
+        FigureState.objects.update(measures="another")
+        advance("transfer", on=late_march, by=cast.triage, department=cast.bureau)
+        figures.refresh()
+        assert FigureDay.objects.get().day == MARCH and FigureDay.objects.get().frozen
+        assert counts(cast.triage, Cut("office", day=MARCH), CODES)[""] == WAITS
+        assert counts(cast.triage, Cut("office"), CODES)[""] == SENT
+        assert Behind.of(cast.triage, Cut("office", day=MARCH), ["route_waits"]).count() == 1
+        assert figures.compare() == 0
+
+
+def test_an_end_of_a_month_before_facts_were_kept_is_frozen_from_the_events(cast: Cast, make: Makes) -> None:
+    FigureState.objects.update(done_to=date(2026, 3, 1))
+    with on_day(date(2026, 3, 30)):
+        filing = make.registered().filing
+    with on_day(date(2026, 4, 2)):
+        advance("transfer", on=filing, by=cast.triage, department=cast.bureau)
+        figures.refresh()
+        assert FigureDay.objects.get().frozen
+        assert counts(cast.triage, Cut("office", day=MARCH), CODES)[""] == WAITS
+        assert figures.compare() == 0
+
+
+def test_what_is_committed_after_its_day_was_frozen_shows_in_the_next_one(
+    cast: Cast, late_march: Filing
+) -> None:
+    with on_day(date(2026, 4, 1)):
+        figures.refresh()
+    with on_day(MARCH):  # written on the last evening, seen only afterwards
+        advance("transfer", on=late_march, by=cast.triage, department=cast.bureau)
+    with on_day(date(2026, 4, 1)):
+        figures.refresh()
+        march = Cut("office", day=MARCH)
+        assert counts(cast.triage, march, CODES)[""] == WAITS
+        assert Behind.of(cast.triage, march, ["transferred"]).count() == 0
+        assert counts(cast.triage, Cut("office"), CODES)[""] == SENT
+        assert figures.compare() == 0
+
+
+def test_a_frozen_day_is_read_by_the_measures_it_was_counted_in(cast: Cast, late_march: Filing) -> None:
+    with on_day(date(2026, 4, 1)):
+        figures.refresh()
+    row = FigureDay.objects.get()
+    assert row.measures == list(MEASURES)
+    FigureDay.objects.update(measures=["gone_since", *(code for code in MEASURES if code != "resolved")])
+    for total in FigureTotal.objects.filter(day=MARCH):
+        at = list(MEASURES).index("resolved")
+        FigureTotal.objects.filter(pk=total.pk).update(counts=[99, *total.counts[:at], *total.counts[at + 1 :]])
+    march = Cut("office", day=MARCH)
+    assert counts(cast.triage, march, CODES)[""] == WAITS
+    assert counts(cast.triage, march, ("filings", "resolved"))[""] == {"filings": 1}  # it never counted the other
+    assert totals.differences(MARCH) == 0
+    with pytest.raises(WrongMoment):
+        Behind.of(cast.triage, march, ["resolved"])
+
+
+def test_an_indicator_that_a_past_day_does_not_know_is_a_dash(cast: Cast, late_march: Filing) -> None:
+    with on_day(date(2026, 4, 1)):
+        figures.refresh()
+    FigureDay.objects.update(measures=[code for code in MEASURES if not code.startswith("stock")])
+    assert figure(cast.triage, "stock_cleared", Cut("office", day=MARCH)).value is None
+
+
+def test_a_comparison_changes_nothing_and_says_when_the_measures_are_others(cast: Cast, make: Makes) -> None:
+    figures.rebuild()
+    make.registered()
+    assert figures.compare() == 0
+    assert FigureChange.objects.count() == 1 and not FigureFact.objects.exists()
+    FigureState.objects.update(measures="another")
+    with pytest.raises(CommandError, match="measures"):
+        call_command("rebuild_figures", check=True)
+    assert FigureState.objects.get().measures == "another"
+
+
+def test_a_frozen_day_that_is_not_what_its_facts_add_up_to_is_found(cast: Cast, late_march: Filing) -> None:
+    with on_day(date(2026, 4, 1)):
+        figures.refresh()
+        assert figures.compare() == 0
+        FigureTotal.objects.filter(day=MARCH, cube="unit", basis="filed").update(counts=[7] * len(MEASURES))
+        said: list[str] = []
+        assert figures.compare(said.append) > 0
+        assert any(str(MARCH) in line for line in said)
+
+
+def test_a_stock_is_of_claims_and_not_of_suggestions(cast: Cast, make: Makes) -> None:
+    with on_day(date(2025, 12, 20)):
+        make.registered()
+        make.registered(kind="suggestion")
+    with on_day(date(2026, 1, 5)):
+        figures.refresh()
+        found = counts(cast.triage, Cut("office"), ("stock", "stock_claims"))[""]
+        assert found == {"stock": 2, "stock_claims": 1}
+        assert figure(cast.triage, "stock_cleared", Cut("office")).below == 1
+
+
+# --- what is frozen of the rules themselves --------------------------------------------------------------------------
+
+
+def test_a_bit_keeps_its_number_for_good() -> None:
+    assert {bit.name: int(bit).bit_length() - 1 for bit in Bit} == {name: at for at, name in enumerate(BITS)}
+
+
+def test_measures_are_only_added_at_the_end() -> None:
+    """Until everything has been made anew after an upgrade, what goes on is read by the place."""
+    assert list(MEASURES)[: len(KNOWN)] == KNOWN
+
+
+def test_a_formula_that_figures_were_given_by_never_changes() -> None:
+    """Another reckoning is another row, with a code and a version of its own; here it is added, and nothing altered."""
+    assert {code: (one.version, one.digest) for code, one in FORMULAS.items()} == GIVEN
+
+
+BITS = (
+    "MATTER", "REPEAT", "CLAIM", "JOINT", "CLOSED", "ROUTE_IN_TIME", "ROUTE_LATE", "ROUTE_OVERDUE", "ROUTE_WAITS", "NOTIFY_IN_TIME",
+    "NOTIFY_LATE", "NOTIFY_OVERDUE", "NOTIFY_WAITS", "REPLY_IN_TIME", "REPLY_LATE", "REPLY_OVERDUE", "REPLY_WAITS", "RATEABLE", "RATED",
+    "CONTENT", "DISCONTENT", "UNRATED", "AGAIN", "AGAIN_AFTER", "CONTACTED", "LONG", "RESOLVED", "SPONSORED", "STOCK", "TRANSFERRED",
+    "ASSIGNED", "SUPERVISED", "EXTENDED", "OPINION", "OVERDUE", "NOTIFIED", "REPLIED",
+)  # fmt: skip
+KNOWN = (
+    "filings repeats matters claims suggestions joint closed open overdue route_in_time route_late route_overdue route_waits notify_in_time "
+    "notify_late notify_overdue notify_waits reply_in_time reply_late reply_overdue reply_waits rateable rated content discontent unrated "
+    "first_closed first_settled matters_closed closed_again again contacted long long_resolved sponsored sponsored_resolved resolved stock "
+    "stock_closed transferred assigned supervised extended notify_days notified reply_days replied stock_claims stock_claims_closed"
+).split()  # fmt: skip
+GIVEN = {
+    "filings": (1, "a89508cd1ab4"),
+    "matters": (1, "25da1a48a6dc"),
+    "open": (1, "3eb3ee148d15"),
+    "overdue": (1, "0cd2ef74a842"),
+    "closed": (1, "54cb82926152"),
+    "route_in_time": (1, "7a50a539b985"),
+    "notify_in_time": (1, "849da4c0946a"),
+    "reply_due": (1, "be483fa6393e"),
+    "reply_all": (1, "69e886853862"),
+    "content_of_rated": (1, "1031db2ceb40"),
+    "content_with_unrated": (1, "794171adb48a"),
+    "rated": (1, "4d6563cbcb29"),
+    "rated_content_apart": (1, "7b4adbad8802"),
+    "rated_content_product": (1, "82cca65ffed0"),
+    "settled_first": (1, "8cda80664d02"),
+    "repeats_of_filings": (1, "ed904b3bfa2b"),
+    "repeats_of_closed": (1, "e4e2ded156b6"),
+    "long_resolved": (1, "7ed4600ed9cb"),
+    "contacted": (1, "28966ade7aec"),
+    "notify_days": (1, "58520f43542b"),
+    "reply_days": (1, "e9f1fe9bf944"),
+    "sponsored_resolved": (1, "2e4cdf31885f"),
+    "stock_cleared": (1, "27f7caef2c5a"),
+    "stock_claims_cleared": (2, "3248bb6849ee"),
+    "inflow": (1, "a732dab1e6a0"),
+    "unsettled": (1, "0ac30dc653e7"),
+}  # fmt: skip
