@@ -37,6 +37,7 @@ MenuEntries = Callable[[Actor], list[Entry]]
 _case: list[CasePanel] = []
 _home: list[HomePanel] = []
 _figures: list[FiguresPanel] = []
+_own: list[HomePanel] = []
 _menu: list[MenuEntries] = []
 _board: list[BoardPanel] = []
 
@@ -54,6 +55,11 @@ def on_home(panel: HomePanel) -> None:
 def on_figures(panel: FiguresPanel) -> None:
     """Show ``panel`` on the pages of figures, over the same period."""
     _figures.append(panel)
+
+
+def on_own_cases(panel: HomePanel) -> None:
+    """Show ``panel`` on a leader's page of figures: the cases he answers for himself, as they stand now."""
+    _own.append(panel)
 
 
 def in_menu(entries: MenuEntries) -> None:
@@ -84,6 +90,11 @@ def for_home(actor: Actor) -> list[Panel]:
 def for_figures(actor: Actor, first: date | None, last: date | None) -> list[Panel]:
     """Return what stands on the page of figures of ``actor`` for a period; ``None``: without an end."""
     return [panel for make in _figures if (panel := make(actor, first, last)) is not None]
+
+
+def for_own_cases(actor: Actor) -> list[Panel]:
+    """Return the cases that ``actor`` answers for himself, for his page of figures."""
+    return [panel for make in _own if (panel := make(actor)) is not None]
 
 
 def for_menu(actor: Actor) -> list[Entry]:

@@ -21,6 +21,7 @@ from visits.models import Carried, Outcome, Sponsorship
 
 EVER = date(2000, 1, 1)  # before any reception
 ON_FIGURES = ("planned", "held", "groups", "people", "outcomes", "resolved", "assigned", "in_time")
+OWN = 6  # sponsored cases on a leader's page of figures; the rest behind a link
 ON_BOARD = 8  # receptions that the hall's notice board shows; the rest stand on the public page
 _NO_MATTERS = AUDITS | MANAGES
 
@@ -79,6 +80,14 @@ def _leader(actor: Actor) -> Panel | None:
     asked = [row for row in rows if row.sponsor_id != actor.post.pk][:5]
     found = {"coming": coming, "cases": cases, "asked": asked, "day": today()}
     return Panel("visits/_leader.html", found) if coming or cases or asked else None
+
+
+def of_own_cases(actor: Actor) -> Panel | None:
+    """The cases a leader sponsors himself, each with its day."""
+    if actor.role != Role.LEADER:
+        return None
+    rows = on_the_desk_of(actor).filter(sponsor=actor.post)[:OWN]
+    return Panel("visits/_own_cases.html", {"cases": list(rows), "day": today()})
 
 
 def of_figures(actor: Actor, first: date | None, last: date | None) -> Panel | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,26 +10,51 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Role
 from petitions import trees
+from petitions.figures import totals
 from petitions.figures.bits import MEASURES
 from petitions.figures.count import Figure, Numbers, counted, figure_of
-from petitions.figures.cut import UNSORTED, Cut, month_end, units_for
+from petitions.figures.cut import UNSORTED, Cut, month_end, month_ends_before, units_for
 from petitions.figures.formulas import FORMULAS, Formula, chosen
+from petitions.figures.words import changed
+from petitions.models.figures import CURRENT
 
 TREND_MONTHS = 13
 TREND = ("filings", "closed", "reply_in_time")
-MOST = 12  # rows of a split that one page shows first; the rest folds away
+
+
+# What a page is made of, in its order: where it is overdue, the reader's own sponsored cases, the trend, every indicator,
+# what other apps show, the units, what it is about.
+SECTIONS = ("late", "own", "trend", "indicators", "beside", "units", "topics")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a page is laid out for a post: its heading, the tiles above, whether units are compared."""
+    """How a page is laid out for a post: its heading, the tiles above, and the sections of the page.
+
+    Attributes:
+        topics: how many contents are shown at most; ``None``: all.
+    """
 
     title: str
     tiles: tuple[str, ...]
-    units: bool = True
+    sections: tuple[str, ...] = tuple(one for one in SECTIONS if one != "own")
+    topics: int | None = None
+
+    @property
+    def short(self) -> bool:
+        """Whether it leaves something out, which stands behind a link."""
+        return "indicators" not in self.sections
+
+    def whole(self) -> Layout:
+        """The same with everything."""
+        return replace(self, sections=SECTIONS, topics=None)
 
 
-_LEADER = Layout("分管领域的信访情况", ("overdue", "open", "filings", "reply_in_time", "content", "sponsored_resolved"))
+# A leader reads one page: domain.md §9.
+_LEADER = Layout(
+    "分管领域的信访情况", ("overdue", "open", "filings", "reply_in_time", "content", "sponsored_resolved"),
+    ("late", "own", "trend", "topics"), topics=8,
+)  # fmt: skip
 _OFFICE = Layout("信访工作情况", ("filings", "route_in_time", "reply_in_time", "content", "repeats", "overdue"))
 _UNIT = Layout("本单位信访工作情况", ("open", "overdue", "notify_in_time", "reply_in_time", "content", "settled_first"))
 _SUPERVISOR = Layout(
@@ -52,7 +77,7 @@ class Then:
 
 @dataclass(frozen=True)
 class Line:
-    """An indicator: now, in the period before, a year ago.
+    """An indicator: now, in the period before, a year ago; of what stands now: at the end of last month, and a year before that.
 
     Attributes:
         cut: what it is reckoned over; without a period where the indicator is about what stands now.
@@ -63,6 +88,10 @@ class Line:
     now: Figure
     before: Then | None
     last_year: Then | None
+
+    def change(self, then: Then | None) -> str:
+        """How it differs from then, in words; empty where nothing can be said."""
+        return changed(self.now, then.figure if then else None)
 
 
 @dataclass(frozen=True)
@@ -89,6 +118,11 @@ class Board:
     formulas: Mapping[str, Formula]
 
     @property
+    def running(self) -> bool:
+        """Whether its period is still running, so that other periods are taken as far as it has come."""
+        return self.cut.reached() != self.cut
+
+    @property
     def tiles(self) -> list[Line]:
         """The lines that stand above, as far as they are reckoned for this capacity."""
         mine = {line.formula.indicator: line for line in self.lines}
@@ -106,20 +140,26 @@ def first_cut(actor: Actor, day: date) -> Cut:
     return Cut("body" if bodies else "office", first=day.replace(day=1), last=month_end(day))
 
 
-def board_of(actor: Actor, cut: Cut, mine: tuple[int, ...] | None = None) -> Board:
-    """The page of ``actor`` over ``cut``; seven statements whatever there is.  ``mine``: all bodies in scope, where they are known.
+def board_of(actor: Actor, cut: Cut, mine: tuple[int, ...] | None = None, *, whole: bool = False) -> Board:
+    """The page of ``actor`` over ``cut``; as many statements whatever there is.
+
+    Args:
+        mine: all bodies in scope, where they are known.
+        whole: everything, whatever the post's layout leaves out.
 
     Raises:
         WrongPerson, NotSeen: as `units_for`.
     """
     units, formulas = mine if mine and not cut.unit else units_for(actor, cut), chosen()
-    used = [formula for formula in formulas.values() if cut.capacity in formula.capacities]
-    standing = replace(cut, first=None, last=None)
-    now = counted(cut, units, [*_measures(used, standing=False), *_OF_UNIT], by="unit")
+    layout = layout_of(actor).whole() if whole else layout_of(actor)
+    used = [one for one in formulas.values() if cut.capacity in one.capacities and (not layout.short or one.indicator in layout.tiles)]
+    standing = cut.standing()
+    by_unit = _OF_UNIT if "units" in layout.sections else ()
+    now = counted(cut, units, [*_measures(used, standing=False), *by_unit], by="unit")
     ever = counted(standing, units, [*_measures(used, standing=True), "overdue", "open"], by="unit")
     return Board(
-        layout_of(actor), cut, _lines(cut, units, used, now, ever), _by_unit(cut, now, formulas), _late(standing, ever),
-        _by_category(cut, units), _trend(cut, units, formulas), formulas,
+        layout, cut, _lines(cut, units, used, now, ever), _by_unit(cut, now, formulas) if by_unit else [], _late(standing, ever),
+        _by_category(cut, units)[: layout.topics], _trend(cut, units, formulas), formulas,
     )  # fmt: skip
 
 
@@ -127,28 +167,33 @@ def _measures(formulas: Sequence[Formula], *, standing: bool) -> list[str]:
     return sorted({code for formula in formulas if formula.standing is standing for code in formula.measures})
 
 
-def _sum(by_unit: Mapping[str, Numbers], codes: Sequence[str]) -> Numbers:
-    """What the units come to together."""
-    return {code: sum(numbers[code] for numbers in by_unit.values()) for code in codes}
+def _sum(by_unit: Mapping[str, Numbers], codes: Sequence[str], known: Collection[str]) -> Numbers:
+    """What the units come to together; what the day does not know is left out."""
+    return {code: sum(numbers[code] for numbers in by_unit.values()) for code in codes if code in known}
 
 
 def _lines(
     cut: Cut, units: Sequence[int] | None, formulas: Sequence[Formula], now: Mapping[str, Numbers], ever: Mapping[str, Numbers]
 ) -> list[Line]:  # fmt: skip
     moving, fixed = _measures(formulas, standing=False), _measures(formulas, standing=True)
-    spans = (cut.before(), cut.moved(-12)) if cut.first is not None and cut.last is not None else ()
-    then = [(one, counted(one, units, moving)[""]) for one in spans]
-    standing, both = replace(cut, first=None, last=None), (_sum(now, moving), _sum(ever, fixed))
-    return [_line(formula, cut, standing, *both, then) for formula in formulas]
+    span, known = cut.reached(), totals.kept(cut.day)
+    spans = (span.before(), span.moved(-12)) if cut.first is not None and cut.last is not None else ()
+    then = [(one, counted(one, units, moving, held=known)[""]) for one in spans]
+    past = _past(cut.standing(), units, fixed)
+    sums = _sum(now, moving, known), _sum(ever, fixed, known)
+    return [_line(formula, cut, *sums, past if formula.standing else then) for formula in formulas]
 
 
-def _line(
-    formula: Formula, cut: Cut, standing: Cut, now: Numbers, ever: Numbers, then: Sequence[tuple[Cut, Numbers]]
-) -> Line:  # fmt: skip
-    if formula.standing:
-        return Line(formula, standing, figure_of(formula, ever), None, None)
+def _past(standing: Cut, units: Sequence[int] | None, codes: Sequence[str]) -> list[tuple[Cut, Numbers]]:
+    """What stood at the last end of a month, and a year before that; nothing of a day that is not kept."""
+    ends = month_ends_before(today() if standing.day == CURRENT else standing.day)
+    return [(one, counted(one, units, codes)[""]) for one in (replace(standing, day=end) for end in ends)]
+
+
+def _line(formula: Formula, cut: Cut, now: Numbers, ever: Numbers, then: Sequence[tuple[Cut, Numbers]]) -> Line:
     before, year = [Then(one, figure_of(formula, numbers)) for one, numbers in then] or (None, None)
-    return Line(formula, cut, figure_of(formula, now), before, year)
+    here = (cut.standing(), ever) if formula.standing else (cut, now)
+    return Line(formula, here[0], figure_of(formula, here[1]), before, year)
 
 
 _OF_UNIT = ("filings", "matters", "closed")
@@ -167,13 +212,12 @@ def _by_unit(cut: Cut, found: Mapping[str, Numbers], formulas: Mapping[str, Form
 
 
 def _late(standing: Cut, found: Mapping[str, Numbers]) -> list[Row]:
-    """Where something is overdue now, most first: where help is needed."""
-    rows = [
-        Row(trees.departments().name(int(key)), replace(standing, unit=int(key), alone=True), numbers, {})
-        for key, numbers in found.items()
-        if numbers["overdue"]
+    """Where something is overdue now, in the order of the tree."""
+    return [
+        Row(node.name, replace(standing, unit=int(key), alone=True), found[str(key)], {})
+        for key, node in trees.departments().nodes.items()
+        if found.get(str(key), {}).get("overdue")
     ]
-    return sorted(rows, key=lambda row: -row.numbers["overdue"])
 
 
 def _by_category(cut: Cut, units: Sequence[int] | None) -> list[Row]:

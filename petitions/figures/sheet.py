@@ -14,8 +14,6 @@ from accounts.actor import Actor
 from accounts.dates import SHANGHAI
 from petitions.figures.boards import Board, Row
 from petitions.figures.count import Figure
-from petitions.figures.cut import BASIS_WORDS, CAPACITIES
-from petitions.models.figures import CURRENT
 
 _PERCENT, _DAYS, _COUNT = "0.0%", "0.0", "0"
 
@@ -59,26 +57,29 @@ def _indicators(book: Workbook, board: Board) -> None:
         ("分子", 10),
         ("分母", 10),
         ("上期", 10),
+        ("比上期", 14),
         ("去年同期", 10),
+        ("比去年同期", 14),
         ("依据", 60),
     )
     page = _page(book, "指标", heads)
     for row, line in enumerate(board.lines, start=2):
         formula, now = line.formula, line.now
         page.cell(row, 1, formula.name)
-        page.cell(row, 2, formula.reading)
-        page.cell(row, 4, now.above)
-        page.cell(row, 5, now.below if formula.below else None)
-        page.cell(row, 8, f"{formula.source}（第{formula.version}版，自{formula.valid_from:%Y-%m-%d}）")
-        then = ((6, line.before), (7, line.last_year))
-        for column, figure in ((3, now), *((place, one.figure) for place, one in then if one)):
-            _put(page, row, column, figure)
+        page.cell(row, 2, "；".join(filter(None, [formula.reading, "现有，与上月末、去年同月末比" if formula.standing else ""])))
+        page.cell(row, 4, now.above if now.known else None)
+        page.cell(row, 5, now.below if formula.below and now.known else None)
+        page.cell(row, 10, f"{formula.source}（第{formula.version}版，自{formula.valid_from:%Y-%m-%d}）")
+        _put(page, row, 3, now)
+        for column, then in ((6, line.before), (8, line.last_year)):
+            _put(page, row, column, then.figure if then else None)
+            page.cell(row, column + 1, line.change(then) or None)
 
 
 def _rows(book: Workbook, title: str, rows: Sequence[Row], codes: Sequence[str], words: Sequence[str]) -> None:
     shares = list(rows[0].shares.values()) if rows else []
     page = _page(
-        book, title, [(title, 24), *((word, 12) for word in words), *((one.formula.name, 16) for one in shares)]
+        book, title, [(title, 24), *((word, 12) for word in words), *((_named(one), 24) for one in shares)]
     )
     for at, row in enumerate(rows, start=2):
         page.cell(at, 1, row.label)
@@ -88,13 +89,17 @@ def _rows(book: Workbook, title: str, rows: Sequence[Row], codes: Sequence[str],
             _put(page, at, column, figure)
 
 
+def _named(figure: Figure) -> str:
+    """An indicator's name with the reading chosen, where there are two."""
+    return f"{figure.formula.name}（{figure.formula.reading}）" if figure.formula.reading else figure.formula.name
+
+
 def _about(book: Workbook, board: Board, by: Actor) -> None:
-    cut, page = board.cut, _page(book, "说明", (("项目", 16), ("内容", 60)))
-    now = timezone.now().astimezone(SHANGHAI)
+    page = _page(book, "说明", (("项目", 16), ("内容", 60)))
+    now, reached = timezone.now().astimezone(SHANGHAI), board.cut.reached().last
+    running = f"时段还没有结束，上期、去年同期算到同样的日子（本期算到{reached}）" if board.running else ""
     for name, words in (
-        ("口径", CAPACITIES[cut.capacity]), ("时段依据", BASIS_WORDS[cut.basis]), ("时段", f"{cut.first or '最初'}至{cut.last or '最近'}"),
-        ("历史时点", "" if cut.day == CURRENT else f"{cut.day}日终"), ("导出时间", f"{now:%Y-%m-%d %H:%M}"),
-        ("导出人", f"{by.user.name}（{by.department.short_name}）"),
+        *board.cut.words(), ("比较", running), ("导出时间", f"{now:%Y-%m-%d %H:%M}"), ("导出人", f"{by.user.name}（{by.department.short_name}）"),
     ):  # fmt: skip
         if words:
             page.append([name, words])

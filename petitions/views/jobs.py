@@ -21,6 +21,7 @@ from accounts.decorators import signed_in
 from accounts.models import AccessKind
 from petitions import attachments, bulk_steps, exports, jobs, large_changes, lifecycle
 from petitions.errors import NotSeen
+from petitions.figures import days
 from petitions.models import Job
 from petitions.tasks import run_job
 from petitions.views.answers import actor_of, is_part, refusals
@@ -89,6 +90,7 @@ def shown(found: Job) -> dict[str, Any]:
         "again_url": link("run_job_again", found.ref) if found.state in ("cancelled", "failed") else "",
         "again": "再执行一次" if jobs.is_whole(found.kind) else "从停下的地方继续",
         "body_url": link("manage_body", str(found.settings["body"])) if found.kind in large_changes.CODES else "",
+        "day_url": f"{link('figures')}?day={found.settings['day']}" if found.kind == days.CODE and found.state == "ended" else "",
         "problems_url": link("job_problems", found.ref) if found.counts.get("refused") else "",
         "download_url": link("export_file", found.ref) if "stored_as" in found.settings and found.kind == exports.CODE else "",
         "plan_url": link("import_plan", found.ref) if found.kind == "check_filings" and not running else "",

@@ -17,11 +17,11 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind
-from petitions import figures, jobs, panels
+from petitions import figures, panels
 from petitions.errors import BadInput
 from petitions.figures import boards, days, sheet
-from petitions.figures.cut import BASIS_WORDS, CAPACITIES, RULE, Cut, month_end
-from petitions.figures.formulas import ABSENT, INDICATORS, NEVER
+from petitions.figures.cut import CAPACITIES, RULE, Cut, month_end
+from petitions.figures.formulas import ABSENT, INDICATORS, NEVER, RETIRED
 from petitions.figures.words import said
 from petitions.forms.figures import CutForm
 from petitions.models import FigureState
@@ -38,19 +38,35 @@ from petitions.views.links import link
 def board(request: HttpRequest) -> HttpResponse:
     """The figures of the post acted in, over the part that the address names."""
     actor = actor_of(request)
-    cut = asked(actor, request)
-    if cut.day != CURRENT and not days.ready(cut.day):
-        figures.units_for(actor, cut)
-        return render(request, "petitions/figures/day.html", {"cut": cut, "day": cut.day, "back": link("figures")})
+    cut, whole = asked(actor, request), request.GET.get("all") == "1"
+    if not days.ready(cut.day):
+        return _uncounted(request, actor, cut)
     mine = figures.units_for(actor, replace(cut, unit=None))
-    shown = _shown(boards.board_of(actor, cut, mine)) | {"panels": _beside(actor, cut)}
-    return render(request, "petitions/figures/board.html", _frame(cut, mine) | shown)
+    found = boards.board_of(actor, cut, mine, whole=whole)
+    return render(request, "petitions/figures/board.html", _frame(cut, mine) | _shown(found) | _beside(actor, found) | _ways(cut, found.layout, whole=whole))
 
 
-def _beside(actor: Actor, cut: Cut) -> list[panels.Panel]:
-    """What other apps show for the same period: nothing where it is narrowed to a part that they do not know, or to a past day."""
-    narrowed = cut.day != CURRENT or cut.unit or cut.region or cut.category or cut.channel
-    return [] if narrowed else panels.for_figures(actor, cut.first, cut.last)
+def _uncounted(request: HttpRequest, actor: Actor, cut: Cut) -> HttpResponse:
+    """A past day that nobody has asked for yet, to be counted."""
+    figures.units_for(actor, cut)
+    days.check_after_the_first(cut.day)
+    return render(request, "petitions/figures/day.html", {"cut": cut, "day": cut.day, "back": link("figures")})
+
+
+def _beside(actor: Actor, found: boards.Board) -> dict[str, Any]:
+    """What other apps show: nothing where it is narrowed to a part that they do not know, or to a past day."""
+    cut, sections = found.cut, found.layout.sections
+    if cut.day != CURRENT or cut.unit or cut.region or cut.category or cut.channel:
+        return {"own": [], "panels": []}
+    return {
+        "own": panels.for_own_cases(actor) if "own" in sections else [],
+        "panels": panels.for_figures(actor, cut.first, cut.last) if "beside" in sections else [],
+    }
+
+
+def _ways(cut: Cut, layout: boards.Layout, *, whole: bool) -> dict[str, Any]:
+    """From a page that leaves something out to all of it, and back."""
+    return {"whole": whole, "whole_url": f"?{cut.address(all='1')}" if layout.short else "", "short_url": f"?{cut.address()}" if whole else ""}
 
 
 def asked(actor: Actor, request: HttpRequest) -> Cut:
@@ -59,8 +75,9 @@ def asked(actor: Actor, request: HttpRequest) -> Cut:
     Raises:
         BadInput: it names something that is not there.
     """
-    first = boards.first_cut(actor, today())
     query = request.GET.dict()
+    said = Cut.of(query)
+    first = boards.first_cut(actor, today() if said.day == CURRENT else said.day)
     if "first" not in query and "last" not in query:
         query |= {name: value for name, value in first.pairs().items() if name in ("first", "last")}
     return Cut.of({"capacity": first.capacity} | query)
@@ -75,7 +92,7 @@ def _frame(cut: Cut, mine: tuple[int, ...] | None) -> dict[str, Any]:
             {"label": f"{label}口径", "url": f"?{cut.address(capacity=code)}", "active": code == cut.capacity} for code, label in CAPACITIES.items()
         ],
         "periods": [{"label": label, "url": f"?{moved.address()}", "active": (moved.first, moved.last) == (cut.first, cut.last)} for label, moved in _periods(cut)],
-        "basis": BASIS_WORDS[cut.basis], "about": link("figure_about"), "export": f"{link('figure_sheet')}?{cut.address()}",
+        "said": cut.phrases(), "about": link("figure_about"), "export": f"{link('figure_sheet')}?{cut.address()}",
     }  # fmt: skip
 
 
@@ -94,7 +111,7 @@ def _periods(cut: Cut) -> list[tuple[str, Cut]]:
 def _shown(found: boards.Board) -> dict[str, Any]:
     """The board as its template reads it: every number with the address of its list."""
     return {
-        "layout": found.layout, "tiles": [_line(line) for line in found.tiles], "lines": [_line(line) for line in found.lines],
+        "layout": found.layout, "sections": found.layout.sections, "running": found.cut.reached().last if found.running else None, "tiles": [_line(line) for line in found.tiles], "lines": [_line(line) for line in found.lines],
         "units": [_unit(row) for row in found.units],
         "late": [{"label": row.label, "overdue": _number(row, "overdue"), "open": _number(row, "open")} for row in found.late],
         "categories": [{"label": row.label, "filings": _number(row, "filings"), "joint": _number(row, "joint")} for row in found.categories],
@@ -121,7 +138,7 @@ def _line(line: boards.Line) -> dict[str, Any]:
     formula, now = line.formula, line.now
     counted = formula.unit != "日"
     return {
-        "formula": formula, "value": said(now), "url": behind(line.cut, formula.above if counted else formula.below),
+        "formula": formula, "value": said(now), "known": now.known, "url": behind(line.cut, formula.above if counted else formula.below) if now.known else "",
         "above": {"many": now.above, "url": behind(line.cut, formula.above) if counted else ""},
         "below": {"many": now.below, "url": behind(line.cut, formula.below)} if formula.below else None,
         "before": _then(line, line.before), "last_year": _then(line, line.last_year),
@@ -130,17 +147,15 @@ def _line(line: boards.Line) -> dict[str, Any]:
 
 
 def _then(line: boards.Line, then: boards.Then | None) -> dict[str, Any]:
-    """The indicator in another period, with its own list."""
-    if then is None:
-        return {"value": said(None), "url": "", "many": 0}
+    """The indicator in another period, with its own list and how it differs from now."""
+    if then is None or then.figure.value is None:
+        return {"value": said(None), "url": "", "many": 0, "change": ""}
     shown = then.figure.formula.below or then.figure.formula.above
     many = then.figure.below if then.figure.formula.below else then.figure.above
     return {
-        "value": said(then.figure),
-        "url": behind(then.cut, shown),
-        "many": many,
-        "share": bool(then.figure.formula.below),
-    }
+        "value": said(then.figure), "url": behind(then.cut, shown), "many": many, "share": bool(then.figure.formula.below),
+        "change": line.change(then),
+    }  # fmt: skip
 
 
 def _number(row: boards.Row, code: str) -> dict[str, Any]:
@@ -149,7 +164,7 @@ def _number(row: boards.Row, code: str) -> dict[str, Any]:
 
 def _share(row: boards.Row, code: str) -> dict[str, Any]:
     figure = row.shares[code]
-    return {"value": said(figure), "url": behind(row.cut, figure.formula.below), "many": figure.below}
+    return {"value": said(figure), "url": behind(row.cut, figure.formula.below), "many": figure.below, "reading": figure.formula.reading}
 
 
 def _unit(row: boards.Row) -> dict[str, Any]:
@@ -183,10 +198,10 @@ def about(request: HttpRequest) -> HttpResponse:
         {
             "formula": formula,
             "used": formula.code in using,
-            "two": len(readings) > 1,
+            "two": len(readings) > 1 and formula.until is None,
             "for": "、".join(CAPACITIES[one] for one in formula.capacities),
         }
-        for readings in INDICATORS.values()
+        for readings in (*INDICATORS.values(), RETIRED)
         for formula in readings
     ]
     return render(
@@ -203,8 +218,9 @@ def spreadsheet(request: HttpRequest) -> HttpResponse:
     """The page as a spreadsheet: indicators, units, categories, months, and what it is."""
     actor = actor_of(request)
     cut = asked(actor, request)
+    days.check(cut.day)
     out = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
-    sheet.write(boards.board_of(actor, cut), actor, out)
+    sheet.write(boards.board_of(actor, cut, whole=True), actor, out)
     log(actor, AccessKind.EXPORT, "figures", data={"list": "figures", "query": cut.address(), "rows": 0})
     out.seek(0)
     name = f"指标-{today():%Y%m%d}.xlsx"
@@ -223,4 +239,4 @@ def past_day(request: HttpRequest) -> HttpResponse:
     figures.units_for(actor, cut)
     if days.ready(cut.day):
         return HttpResponseRedirect(f"{link('figures')}?{cut.address()}")
-    return job_pages.begin(jobs.start(days.CODE, by=actor, settings={"day": str(cut.day)}))
+    return job_pages.begin(days.ask(cut.day, by=actor))

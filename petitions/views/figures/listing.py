@@ -11,7 +11,6 @@ from petitions.columns import COLUMNS
 from petitions.figures import Behind, days
 from petitions.figures.cut import Cut
 from petitions.figures.listed import ORDER, SHOWN
-from petitions.models.figures import CURRENT
 from petitions.views.answers import actor_of, refusals
 from petitions.views.links import link
 from petitions.views.lists import lines, turn_of
@@ -23,10 +22,10 @@ from petitions.views.lists import lines, turn_of
 def cases(request: HttpRequest) -> HttpResponse:
     """The filings that were counted, newest first, with their exact number."""
     actor, cut = actor_of(request), Cut.of(request.GET.dict())
-    behind = Behind.of(actor, cut, request.GET.get("of", "").split("."))
     board = f"{link('figures')}?{cut.address()}"
-    if cut.day != CURRENT and not days.ready(cut.day):
+    if not days.ready(cut.day):
         return HttpResponseRedirect(board)
+    behind = Behind.of(actor, cut, request.GET.get("of", "").split("."))
     columns = [COLUMNS[code] for code in SHOWN]
     page = behind.page(turn_of(request, ORDER), columns)
     context = {

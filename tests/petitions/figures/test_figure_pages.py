@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from io import BytesIO
 
@@ -17,15 +17,16 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput
 from petitions import access, exports, figures, jobs
-from petitions.actions import rate, register
-from petitions.figures import FORMULAS, INDICATORS, MEASURES, Behind, Cut, days, keep
+from petitions.actions import advance, rate, register
+from petitions.figures import FORMULAS, INDICATORS, MEASURES, Behind, Cut, boards, days, keep
 from petitions.figures.bits import Bit
 from petitions.figures.choices import choose
 from petitions.figures.count import figure_of
-from petitions.figures.words import said
-from petitions.models import FigureChoice, FigureDay, Petition
+from petitions.figures.words import changed, said
+from petitions.models import FigureChoice, FigureDay, FigureState, Job, Petition
 from tests.cast import Cast
 from tests.makes import Makes, entry
+from tests.petitions.figures.when import on_day
 
 SignIn = Callable[[Actor], Client]
 READERS = (
@@ -46,12 +47,17 @@ COUNT = re.compile(r"data-count>([\d,]+)<")
 
 @pytest.fixture
 def county(cast: Cast, make: Makes) -> Cast:
-    """An office with something of everything, its figures up to date."""
-    petition = make.confirmed()
+    """An office with something of everything, some of it since four days, its figures up to date."""
+    before = today() - timedelta(days=4)
+    FigureState.objects.update(done_to=before.replace(day=1))
+    with on_day(before):
+        petition = make.confirmed()
+        make.handling()
+        make.registered()
+        figures.refresh()
     rate(petition.filings.get(), target="unit", value="0")
     rate(petition.filings.get(), target="office", value="1")
     make.registered()
-    make.handling()
     held = make.signed()
     register(entry(cast), by=cast.registrar, under=held.petition)
     make.sent("assign")
@@ -70,29 +76,49 @@ def numbers_of(page: str) -> Iterator[tuple[str, int]]:
             yield unescape(address), int(hidden.group(1) if hidden else shown)
 
 
+def bare_numbers_of(page: str) -> list[str]:
+    """Cells of numbers that nothing can be opened from: none but a dash, a sum or mean of days, and an indicator's own value
+    whose two numbers stand beside it."""
+    cells = re.findall(r'<td class="num"(?![^>]*data-label="数值")[^>]*>(.*?)</td>', page, re.S)
+    left = [re.sub(r'<a .*?</a>|<span class="change">.*?</span>|<[^>]+>', "", cell, flags=re.S).strip() for cell in cells]
+    return [one for one in left if one not in ("", "—") and not re.fullmatch(r"[\d,.]+日", one)]
+
+
+def asked_for(cast: Cast) -> tuple[str, ...]:
+    """Addresses of boards: other capacities, bases and periods, narrowed by one and by two, and of a day that is over."""
+    nine = f"first={today() - timedelta(days=9)}&last={today()}"
+    return (
+        "", "?all=1", f"?capacity=office&{nine}", f"?capacity=body&{nine}", f"?capacity=body&basis=closed&{nine}", f"?capacity=body&category={cast.category.pk}&{nine}",
+        f"?capacity=office&category={cast.category.pk}&channel=visit&{nine}", f"?capacity=body&{nine}&day={today() - timedelta(days=3)}",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("who", READERS)
 def test_every_number_of_every_page_opens_a_list_as_long_as_it_says(county: Cast, signed_in: SignIn, who: str) -> None:
     client, actor = signed_in(getattr(county, who)), getattr(county, who)
-    followed = 0
-    for query in (
-        "",
-        "?capacity=office",
-        "?capacity=body",
-        "?capacity=body&basis=closed",
-        f"?capacity=body&first={today() - timedelta(days=9)}&last={today()}",
-    ):
+    keep.make_day(today() - timedelta(days=3))
+    followed: dict[str, int] = {}
+    for query in asked_for(county):
         answer = client.get(f"/figures/{query}")
         assert answer.status_code == 200
-        for address, many in dict(numbers_of(answer.content.decode())).items():
-            page = client.get(address)
-            found = COUNT.search(page.content.decode())
-            assert page.status_code == 200 and found, address
-            assert int(found.group(1).replace(",", "")) == many, address
-            followed += bool(many)
-            seen = {line.petition.pk for line in page.context["lines"]}
-            assert len(page.context["lines"]) == min(many, 25)
-            assert access.visible_to(actor).filter(pk__in=seen).count() == len(seen), address
-    assert followed > 10 if who != "sibling_head" else followed == 0  # nothing was sent to the sibling
+        page = answer.content.decode()
+        assert not bare_numbers_of(page), query
+        if "capacity=body" in query and who != "sibling_head":
+            assert sum(many for _, many in numbers_of(page)), query
+        for address, many in numbers_of(page):
+            assert followed.setdefault(address, many) == many, address
+    empty = [address for address, many in followed.items() if not many]
+    for address in [*(set(followed) - set(empty)), *empty[::20]]:  # hundreds are of months in which there was nothing
+        many = followed[address]
+        page_of = client.get(address)
+        found = COUNT.search(page_of.content.decode())
+        assert page_of.status_code == 200 and found, address
+        assert int(found.group(1).replace(",", "")) == many, address
+        seen = {line.petition.pk for line in page_of.context["lines"]}
+        assert len(page_of.context["lines"]) == min(many, 25)
+        assert access.visible_to(actor).filter(pk__in=seen).count() == len(seen), address
+    met = sum(map(bool, followed.values()))
+    assert met > 20 if who != "sibling_head" else met == 0  # nothing was sent to the sibling
 
 
 @pytest.mark.parametrize("who", ["registrar", "auditor", "system_admin", "security_admin", "audit_admin"])
@@ -229,18 +255,34 @@ def test_a_past_day_is_counted_in_the_background_and_then_shown(county: Cast, si
     client, day = signed_in(county.triage), today() - timedelta(days=3)
     assert "还没有算" in client.get(f"/figures/?day={day}").content.decode()
     assert client.get(f"/figures/list/?of=matters&day={day}").status_code == 302
-    job = jobs.start(days.CODE, by=county.triage, settings={"day": str(day)})
+    begun = [client.post("/figures/day/", {"day": str(day)})["Location"] for _ in range(2)]
+    assert begun[0] == begun[1]  # asked for twice, it is one piece of work
+    job = Job.objects.get(kind=days.CODE)
     assert jobs.run(job.ref) == "ended"
-    page = client.get(f"/figures/?day={day}&capacity=office").content.decode()
+    assert f'href="/figures/?day={day}"' in client.get(begun[0]).content.decode()
+    page = client.get(f"/figures/?day={day}").content.decode()
     assert "日终的数字" in page
-    numbers = dict(numbers_of(page))
-    assert len(numbers) > 20
-    for address, many in numbers.items():
-        found = COUNT.search(client.get(address).content.decode())
-        assert found, address
-        assert int(found.group(1).replace(",", "")) == many == 0  # nothing was written three days ago
+    assert max(many for _, many in numbers_of(page)) == 3  # what was there then; seven are there now
     assert client.post("/figures/day/", {"day": str(today())}).status_code == 422
     assert client.post("/figures/day/", {"day": str(day)}).status_code == 302
+
+
+def test_a_day_before_the_first_filing_has_no_figures(county: Cast, signed_in: SignIn) -> None:
+    client, day = signed_in(county.triage), today() - timedelta(days=5)
+    for answer in (client.get(f"/figures/?day={day}"), client.post("/figures/day/", {"day": str(day)})):
+        assert answer.status_code == 422 and "第一件信访件" in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_nothing_leaves_as_a_spreadsheet_of_a_day_that_is_not_counted(county: Cast, signed_in: SignIn) -> None:
+    client, day = signed_in(county.triage), today() - timedelta(days=3)
+    refused = client.post("/export/", {"page": "figure", "query": f"of=filings&day={day}"})
+    assert refused.status_code == 409
+    assert client.get(f"/figures/sheet/?day={day}").status_code == 409
+    keep.make_day(day)
+    answer = client.post("/export/", {"page": "figure", "query": f"capacity=office&of=filings&day={day}"})
+    rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).worksheets[0].iter_rows(min_row=2))
+    assert len(rows) == 3
 
 
 def test_a_frozen_day_is_never_counted_again(county: Cast) -> None:
@@ -268,3 +310,136 @@ def test_a_long_list_behind_a_number_is_a_job(county: Cast, monkeypatch: pytest.
 def test_sealed_reports_are_in_no_figure(county: Cast) -> None:
     assert set(Petition.objects.values_list("kind", flat=True)) <= {"claim", "suggestion"}
     assert not any("report" in code or "accus" in code for code in MEASURES)
+
+
+# --- what a page says ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def overdue(cast: Cast, make: Makes) -> Cast:
+    """A matter that nobody has routed for eighty days, and one of today; the last end of a month is frozen."""
+    before = today() - timedelta(days=80)
+    with on_day(before):
+        FigureState.objects.update(done_to=before.replace(day=1))
+        figures.refresh()
+        make.registered()
+        make.sent()
+        make.signed()
+    make.sent()
+    figures.refresh()
+    return cast
+
+
+def line_of(found: boards.Board, indicator: str) -> boards.Line:
+    return next(line for line in found.lines if line.formula.indicator == indicator)
+
+
+@pytest.mark.parametrize("basis", ["registered", "filed", "closed"])
+def test_what_is_open_and_overdue_is_the_same_by_whatever_day_the_period_goes(
+    overdue: Cast, signed_in: SignIn, basis: str
+) -> None:
+    found = boards.board_of(overdue.triage, Cut("body", basis, today().replace(day=1), today()))
+    assert [line_of(found, code).now.above for code in ("open", "overdue")] == [3, 1]
+    assert [(row.label, row.numbers["overdue"]) for row in found.late] == [(overdue.bureau.short_name, 1)]
+    page = signed_in(overdue.triage).get(f"/figures/?capacity=body&basis={basis}").content.decode()
+    assert "没有超期未办" not in page
+
+
+def test_what_stands_now_is_compared_with_the_frozen_ends_of_months(overdue: Cast) -> None:
+    found = boards.board_of(overdue.triage, Cut("body", first=today().replace(day=1), last=today()))
+    line, end = line_of(found, "open"), today().replace(day=1) - timedelta(days=1)
+    assert line.before and line.before.cut.day == end and line.before.figure.above == 2
+    assert line.change(line.before) == "升50.0%"
+    assert line.last_year and said(line.last_year.figure) == "—" and line.change(line.last_year) == ""
+
+
+def test_a_period_that_is_still_running_is_compared_with_the_same_days(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    for day in (date(2026, 2, 5), date(2026, 2, 20), date(2026, 3, 4), date(2026, 3, 5)):
+        with on_day(day):
+            make.registered()
+    with on_day(date(2026, 3, 10)):
+        figures.refresh()
+        found = boards.board_of(cast.triage, Cut("office", first=date(2026, 3, 1), last=date(2026, 3, 31)))
+        line = line_of(found, "filings")
+        assert line.before and (line.before.cut.first, line.before.cut.last) == (date(2026, 2, 1), date(2026, 2, 10))
+        assert (line.now.above, line.before.figure.above, line.change(line.before)) == (2, 1, "升100.0%")
+        assert "本期算到2026年3月10日" in signed_in(cast.triage).get("/figures/").content.decode()
+        over = boards.board_of(cast.triage, Cut("office", first=date(2026, 2, 1), last=date(2026, 2, 28)))
+        assert not over.running
+
+
+@pytest.mark.parametrize(
+    ("formula", "now", "then", "words"),
+    [
+        ("filings", {"filings": 9}, {"filings": 8}, "升12.5%"),
+        ("filings", {"filings": 6}, {"filings": 8}, "降25.0%"),
+        ("filings", {"filings": 8}, {"filings": 8}, "持平"),
+        ("filings", {"filings": 8}, {"filings": 0}, ""),
+        ("rated", {"rated": 1, "rateable": 2}, {"rated": 1, "rateable": 4}, "升25.0个百分点"),
+        ("rated", {"rated": 1, "rateable": 2}, {"rated": 0, "rateable": 0}, ""),
+        ("reply_days", {"reply_days": 30, "replied": 2}, {"reply_days": 17, "replied": 1}, "降2.0日"),
+    ],
+)
+def test_a_count_changes_in_percent_a_share_in_points_and_a_mean_in_days(
+    formula: str, now: dict[str, int], then: dict[str, int], words: str
+) -> None:
+    assert changed(figure_of(FORMULAS[formula], now), figure_of(FORMULAS[formula], then)) == words
+
+
+def test_a_narrowed_number_says_what_it_is_of_on_the_page_the_list_and_both_spreadsheets(
+    county: Cast, signed_in: SignIn
+) -> None:
+    client = signed_in(county.triage)
+    query = f"capacity=body&unit={county.bureau.pk}&category={county.category.pk}&region={county.region.pk}&channel=visit"
+    told = (f"{county.bureau.short_name}（含下级）", county.category.name, county.region.name, "有权处理机关口径")
+    head = re.compile(r'<p class="quiet figures-scope">(.*?)</p>', re.S)
+    page = head.search(client.get(f"/figures/?{query}").content.decode())
+    listed = client.get(f"/figures/list/?of=filings&{query}").context["conditions"]
+    sheets = [client.get(f"/figures/sheet/?{query}"), client.post("/export/", {"page": "figure", "query": f"of=filings&{query}"})]
+    about = [
+        "；".join(str(cell) for row in load_workbook(BytesIO(b"".join(one.streaming_content)))["说明"].values for cell in row)
+        for one in sheets
+    ]
+    assert page
+    for text in (page.group(1), listed, *about):
+        assert all(words in text for words in told), text
+
+
+def test_the_reading_that_was_chosen_stands_wherever_its_number_does(county: Cast, signed_in: SignIn) -> None:
+    client = signed_in(county.triage)
+    page = client.get("/figures/").content.decode()
+    tiles = page[page.index("figures--board") : page.index("</ul>", page.index("figures--board"))]
+    trend, units = (page[page.index(f'id="{name}"') :] for name in ("f-trend", "f-units"))
+    for part in (tiles, trend[: trend.index("</thead>")], units[: units.index("</thead>")]):
+        assert "不计未到期的" in part
+    book = load_workbook(BytesIO(b"".join(client.get("/figures/sheet/").streaming_content)))
+    assert "按期答复率（不计未到期的）" in next(book["单位"].values)
+
+
+def test_a_leader_reads_one_page_and_finds_the_rest_behind_a_link(county: Cast, signed_in: SignIn) -> None:
+    client = signed_in(county.leader)
+    page = client.get("/figures/").content.decode()
+    assert [name for name in SECTIONS if f'id="{name}"' in page] == ["f-own", "f-trend", "f-cats"]
+    link = re.search(r'<a class="btn" href="(\?[^"]*all=1)">全部指标</a>', page)
+    assert link
+    whole = client.get(f"/figures/{unescape(link.group(1))}").content.decode()
+    assert [name for name in SECTIONS if f'id="{name}"' in whole] == ["f-own", "f-trend", "f-all", "f-visits", "f-units", "f-cats"]
+    assert "f-own" not in signed_in(county.triage).get("/figures/?all=1").content.decode()
+
+
+SECTIONS = ("f-own", "f-trend", "f-all", "f-visits", "f-units", "f-cats")
+
+
+def test_where_it_is_overdue_stands_in_the_order_of_the_tree(overdue: Cast, make: Makes) -> None:
+    with on_day(today() - timedelta(days=70)):
+        for _ in range(2):
+            held = make.registered()
+            advance("transfer", on=held.filing, by=overdue.triage, department=overdue.sibling)
+            advance("sign_for", on=held.petition.assignments.get(), by=overdue.sibling_signer)
+    figures.refresh()
+    late = boards.board_of(overdue.triage, Cut("body")).late
+    tree = [node.name for node in boards.trees.departments().nodes.values()]
+    assert len(late) == 2
+    assert [row.label for row in late] == sorted((row.label for row in late), key=tree.index)
