@@ -29,7 +29,7 @@ from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest,
 from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.matching import cases_for
-from visits.models import Carried, FrequencyRule, Outcome, Pledge, Reception, Sponsorship
+from visits.models import Carried, FrequencyRule, Outcome, Pledge, Receiver, Reception, Sponsorship
 from visits.pressure import pressure_of
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +267,26 @@ def test_more_time_is_given_by_a_main_leader_and_never_by_the_sponsor(
     assert row.due == until
     with pytest.raises(WrongMoment):
         sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
+
+
+@pytest.mark.parametrize("changes", [{"office": "city_review"}, {"active": False}, {"level": "town"}, {"main": False}])
+def test_more_time_is_neither_seen_nor_given_by_a_main_leader_who_is_not_over_the_case(
+    days: Days, cast: Cast, row: Sponsorship, signed_in: Any, changes: dict[str, Any]
+) -> None:
+    """Of another office, no longer receiving, of a lower level than the sponsor, or no main leader."""
+    sponsor.ask_more_time(row, by=cast.leader, until=LATER + timedelta(days=20), words="涉及三个部门")
+    page = f"/visits/sponsored/{row.ref}/"
+    assert signed_in(cast.other_leader).get(page).status_code == 200
+    if "office" in changes:
+        changes = {"office": getattr(cast, changes["office"])}
+    Receiver.objects.filter(post=cast.other_leader.post).update(**changes)
+    assert not sponsor.waiting_for(cast.other_leader).exists()
+    assert signed_in(cast.other_leader).get(page).status_code == 404
+    assert signed_in(cast.other_leader).post(f"{page}decide/", {"agree": "yes"}).status_code == 404
+    with pytest.raises(WrongPerson):
+        sponsor.decide_more_time(row, by=cast.other_leader, agree=True)
+    row.refresh_from_db()
+    assert row.due == LATER
 
 
 def test_a_case_is_handed_over_only_to_somebody_in_whose_fields_it_is(days: Days, cast: Cast, row: Sponsorship) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from accounts.models import Department, Post, Role
@@ -25,6 +26,7 @@ from visits import access, book
 from visits.actions import milestones, papers
 from visits.actions.conflict import check_leader
 from visits.actions.milestones import Planned
+from visits.frequency import LEVELS
 from visits.models import Milestone, Outcome, Receiver, SponsorNote, Sponsorship
 
 HEAD = frozenset({Role.OFFICE_HEAD})
@@ -215,12 +217,22 @@ def open_request(row: Sponsorship) -> SponsorNote | None:
 
 
 def may_decide(by: Actor, row: Sponsorship) -> bool:
-    """Whether ``by`` answers a request for more time: a main leader, and never the sponsor himself."""
-    return (
-        by.role == Role.LEADER
-        and by.post.pk != row.sponsor_id
-        and Receiver.objects.filter(post=by.post, main=True).exists()
-    )
+    """Whether ``by`` answers a request for more time: a main leader of the case's office, and never the sponsor himself."""
+    if by.role != Role.LEADER or by.post.pk == row.sponsor_id:
+        return False
+    return Sponsorship.objects.filter(_main(by), pk=row.pk).exists()
+
+
+_RANK = Case(*(When(level=code, then=rank) for rank, code in enumerate(LEVELS)), output_field=IntegerField())
+_LOWEST = len(LEVELS)  # of a sponsor who does not receive
+
+
+def _main(by: Actor) -> Exists:
+    """Whether ``by`` is a main leader for a case: of its office, at work there, and of no lower level than its sponsor."""
+    sponsor = Receiver.objects.filter(post=OuterRef(OuterRef("sponsor"))).annotate(rank=_RANK).values("rank")[:1]
+    mine = Receiver.objects.filter(post=by.post, main=True, active=True, office=OuterRef("office"))
+    ranked = mine.annotate(rank=_RANK, theirs=Coalesce(Subquery(sponsor), _LOWEST))
+    return Exists(ranked.filter(rank__lte=F("theirs")))
 
 
 def _marked() -> QuerySet[Sponsorship]:
@@ -232,8 +244,7 @@ def _marked() -> QuerySet[Sponsorship]:
 
 def _asks(by: Actor) -> Q:
     """A request that waits for ``by``, a main leader who is not the sponsor."""
-    main = Exists(Receiver.objects.filter(post=by.post, main=True))
-    return Q(main, last="asked", state=Sponsorship.State.RUNNING) & ~Q(sponsor=by.post)
+    return Q(_main(by), last="asked", state=Sponsorship.State.RUNNING) & ~Q(sponsor=by.post)
 
 
 def waiting_for(by: Actor) -> QuerySet[Sponsorship]:
