@@ -6,6 +6,7 @@ import { startFormsets } from './formset.js';
 import { startKeys } from './keys.js';
 import { startRequests, focusWhatMatters } from './requests.js';
 import { startTables, readyTables } from './tables.js';
+import { startTablet } from './tablet.js';
 import { startWidgets, readyWidgets } from './widgets.js';
 
 function ready(root) {
@@ -23,5 +24,6 @@ startTables();
 startWidgets();
 startRequests();
 startAutosave();
+startTablet();
 ready(document);
 document.addEventListener('htmx:load', (event) => { if (event.detail.elt !== document.body) ready(event.detail.elt); });

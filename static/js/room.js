@@ -1,68 +1,35 @@
 // Where does a session record wait while the network is gone? In this browser's IndexedDB, encrypted by a WebCrypto key that
 // cannot be taken out of it, bound to the person signed in. It is sent once, with the same idempotency key, when the network
 // is back and the same person is signed in; it is wiped when it was sent, at sign-out, for another person, after 12 hours.
-const NAME = 'room', HALF_DAY = 12 * 3600 * 1000, AGAIN = 4000;
-const person = () => document.body.dataset.signedIn || '';
+// What ends it is in tablet.js, which every page loads.
+import { ask, cleaned, keeps, person } from './tablet.js';
+const AGAIN = 4000;
 const SKIP = new Set(['csrfmiddlewaretoken']);
 
-function open() {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => { asked.result.createObjectStore('keys'); asked.result.createObjectStore('records'); };
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-
-async function ask(store, mode, act) {
-  const base = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const turn = base.transaction(store, mode);
-      const asked = act(turn.objectStore(store));
-      turn.oncomplete = () => resolve(asked.result);
-      turn.onerror = turn.onabort = () => reject(turn.error);
-    });
-  } finally { base.close(); }
-}
-
-export function wipe() {
-  return new Promise((resolve) => {
-    const asked = indexedDB.deleteDatabase(NAME);
-    asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
-  });
-}
-
 async function keyOf() {
-  const found = await ask('keys', 'readonly', (store) => store.get(person()));
+  const found = await ask('keys', 'readonly', (turn) => turn.objectStore('keys').get(person()));
   if (found) return found;
   const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-  await ask('keys', 'readwrite', (store) => store.put(made, person()));
+  await ask('keys', 'readwrite', (turn) => turn.objectStore('keys').put(made, person()));
   return made;
 }
 
-async function keep(id, words) {
+async function keep(id, room, words) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const plain = new TextEncoder().encode(JSON.stringify(words));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(id) }, await keyOf(), plain);
-  const row = { person: person(), at: Date.now(), iv, sealed, pending: words.pending };
-  await ask('records', 'readwrite', (store) => store.put(row, id));
+  const row = { person: person(), room, at: Date.now(), iv, sealed, pending: words.pending };
+  await ask('records', 'readwrite', (turn) => turn.objectStore('records').put(row, id));
 }
 
 async function kept(id) {
-  const row = await ask('records', 'readonly', (store) => store.get(id));
+  const row = await ask('records', 'readonly', (turn) => turn.objectStore('records').get(id));
   if (!row || row.person !== person()) return null;
   const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: row.iv, additionalData: new TextEncoder().encode(id) }, await keyOf(), row.sealed);
   return JSON.parse(new TextDecoder().decode(plain));
 }
 
-const drop = (id) => ask('records', 'readwrite', (store) => store.delete(id));
-
-// What belongs to somebody else, or is half a day old, goes with every key.
-async function clean() {
-  const rows = await ask('records', 'readonly', (store) => store.getAll());
-  if (rows.some((row) => row.person !== person() || Date.now() - row.at > HALF_DAY)) await wipe();
-}
+const drop = (id) => ask('records', 'readwrite', (turn) => turn.objectStore('records').delete(id));
 
 const valuesOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && !SKIP.has(name));
 
@@ -90,7 +57,7 @@ const WORDS = {
 };
 
 class Session {
-  constructor(form) { this.form = form; this.id = form.dataset.session; this.pending = false; this.sending = false; this.ready = false; this.early = false; }
+  constructor(form) { this.form = form; this.id = form.dataset.session; this.room = form.closest('[data-room]').dataset.room; this.pending = false; this.sending = false; this.ready = false; this.early = false; }
 
   say(name) {
     const box = document.querySelector('[data-kept]');
@@ -104,7 +71,7 @@ class Session {
     this.form.addEventListener('input', () => this.later());
     this.form.addEventListener('change', () => this.later());
     this.form.addEventListener('submit', (event) => this.submit(event));
-    await clean();
+    await cleaned;
     const found = await kept(this.id);
     if (found) {
       putBack(this.form, found.values);
@@ -126,7 +93,8 @@ class Session {
   }
 
   async save() {
-    await keep(this.id, { values: valuesOf(this.form), pending: this.pending });
+    if (!keeps()) return;
+    await keep(this.id, this.room, { values: valuesOf(this.form), pending: this.pending });
     const place = this.form.querySelector('[data-kept-at]');
     if (place) place.textContent = `本机已加密保存 ${new Date().toTimeString().slice(0, 5)}`;
   }
@@ -166,19 +134,9 @@ class Session {
   }
 }
 
-// Signing out wipes first, then goes.
-document.addEventListener('submit', (event) => {
-  if (!event.target.matches?.('[data-sign-out]') || event.target.dataset.wiped) return;
-  event.preventDefault();
-  event.target.dataset.wiped = '1';
-  wipe().then(() => HTMLFormElement.prototype.submit.call(event.target));
-}, true);
-
 const form = document.querySelector('form[data-session]');
 if (form) {
   const session = new Session(form);
-  if (window.isSecureContext && crypto.subtle && window.indexedDB) session.start();
+  if (keeps()) session.start();
   else session.say('none');
-} else if (window.isSecureContext && window.indexedDB) {
-  clean().catch(() => {});
 }

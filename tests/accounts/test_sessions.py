@@ -66,8 +66,9 @@ def test_somebody_who_left_cannot_sign_in(client: Client, clerk: Actor) -> None:
 
 def test_signing_out_ends_the_session(client: Client, clerk: Actor) -> None:
     sign_in(client, clerk.user.username)
-    client.post("/sign-out/")
+    assert "Clear-Site-Data" not in client.post("/sign-out/").headers
     assert "_auth_user_id" not in client.session
+    assert client.post("/sign-out/", secure=True)["Clear-Site-Data"] == '"storage"'
 
 
 def test_a_post_held_by_delegation_names_the_delegation(cast: Cast, rf: Any) -> None:

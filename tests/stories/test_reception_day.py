@@ -14,8 +14,9 @@ from petitions.models import Petition
 from tests.cast import PASSWORD, Cast
 from tests.stories.stage import DESK, PHONE, Stage, choose
 from tests.visits.conftest import Days, next_workday
-from tests.visits.test_day import heard, new
+from tests.visits.test_day import SAID, heard, new
 from visits.actions.day import close
+from visits.actions.outcome import record
 from visits.models import Outcome, Reception
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -191,10 +192,62 @@ def test_signing_out_wipes_what_the_tablet_kept(office: Cast, days: Days, stage:
     page.locator("[name=origin]").wait_for()
     page.locator("[data-kept]:has-text('已恢复')").wait_for()
     assert page.input_value("[name=origin]") == "寺前村"
+    page.goto(f"{stage.address}/")  # away from the room: the first page wipes as well
     page.evaluate("document.querySelector('.bar-end details.menu').open = true")
     page.click("[data-sign-out] button")
     page.locator("[name=username]").wait_for()
     assert page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)") == []
+
+
+LAID = """async ([id, room, age]) => {
+  const base = await new Promise((done, no) => { const asked = indexedDB.open('room', 1); asked.onsuccess = () => done(asked.result); asked.onerror = no; });
+  const turn = base.transaction('records', 'readwrite');
+  turn.objectStore('records').put({ person: document.body.dataset.signedIn, room, at: Date.now() - age, iv: new Uint8Array(12), sealed: new Uint8Array(9) }, id);
+  await new Promise((done) => { turn.oncomplete = done; });
+  base.close();
+}"""
+IDS = """async () => {
+  const base = await new Promise((done, no) => { const asked = indexedDB.open('room', 1); asked.onsuccess = () => done(asked.result); asked.onerror = no; });
+  const ids = await new Promise((done) => { const asked = base.transaction('records').objectStore('records').getAllKeys(); asked.onsuccess = () => done(asked.result); });
+  base.close();
+  return ids;
+}"""
+HALF_DAY = 12 * 3600 * 1000
+
+
+def test_an_old_row_goes_by_itself_and_on_any_page_and_leaves_the_draft_that_is_typed_now(
+    office: Cast, days: Days, stage: Stage
+) -> None:
+    row = days.in_room(days.published())
+    page = stage.seat(office.triage, f"/visits/{row.visit.ref}/room/", TABLET)
+    page.clock.install()
+    page.fill("[name=origin]", "寺前村")
+    page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
+    page.evaluate(LAID, ["orphan", "elsewhere", HALF_DAY + 1000])
+    page.reload()
+    page.locator("[data-kept]:has-text('已恢复')").wait_for()
+    assert page.input_value("[name=origin]") == "寺前村"
+    assert page.evaluate(IDS) == [row.ref]
+    page.goto(f"{stage.address}/")
+    page.clock.fast_forward("12:02:00")
+    page.wait_for_function(f"async () => !(await ({IDS})()).length")
+
+
+def test_what_was_sent_and_whose_answer_was_lost_is_dropped_when_the_room_says_that_the_party_has_gone(
+    office: Cast, days: Days, stage: Stage
+) -> None:
+    visit = days.published()
+    row = days.in_room(visit)
+    waiting = days.walked_in(visit)
+    page = stage.seat(office.triage, f"/visits/{visit.ref}/room/", TABLET)
+    page.fill("[name=origin]", "寺前村")
+    page.locator("[data-kept-at]:has-text('本机已加密保存')").wait_for()
+    page.evaluate(LAID, [waiting.ref, visit.ref, 0])
+    record(row, by=office.triage, said=SAID, matters=[new(days, "explained")])  # taken; the tablet never heard of it
+    page.reload()
+    page.get_by_role("button", name="叫下一批").wait_for()
+    page.wait_for_function(f"async () => (await ({IDS})()).length === 1")
+    assert page.evaluate(IDS) == [waiting.ref], "who was only sent back to wait keeps what was typed"
 
 
 def test_after_twelve_hours_the_tablet_has_forgotten(office: Cast, days: Days, stage: Stage) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access_log import log
@@ -51,6 +52,7 @@ def _day(text: str) -> date:
         return today()
 
 
+@never_cache  # the tablet goes by who is in the room now
 @require_safe
 @kit.page
 def room(request: HttpRequest, ref: str) -> HttpResponse:
