@@ -435,6 +435,7 @@ FATES: Mapping[str, str] = {
     "visits.Visit.office": "column",
     "visits.Visit.units": "history",
     "visits.Booking.field": "history",
+    "visits.Reception.field": "history",
     "visits.Outcome.unit": "history",
     "visits.FollowUp.unit": "column",
     "visits.Sponsorship.office": "column",

@@ -16,6 +16,7 @@ from visits.actions.day import turn
 from visits.models import Booking, Reception, Visit
 
 NEXT = 3
+_UNREAD = ("name", "phone", "representatives", "matter", "filed_number", "origin", "opinion")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def _board(rows: QuerySet[Visit], day: date) -> Board:
         .prefetch_related("units")
         .order_by("place_id", "room", "starts", "pk")
     )
-    parties = list(Reception.objects.filter(visit__in=visits).defer("name", "phone", "matter", "origin", "opinion"))
+    parties = list(Reception.objects.filter(visit__in=visits).defer(*_UNREAD))
     by_visit: dict[int, list[Reception]] = {visit.pk: [] for visit in visits}
     for row in parties:
         by_visit[row.visit_id].append(row)

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from petitions.models import Petition
 from visits.models import Booking, Carried, FollowUp, Milestone, Outcome, Reception, Recusal, Sponsorship
 
-_TOLD = {"name": "", "phone": "", "matter": "", "filed_number": "", "needs": ""}
+_TOLD = {"name": "", "phone": "", "representatives": "", "matter": "", "filed_number": "", "needs": ""}
 _SPONSORED = ("crux", "plan", "legal_opinion", "report", "agreement", "finding")
 
 
@@ -33,4 +33,4 @@ def wipe(petition: Petition) -> None:
     parties = Reception.objects.filter(~Exists(living), outcomes__petition=petition)
     mine = list(parties.values_list("pk", "booking_id"))
     Reception.objects.filter(pk__in=[pk for pk, _ in mine]).update(**_TOLD, origin="", opinion="")
-    Booking.objects.filter(pk__in=[pk for _, pk in mine if pk]).update(**_TOLD, representatives="")
+    Booking.objects.filter(pk__in=[pk for _, pk in mine if pk]).update(**_TOLD)

@@ -19,7 +19,8 @@ from tests.cast import Cast, build_cast
 from tests.makes import Makes
 from tests.visits.conftest import Days
 from visits.actions import plan, tables
-from visits.actions.day import back, call_next, close, leave, to_room
+from visits.actions.booking import Wish
+from visits.actions.day import arrive, back, call_next, close, leave, to_room, walk_in
 from visits.actions.outcome import Matter, Said, record
 from visits.models import FollowUp, Outcome, Reception, Sponsorship, Visit
 
@@ -43,9 +44,6 @@ def heard(days: Days, *matters: Matter, visit: Visit | None = None) -> list[Outc
 
 
 def test_special_needs_come_first_then_the_booked_time_then_the_number(days: Days, cast: Cast) -> None:
-    from visits.actions.booking import Wish
-    from visits.actions.day import walk_in
-
     visit = days.published()
     days.walked_in(visit, "甲")
     old = walk_in(visit, Wish(name="乙", matter="x", needs="行动不便"), by=cast.registrar)
@@ -235,7 +233,7 @@ def test_the_room_is_unseen_to_other_leaders_and_units(days: Days, cast: Cast) -
 
 def sheet(days: Days, **changes: str) -> dict[str, str]:
     fields = {
-        "name": "王小明", "id_number": "", "phone": "13800000001", "address": "", "people": "2", "region": days.cast.region.pk,
+        "name": "王小明", "id_number": "", "phone": "13800000001", "address": "", "people": "2", "representatives": "", "region": days.cast.region.pk,
         "origin": "寺前村", "opinion": "限期办理", "m-TOTAL_FORMS": "1", "m-INITIAL_FORMS": "0", "m-0-number": "",
         "m-0-title": "补偿款没有到位", "m-0-content": "承包地被征收，补偿款没有发放。", "m-0-category": days.cast.category.pk,
         "m-0-kind": "assigned", "m-0-answer": "查明并发放", "m-0-unit": str(days.cast.bureau.pk), "m-0-due": LATER.isoformat(),
@@ -284,6 +282,38 @@ def test_the_case_page_shows_the_visit_and_the_visit_what_became_of_it(days: Day
     ours = client.get(f"/visits/{outcome.reception.visit.ref}/").content.decode()
     assert outcome.petition.number in ours
     assert "1件还没有答复" in ours
+
+
+def test_the_representatives_that_were_named_beforehand_stand_in_the_registered_matter(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    """Twelve people, three of whom speak for all: shown in the room, corrected there, and kept with the matter alone."""
+    visit = days.published()
+    booking = days.booked(visit, people=12, representatives="甲一、乙二，丙三", field=cast.bureau).booking
+    row = arrive(booking, by=cast.registrar)
+    assert (row.representatives, row.field) == ("甲一、乙二，丙三", cast.bureau)
+    call_next(visit, by=cast.registrar)
+    client: Client = signed_in(cast.triage)
+    page = client.get(f"/visits/{visit.ref}/room/").content.decode()
+    assert 'value="甲一、乙二，丙三"' in page and f"想谈：{cast.bureau.short_name}" in page
+    said = sheet(days, people="12", representatives="王小明、甲一、乙二")
+    assert client.post(f"/visits/receptions/{row.ref}/record/", said).status_code == 302
+    parties = Filing.objects.get().parties.order_by("pk")
+    assert [(one.petitioner.name, one.role, one.representative) for one in parties] == [
+        ("王小明", "lead", True), ("甲一", "companion", True), ("乙二", "companion", True),
+    ]  # fmt: skip
+    row.refresh_from_db()
+    assert row.representatives == ""
+
+
+def test_a_walk_in_names_its_representatives_and_they_are_forgotten_when_it_leaves(days: Days, cast: Cast) -> None:
+    visit = days.published()
+    wish = Wish(name="王小明", matter="x", people=12, representatives="甲一、乙二")
+    row = walk_in(visit, wish, by=cast.registrar)
+    assert row.representatives == "甲一、乙二"
+    leave(row, by=cast.registrar)
+    row.refresh_from_db()
+    assert row.representatives == ""
 
 
 # --- races -------------------------------------------------------------------------------------------------------

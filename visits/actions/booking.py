@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -177,10 +178,7 @@ def clean(wish: Wish, *, public: bool) -> Wish:
         wrong["people"] = f"人数在1到{MOST_PEOPLE}之间。"
     elif wish.people > REPRESENTATIVES and not said["representatives"]:
         wrong["representatives"] = f"多人反映同一事项的，请推选代表，不超过{REPRESENTATIVES}人（第二十条）。"
-    if (
-        len([name for name in said["representatives"].replace("，", "、").split("、") if name.strip()])
-        > REPRESENTATIVES
-    ):
+    if len(names_of(said["representatives"])) > REPRESENTATIVES:
         wrong["representatives"] = f"代表不超过{REPRESENTATIVES}人（第二十条）。"
     if wish.needs and wish.needs not in NEEDS:
         wrong["needs"] = "请从列出的选项中选择。"
@@ -197,6 +195,11 @@ def clean(wish: Wish, *, public: bool) -> Wish:
         phone=phone or "",
         **said,
     )
+
+
+def names_of(text: str) -> list[str]:
+    """Return the names that were typed one after another, each once, in their order."""
+    return list(dict.fromkeys(name for name in re.split(r"[、，,；;\s]+", text) if name))
 
 
 def _line(value: str, limit: int, name: str, wrong: dict[str, str], *, one_line: bool = True) -> str:

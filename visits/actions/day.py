@@ -29,7 +29,8 @@ def arrive(booking: Booking, *, by: Actor) -> Reception:
         _today(visit)
         reception = _take_number(visit, Reception(
             booking=booking, people=booking.people, name=booking.name, phone=booking.phone, matter=booking.matter,
-            filed_number=booking.filed_number, needs=booking.needs, slot=booking.slot,
+            filed_number=booking.filed_number, needs=booking.needs, slot=booking.slot, representatives=booking.representatives,
+            field=booking.field,
         ))  # fmt: skip
         booking.state, booking.day_key = BookingState.ARRIVED, ""
         # What was said now stands with the party; the booking keeps none of it.
@@ -49,7 +50,7 @@ def walk_in(visit: Visit, wish: Wish, *, by: Actor) -> Reception:
         check_party(visit, wish.name)
         reception = _take_number(visit, Reception(
             people=wish.people, name=wish.name, phone=wish.phone, matter=wish.matter, filed_number=wish.filed_number,
-            needs=wish.needs,
+            needs=wish.needs, representatives=wish.representatives, field=wish.field,
         ))  # fmt: skip
         note(visit, "walk_in", by, reception=reception.ref, number=reception.queue_number)
     return reception
@@ -132,10 +133,15 @@ def leave(reception: Reception, *, by: Actor) -> Reception:
         if reception.state not in ("waiting", "in_room"):
             raise WrongMoment("这一批已经接谈完。", rule="叫号")
         reception.state, reception.ended_at = Reception.State.LEFT, moment.now()
-        reception.name = reception.phone = reception.matter = reception.filed_number = ""
+        forget(reception)
         reception.save()
         note(visit, "leave", by, reception=reception.ref)
     return reception
+
+
+def forget(reception: Reception) -> None:
+    """Empty who came and what they had said beforehand; not saved here."""
+    reception.name = reception.phone = reception.representatives = reception.matter = reception.filed_number = ""
 
 
 def back(reception: Reception, *, by: Actor) -> Reception:
@@ -186,4 +192,4 @@ def close(visit: Visit, *, by: Actor) -> Visit:
     return visit
 
 
-__all__ = ["arrive", "back", "call_next", "close", "leave", "to_room", "turn", "walk_in", "with_visit"]
+__all__ = ["arrive", "back", "call_next", "close", "forget", "leave", "to_room", "turn", "walk_in", "with_visit"]

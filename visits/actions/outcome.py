@@ -27,7 +27,7 @@ from petitions.workdays import next_workday
 from visits import access, book
 from visits.actions import papers
 from visits.actions.conflict import check_leader, check_party, check_unit
-from visits.actions.day import with_visit
+from visits.actions.day import forget, with_visit
 from visits.actions.record import must_be, note
 from visits.actions.sponsor import take_on
 from visits.models import FollowUp, Form, Kind, Outcome, Purpose, Reception, Status, Visit
@@ -149,7 +149,7 @@ def _write(reception: Reception, by: Actor, said: Said, code: str) -> None:
 def _finish(reception: Reception) -> None:
     reception.state, reception.ended_at = Reception.State.DONE, moment.now()
     # Who they are now stands with their matters, under the matters' keys.
-    reception.name = reception.phone = reception.matter = reception.filed_number = ""
+    forget(reception)
     reception.save()
 
 

@@ -14,8 +14,8 @@ from accounts.rendering import Group, GroupedForm
 from petitions.access import visible_to
 from petitions.actions import Entry, Person
 from petitions.forms.fields import CategoryField, Day, DepartmentField, Line, RegionField, Words
-from petitions.models import Petition
-from visits.actions.booking import NEEDS, Wish
+from petitions.models import PartyRole, Petition
+from visits.actions.booking import NEEDS, Wish, names_of
 from visits.actions.outcome import MOST_MATTERS, Matter, Said
 from visits.forms.fields import VisitField
 from visits.models import Consent, Kind, Reception, Visit
@@ -112,7 +112,7 @@ class SessionForm(GroupedForm, forms.Form):
     """The party and what the leader said; the matters stand in the rows below."""
 
     GROUPS = (
-        Group("来访人", ("name", "id_number", "phone", "address", "people", "hide_name"), side_by_side=True),
+        Group("来访人", ("name", "id_number", "phone", "address", "people", "representatives", "hide_name"), side_by_side=True),
         Group("问题从哪里来", ("region", "origin")),
         Group("领导意见", ("opinion",)),
     )
@@ -121,6 +121,9 @@ class SessionForm(GroupedForm, forms.Form):
     phone = Line(label="电话", limit=20, required=False)
     address = Line(label="住址", limit=120, required=False)
     people = forms.IntegerField(label="实到人数", min_value=1, max_value=200)
+    representatives = Line(
+        label="代表姓名", limit=200, required=False, help_text="几个人一起来的，用顿号隔开，不超过5位；都登记在事项里。"
+    )
     hide_name = forms.BooleanField(label="要求不向责任单位透露姓名", required=False)
     region = RegionField(label="问题发生地", required=False)
     origin = Words(label="发生在哪里、怎么引起的", rows=2, limit=600, required=False)
@@ -188,13 +191,19 @@ class MatterForm(forms.Form):
 
     def _entry(self, session: dict[str, Any]) -> Entry:
         data = self.cleaned_data
-        person = Person(
-            name=session["name"], id_number=session["id_number"], phone=session["phone"], address=session["address"]
-        )
         return Entry(
-            title=data["title"], content=data["content"], people=[person], category=data["category"], region=session["region"],
+            title=data["title"], content=data["content"], people=_people(session), category=data["category"], region=session["region"],
             head_count=session["people"], actual_count=session["people"], hide_name=session["hide_name"],
         )  # fmt: skip
+
+
+def _people(session: dict[str, Any]) -> list[Person]:
+    """The lead with what is known of him, and each representative by his name; the lead may be one of them."""
+    told = {name: session[name] for name in ("name", "id_number", "phone", "address")}
+    names = names_of(session["representatives"])
+    others = [name for name in names if name != session["name"]]
+    lead = Person(**told, representative=session["name"] in names)
+    return [lead, *(Person(name, role=PartyRole.COMPANION, representative=True) for name in others)]
 
 
 class MatterSet(BaseFormSet):

@@ -1,7 +1,7 @@
 """The nouns of leaders' receptions and down-visits (domain.md §3)."""
 
 from visits.models.after import FollowUp, Heard, Milestone, Pledge, Research, SponsorNote, Sponsorship
-from visits.models.day import LIVE, Booking, BookingState, Carried, Consent, Kind, Outcome, Purpose, Reception
+from visits.models.day import LIVE, Booking, BookingState, Carried, Consent, Kind, Outcome, Purpose, Reception, Why
 from visits.models.log import VisitEvent
 from visits.models.plan import (
     DOWN,
@@ -50,4 +50,5 @@ __all__ = [
     "Visit",
     "VisitEvent",
     "WallLink",
+    "Why",
 ]

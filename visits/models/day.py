@@ -20,6 +20,15 @@ class BookingState(models.TextChoices):
     ABSENT = "absent", "未到"
 
 
+class Why(models.TextChoices):
+    """Why the party of a booking is to be told by telephone."""
+
+    CANCELLED = "cancelled", "接访取消"
+    MOVED = "moved", "改了时间地点"
+    SWAPPED = "swapped", "换了接访领导"
+    PROMOTED = "promoted", "候补补上"
+
+
 LIVE = (BookingState.BOOKED, BookingState.WAITING)
 
 
@@ -43,7 +52,13 @@ class Booking(models.Model):
     code_hash = models.CharField(max_length=64, db_index=True)
     # Of the key the form was sent with: the same sending again, after a crash, opens the booking anew; emptied with the day.
     sent_key = models.CharField(max_length=64, blank=True, default="")
+    # Equal for one telephone as long as it has a booking to come; emptied when that is over or given back.
+    phone_key = models.CharField(max_length=64, blank=True, default="")
     public = models.BooleanField("网上预约", default=False)
+    # What the party does not know yet; who told it, and when.
+    to_tell = models.CharField("要告知的", max_length=10, choices=Why, blank=True, default="")
+    told_at = models.DateTimeField("告知时间", null=True)
+    told_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     made_at = models.DateTimeField("预约时间")
 
     class Meta:
@@ -56,7 +71,11 @@ class Booking(models.Model):
                 name="one_booking_a_day",
             ),
         ]
-        indexes = [models.Index(fields=["visit", "state"], name="booking_of_visit")]
+        indexes = [
+            models.Index(fields=["visit", "state"], name="booking_of_visit"),
+            models.Index(fields=["visit"], name="booking_to_tell", condition=Q(told_at=None) & ~Q(to_tell="")),
+            models.Index(fields=["phone_key"], name="booking_of_phone", condition=~Q(phone_key="")),
+        ]
 
 
 class Reception(models.Model):
@@ -82,8 +101,10 @@ class Reception(models.Model):
     name = EncryptedTextField("姓名", default="")
     phone = EncryptedTextField("电话", default="")
     matter = EncryptedTextField("反映事项", default="")
+    representatives = EncryptedTextField("代表", default="")
     filed_number = EncryptedTextField("已登记事项编号", default="")
     needs = models.CharField("特殊需要", max_length=80, blank=True)
+    field = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+", db_index=False)
     slot = models.TimeField("预约时段", null=True)
     arrived_at = models.DateTimeField("到达")
     called_at = models.DateTimeField("叫号", null=True)

@@ -70,7 +70,7 @@ def room(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _room(actor: Actor, visit: Visit) -> dict[str, Any]:
-    rows = list(visit.receptions.order_by("queue_number"))
+    rows = list(visit.receptions.select_related("field").order_by("queue_number"))
     waiting = sorted((row for row in rows if row.state == "waiting"), key=verbs.turn)
     return {
         "visit": visit, "inside": next((row for row in rows if row.state == "in_room"), None), "waiting": waiting,
@@ -80,7 +80,8 @@ def _room(actor: Actor, visit: Visit) -> dict[str, Any]:
 
 
 def _forms(actor: Actor, row: Reception, data: Any = None) -> dict[str, Any]:
-    initial = {"name": row.name, "phone": show_phone(row.phone) if row.phone else "", "people": row.people}
+    initial = {"name": row.name, "phone": show_phone(row.phone) if row.phone else "", "people": row.people,
+               "representatives": row.representatives}  # fmt: skip
     first = [{"number": row.filed_number, "content": row.matter, "title": row.matter[:60].split("\n")[0]}]
     along = visible_to(actor).filter(pk__in=row.visit.carried.values("petition")).only("number", "title").order_by("pk")
     return {

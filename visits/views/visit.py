@@ -57,7 +57,7 @@ def _inside(actor: Actor, row: Visit) -> dict[str, Any]:
     seen = set(visible_to(actor).filter(pk__in=met).values_list("pk", flat=True))
     issued = _papers(seen)
     lines = [_line(one, issued[one.petition_id], seen=one.petition_id in seen) for one in outcomes]
-    bookings = list(row.bookings.order_by("slot", "made_at")) if access.office_of(actor) else []
+    bookings = list(row.bookings.select_related("field").order_by("slot", "made_at")) if access.office_of(actor) else []
     receptions = list(row.receptions.all())
     return {
         "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "desk": access.may(actor, access.DESK),
