@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from accounts.actor import Actor
 from accounts.models import Department
 from petitions import limits
@@ -14,7 +16,7 @@ from petitions.workdays import Calendar
 from visits import pledges as shipped
 from visits.frequency import Frequency
 from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Pledge, Receiver, Recusal, Visit
-from visits.planbook import Facts, Leader, Row, RuleRow, Site
+from visits.planbook import Facts, Leader, Row, RuleRow, Site, reach_of
 from visits.pressure import weights_of
 
 NUMBERS = {
@@ -42,18 +44,25 @@ def pledges(office: Department | int, day: date | None = None) -> list[str]:
     return [text for text, last in rows if last is None or last >= on]
 
 
-def facts_for(actor: Actor, office: Department, first: date, last: date) -> Facts:
-    """Return everything that a plan of ``office`` from ``first`` to ``last`` depends on, its open and held visits as kept."""
+def facts_for(actor: Actor, office: Department, first: date, last: date, *, whole: bool = True) -> Facts:
+    """Return everything that a plan of ``office`` from ``first`` to ``last`` depends on, its open and held visits as kept.
+
+    Args:
+        whole: with what stands in the weeks, quarters, … that reach into it; a row by itself is judged without them.
+    """
+    rules = _rules(office, first, last) if whole else ()
+    begin, end = reach_of((row.rule for row in rules), first, last)
+    stand = list(rows_between(office, begin, end))
+    kept = [row for row in stand if first <= row.day <= last]
     places = list(Place.objects.filter(office=office, active=True).select_related("region"))
-    kept = list(rows_between(office, first, last))
     places += list(
-        Place.objects.filter(pk__in={row.site for row in kept} - {place.pk for place in places}).select_related(
+        Place.objects.filter(pk__in={row.site for row in stand} - {place.pk for place in places}).select_related(
             "region"
         )
     )
     return Facts(
-        first, last, today(), calendar(first, last), _leaders(office, {row.leader for row in kept}, first, last),
-        _sites(actor, places), _rules(office, first, last), kept=tuple(kept),
+        first, last, today(), calendar(begin, end), _leaders(office, {row.leader for row in stand}, begin, end),
+        _sites(actor, places), rules, kept=tuple(kept), beside=tuple(row for row in stand if row not in kept),
     )  # fmt: skip
 
 
@@ -74,10 +83,9 @@ def calendar(first: date, last: date) -> Calendar:
 
 
 def rows_between(office: Department, first: date, last: date) -> Iterable[Row]:
-    """Return the visits that stand, as rows."""
-    found = Visit.objects.filter(office=office, day__range=(first, last), status__in=[*OPEN, "held"]).order_by(
-        "day", "starts", "pk"
-    )
+    """Return the visits that stand, as rows; a draft whose day has passed never took place."""
+    told = Q(status__in=["published", "held"]) | Q(status__in=OPEN, day__gte=today())
+    found = Visit.objects.filter(told, office=office, day__range=(first, last)).order_by("day", "starts", "pk")
     return [as_row(visit) for visit in found]
 
 
@@ -117,7 +125,7 @@ def _held(row: Receiver, day: date) -> bool:
 
 def _sites(actor: Actor, places: list[Place]) -> dict[int, Site]:
     weights = weights_of(actor, places)
-    return {row.pk: Site(row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names)) for row in places}
+    return {row.pk: Site(row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names) if row.active else ()) for row in places}
 
 
 def _rules(office: Department, first: date, last: date) -> tuple[RuleRow, ...]:

@@ -13,7 +13,7 @@ from datetime import date
 from petitions.workdays import spoken
 from visits.frequency import PER
 from visits.frequency import spoken as in_words
-from visits.planbook import Facts, Leader, Row, RuleRow, Site, counts_for, spans
+from visits.planbook import Facts, Leader, Row, RuleRow, Site, counts_for, periods
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Breach:
     Attributes:
         code: past, holiday, busy, recused, leader_twice, room_twice, backup, too_few, no_one, weekday, place_left, place_order.
         row: the visit it speaks of, ``None`` where a visit is missing.
-        hard: no plan is approved with it; the others are told and a person decides.
+        hard: no row is written or approved with it; the others are told and a person decides.
+        open: visits are missing, and this plan has the days for them.
     """
 
     code: str
@@ -31,12 +32,14 @@ class Breach:
     day: date | None = None
     row: Row | None = None
     hard: bool = True
+    open: bool = False
 
 
 def check(rows: Sequence[Row], facts: Facts) -> list[Breach]:
     """Return every rule that ``rows`` break, in the order of the days; empty = the plan keeps all."""
-    found = [*_each(rows, facts), *_together(rows, facts), *_frequency(rows, facts), *_places(rows, facts)]
-    return sorted(found, key=lambda breach: (breach.day or facts.last, not breach.hard))
+    ahead = [row for row in rows if not (row.key and row.day < facts.today)]  # what took place is not judged again
+    found = [*_each(ahead, facts), *_together(rows, facts), *_frequency(rows, facts), *_places(rows, facts)]
+    return sorted(found, key=lambda breach: (breach.day or facts.last, not breach.hard, not breach.open))
 
 
 def row_breaches(row: Row, others: Iterable[Row], facts: Facts) -> list[Breach]:
@@ -108,29 +111,27 @@ def _clash(day: date, row: Row, other: Row, facts: Facts) -> Iterator[Breach]:
 
 
 def _frequency(rows: Sequence[Row], facts: Facts) -> Iterator[Breach]:
+    """Each period is counted whole: with what stands in it before and after the plan."""
     for rule in facts.rules:
-        fitting = [row for row in rows if counts_for(rule.rule, row, facts.sites)]
+        fitting = [row for row in [*facts.beside, *rows] if counts_for(rule.rule, row, facts.sites)]
         if rule.rule.who == "team":
             yield from _team(rule, fitting, facts)
         else:
             yield from _one_by_one(rule, fitting, facts)
 
 
-def _spans_of(rule: RuleRow, facts: Facts) -> list[tuple[date, date]]:
-    """The periods that lie wholly in the plan, not before today, and in which the rule holds from the first day to the last."""
-    first = max(facts.first, rule.since, facts.today)
-    last = min(facts.last, rule.until or facts.last)
-    return spans(rule.rule.per, first, last)
-
-
 def _team(rule: RuleRow, rows: list[Row], facts: Facts) -> Iterator[Breach]:
     known = {row.key for row in facts.leaders.values() if rule.applies_to(row)}
-    for first, last in _spans_of(rule, facts):
-        if rule.rule.per == "workday" and not facts.calendar.is_workday(first):
+    for first, last in periods(rule, facts):
+        missing = rule.rule.times - sum(first <= row.day <= last and row.leader in known for row in rows)
+        if missing <= 0 or not any(True for _ in facts.days_left(first, last)):
             continue
-        count = sum(first <= row.day <= last and row.leader in known for row in rows)
-        if count < rule.rule.times and any(True for _ in facts.workdays(first, last)):
-            yield Breach("no_one", f"{_span(first, last)}没有领导接访：{in_words(rule.rule)}。", first)
+        later = missing <= sum(1 for _ in facts.days_after(first, last))
+        words = f"{_span(first, last)}没有领导接访：{in_words(rule.rule)}{_LATER if later else ''}。"
+        yield Breach("no_one", words, first, None, hard=False, open=not later)
+
+
+_LATER = "（这段计划以后还可以安排）"
 
 
 def _one_by_one(rule: RuleRow, rows: list[Row], facts: Facts) -> Iterator[Breach]:
@@ -138,20 +139,23 @@ def _one_by_one(rule: RuleRow, rows: list[Row], facts: Facts) -> Iterator[Breach
         if not rule.applies_to(leader):
             continue
         mine = [row for row in rows if row.leader == leader.key]
-        for first, last in _spans_of(rule, facts):
+        for first, last in periods(rule, facts):
             inside = [row for row in mine if first <= row.day <= last]
             if len(inside) < rule.rule.times:
-                yield _too_few(rule, leader, (first, last), len(inside), facts)
+                yield _too_few(rule, leader, (first, last), inside, facts)
             elif rule.rule.weekday is not None:
                 yield from _weekday(rule, leader, inside, (first, last), facts)
 
 
-def _too_few(rule: RuleRow, leader: Leader, span: tuple[date, date], have: int, facts: Facts) -> Breach:
-    free = sum(day not in leader.busy for day in facts.workdays(*span))
-    why = "" if free >= rule.rule.times else f"（这段时间可用的工作日只有{free}天）"
-    words = f"{leader.name}{_span(*span)}安排了{have}次，要求{in_words(rule.rule)}{why}。"
+def _too_few(rule: RuleRow, leader: Leader, span: tuple[date, date], inside: list[Row], facts: Facts) -> Breach:
+    taken = leader.busy | {row.day for row in inside}
+    free = sum(day not in taken for day in facts.days_left(*span))
+    missing = rule.rule.times - len(inside)
+    later = missing <= sum(day not in taken for day in facts.days_after(*span))
     # Where not even the days are there, a person must know, and nothing can be done about it.
-    return Breach("too_few", words, span[0], None, hard=free >= rule.rule.times)
+    why = _LATER if later else "" if free >= missing else f"（这段时间可用的工作日只有{free}天）"
+    words = f"{leader.name}{_span(*span)}安排了{len(inside)}次，要求{in_words(rule.rule)}{why}。"
+    return Breach("too_few", words, span[0], None, hard=False, open=not later and free >= missing)
 
 
 def _weekday(
@@ -174,7 +178,7 @@ def _span(first: date, last: date) -> str:
 
 def _places(rows: Sequence[Row], facts: Facts) -> Iterator[Breach]:
     """Places at the grass roots: none forgotten, and none with more problems visited less than one with fewer."""
-    sites = [site for site in facts.sites.values() if not site.hall]
+    sites = [site for site in facts.sites.values() if not site.hall and site.rooms]
     ours = [row for row in rows if not facts.sites[row.site].hall]
     if not sites or not ours:
         return

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from visits.planbook import Facts, Leader, Row, RuleRow, Site, spans
+from visits.planbook import Facts, Leader, Row, RuleRow, Site, periods
 
 # The order in which rules take their days: a week's visit also counts for the month.
 _ORDER = ("workday", "week", "month", "quarter", "half_year", "year")
@@ -52,7 +52,7 @@ class _Book:
 def draft(facts: Facts) -> list[Row]:
     """Return rows for ``facts``'s span, beside those it keeps (``facts.kept``, which count and are not returned)."""
     book = _Book(facts, rooms=_rooms(facts.sites.values()))
-    for row in facts.kept:
+    for row in (*facts.kept, *facts.beside):
         leader = facts.leaders.get(row.leader)
         if leader is not None:
             book.put(leader, row.day, "hall" if facts.sites[row.site].hall else "grassroots")
@@ -68,36 +68,40 @@ def _rooms(sites: Iterable[Site]) -> dict[str, int]:
     return dict(found)
 
 
-def _spans(rule: RuleRow, facts: Facts) -> list[tuple[date, date]]:
-    last = min(facts.last, rule.until or facts.last)
-    return spans(rule.rule.per, max(facts.first, rule.since, facts.today), last)
-
-
 # --- days --------------------------------------------------------------------------------------------------------
 
 
 def _one_by_one(rule: RuleRow, book: _Book) -> None:
     leaders = [leader for leader in book.facts.leaders.values() if rule.applies_to(leader)]
-    for first, last in _spans(rule, book.facts):
-        days = list(book.facts.workdays(first, last))
+    for span in periods(rule, book.facts):
+        days = list(book.facts.workdays(*span))
         # Who has the fewest days left chooses first.
         for leader in sorted(leaders, key=lambda leader: (sum(day not in leader.busy for day in days), leader.key)):
-            _fill(rule, leader, days, book)
+            _fill(rule, leader, span, book)
 
 
-def _fill(rule: RuleRow, leader: Leader, days: list[date], book: _Book) -> None:
-    where = rule.rule.where
-    have = [day for day in days if _counts(book.days[leader.key].get(day), where)]
-    for _ in range(rule.rule.times - len(have)):
+def _fill(rule: RuleRow, leader: Leader, span: tuple[date, date], book: _Book) -> None:
+    """What a period still lacks; one that has days enough after the plan's end is left to the next plan."""
+    days = list(book.facts.workdays(*span))
+    have = _days_had(leader, span, rule.rule.where, book)
+    missing = rule.rule.times - len(have)
+    if missing <= sum(day not in leader.busy for day in book.facts.days_after(*span)):
+        return
+    for _ in range(missing):
         day = _best(rule, leader, days, have, book)
         if day is None:
             return
-        book.put(leader, day, where)
+        book.put(leader, day, rule.rule.where)
         have.append(day)
 
 
-def _counts(kind: str | None, where: str) -> bool:
-    return kind is not None and where in ("any", kind)
+def _days_had(leader: Leader, span: tuple[date, date], where: str, book: _Book) -> list[date]:
+    """The days of a period on which ``leader`` is put down for what the rule asks for, in the plan or beside it."""
+    return [day for day, kind in book.days[leader.key].items() if span[0] <= day <= span[1] and _counts(kind, where)]
+
+
+def _counts(kind: str, where: str) -> bool:
+    return where in ("any", kind)
 
 
 def _best(rule: RuleRow, leader: Leader, days: list[date], have: list[date], book: _Book) -> date | None:
@@ -116,10 +120,11 @@ def _best(rule: RuleRow, leader: Leader, days: list[date], have: list[date], boo
 def _in_turn(rule: RuleRow, book: _Book) -> None:
     leaders = [leader for leader in book.facts.leaders.values() if rule.applies_to(leader)]
     turns: Counter[int] = Counter({leader.key: len(book.days[leader.key]) for leader in leaders})
-    for first, last in _spans(rule, book.facts):
-        days = list(book.facts.workdays(first, last))
-        have = sum(_counts(book.days[leader.key].get(day), rule.rule.where) for leader in leaders for day in days)
-        for _ in range(rule.rule.times - have if days else 0):
+    for span in periods(rule, book.facts):
+        days = list(book.facts.workdays(*span))
+        missing = rule.rule.times - sum(len(_days_had(leader, span, rule.rule.where, book)) for leader in leaders)
+        later = sum(1 for _ in book.facts.days_after(*span))
+        for _ in range(missing if missing > later else 0):
             free = [
                 (turns[one.key], one.key, day, one)
                 for one in leaders
@@ -141,7 +146,7 @@ def _placed(book: _Book) -> list[Row]:
     facts = book.facts
     given: Counter[int] = Counter(row.site for row in facts.kept)
     taken = {(row.day, row.site, row.room) for row in facts.kept}
-    kept = {(row.leader, row.day) for row in facts.kept}
+    kept = {(row.leader, row.day) for row in (*facts.kept, *facts.beside)}
     wanted = sorted(
         (day, key, kind) for key, days in book.days.items() for day, kind in days.items() if (key, day) not in kept
     )
@@ -164,7 +169,7 @@ def _placed(book: _Book) -> list[Row]:
 def _shares(sites: Iterable[Site]) -> dict[int, float]:
     """Each place's share of the visits to its kind: no place forgotten, those with more problems more often."""
     found: dict[int, float] = {}
-    rows = list(sites)
+    rows = [site for site in sites if site.rooms]
     for hall in (True, False):
         mine = [site for site in rows if site.hall is hall]
         whole = sum(site.problems for site in mine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
@@ -31,7 +31,7 @@ class Site:
     Attributes:
         hall: a fixed reception hall (接访); else it lies at the grass roots (下访).
         problems: how many and how sharp its open problems are: a sum over matters, never over people.
-        rooms: names of its rooms; as many visits at one time.
+        rooms: names of its rooms; as many visits at one time; none where it is no longer used.
     """
 
     key: int
@@ -76,7 +76,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that a plan for ``first`` to ``last`` (both included) depends on."""
+    """Everything that a plan for ``first`` to ``last`` (both included) depends on.
+
+    Attributes:
+        kept: the visits that stand in it; ``beside``: those outside it, in weeks, quarters, … that reach into it.
+    """
 
     first: date
     last: date
@@ -88,25 +92,56 @@ class Facts:
     starts: time = time(9, 0)
     ends: time = time(11, 30)
     kept: tuple[Row, ...] = field(default=())
+    beside: tuple[Row, ...] = field(default=())
 
     def workdays(self, first: date | None = None, last: date | None = None) -> Iterator[date]:
         """Working days of a part of the plan, in order."""
-        day, end = max(first or self.first, self.first), min(last or self.last, self.last)
-        while day <= end:
-            if self.calendar.is_workday(day):
-                yield day
-            day += DAY
+        return self.days(max(first or self.first, self.first), min(last or self.last, self.last))
+
+    def days(self, first: date, last: date) -> Iterator[date]:
+        """Working days from ``first`` to ``last``, in the plan or not, in order."""
+        while first <= last:
+            if self.calendar.is_workday(first):
+                yield first
+            first += DAY
+
+    def days_left(self, first: date, last: date) -> Iterator[date]:
+        """Working days of a period from today on."""
+        return self.days(max(first, self.today), last)
+
+    def days_after(self, first: date, last: date) -> Iterator[date]:
+        """Working days of a period after the plan's end, from today on: what is missing can still be planned then."""
+        return self.days_left(max(first, self.last + DAY), last)
 
 
-def spans(per: str, first: date, last: date) -> list[tuple[date, date]]:
-    """Return the whole weeks, months, quarters, … of ``per`` that lie between ``first`` and ``last``."""
-    found, day = [], _begin(per, first)
+def around(per: str, first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Every week, month, quarter, … of ``per`` that has a day between ``first`` and ``last``, whole."""
+    day = _begin(per, first)
     while day <= last:
         end = _begin(per, _after(per, day)) - DAY
-        if day >= first and end <= last:
-            found.append((day, end))
+        yield day, end
         day = end + DAY
-    return found
+
+
+def reach_of(rules: Iterable[Frequency], first: date, last: date) -> tuple[date, date]:
+    """Return the first and the last day of all periods of ``rules`` that reach into ``first`` to ``last``."""
+    whole = [span for rule in rules for span in around(rule.per, first, last)]
+    return min([first, *(begin for begin, _ in whole)]), max([last, *(end for _, end in whole)])
+
+
+def periods(rule: RuleRow, facts: Facts) -> list[tuple[date, date]]:
+    """Return the periods of ``rule`` that a plan has a say in.
+
+    They have a working day in it, are not over today, and the rule holds from their first day to their last.
+    """
+
+    def whole(first: date, last: date) -> bool:
+        return rule.since <= first and (rule.until is None or last <= rule.until)
+
+    return [
+        (first, last) for first, last in around(rule.rule.per, facts.first, facts.last)
+        if last >= facts.today and whole(first, last) and any(True for _ in facts.workdays(first, last))
+    ]  # fmt: skip
 
 
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}

@@ -13,7 +13,7 @@ from petitions.workdays import Calendar
 from visits.checking import Breach, check, row_breaches
 from visits.drafting import draft
 from visits.frequency import SETS, Frequency, spoken
-from visits.planbook import Facts, Leader, Row, RuleRow, Site, spans
+from visits.planbook import Facts, Leader, Row, RuleRow, Site, around
 
 NEW_YEAR = date(2027, 1, 1)
 YEAR = (date(2027, 1, 1), date(2027, 12, 31))
@@ -43,6 +43,11 @@ def words(found: list[Breach]) -> str:
     return "\n".join(breach.words for breach in found)
 
 
+def bad(found: list[Breach]) -> list[Breach]:
+    """What a draft must not break: no row out of place, no visit missing that there are days for."""
+    return [breach for breach in found if breach.hard or breach.open]
+
+
 COUNTY = [code for code in SETS if any(rule.level == "county" for rule in SETS[code].rules)]
 
 
@@ -50,7 +55,7 @@ COUNTY = [code for code in SETS if any(rule.level == "county" for rule in SETS[c
 def test_a_draft_keeps_every_set_of_rules_that_is_shipped(code: str) -> None:
     facts = county(14, 5, code, busy=20)
     found = check(draft(facts), facts)
-    assert not [breach for breach in found if breach.hard], words(found)
+    assert not bad(found), words(found)
 
 
 def test_sixty_leaders_twenty_places_and_a_year() -> None:
@@ -135,6 +140,46 @@ def test_a_visit_too_few_is_missed_and_a_rule_that_has_ended_asks_for_nothing() 
     assert check([ONE], replace(facts, rules=ended)) == []
 
 
+MARCH = (date(2027, 3, 1), date(2027, 3, 31))
+
+
+def each(per: str) -> tuple[RuleRow, ...]:
+    return (RuleRow(1, Frequency("county", "every", 1, per), date(2020, 1, 1)),)
+
+
+def test_a_month_that_is_under_way_is_judged_by_what_was_held_and_what_is_still_to_come() -> None:
+    facts = replace(county(1, 1, span=MARCH), today=date(2027, 3, 15), rules=each("month"))
+    (breach,) = check([], facts)
+    assert (breach.code, breach.open, breach.hard) == ("too_few", True, False)
+    assert "安排了0次" in breach.words
+    assert check([replace(ONE, key=1)], facts) == [], "held on the third"
+    assert [row.day >= facts.today for row in draft(facts)] == [True]
+    over = replace(facts, today=date(2027, 4, 1))
+    assert check([], over) == [], "what is over is no plan's matter"
+
+
+@pytest.mark.parametrize("per", ["quarter", "half_year", "year"])
+def test_a_month_is_judged_by_the_longer_periods_too_with_what_stands_outside_it(per: str) -> None:
+    facts = replace(county(1, 1, span=MARCH), rules=each(per))
+    (breach,) = check([], facts)
+    assert breach.open is (per == "quarter"), "the others have days left after March"
+    assert ("以后还可以安排" in breach.words) is (per != "quarter")
+    assert check([], replace(facts, beside=(replace(ONE, day=date(2027, 1, 12)),))) == []
+    assert len(draft(facts)) == (per == "quarter"), "only what cannot wait is drafted now"
+    assert draft(replace(facts, beside=(replace(ONE, day=date(2027, 1, 12)),))) == []
+
+
+def test_a_week_across_the_end_of_a_month_is_planned_once() -> None:
+    rule = each("week")
+    april = (date(2027, 4, 1), date(2027, 4, 30))  # 1 April is a Thursday
+    march = draft(replace(county(1, 1, span=MARCH), rules=rule))
+    assert not [row for row in march if row.day >= date(2027, 3, 29)], "Thursday and Friday are left"
+    facts = replace(county(1, 1, span=april), rules=rule, beside=tuple(march))
+    rows = draft(facts)
+    assert sum(row.day < date(2027, 4, 5) for row in rows) == 1
+    assert not bad(check(rows, facts))
+
+
 def test_a_place_with_more_problems_and_fewer_visits_is_named() -> None:
     facts = replace(county(3, 2, "2013"), rules=())
     rows = [replace(ONE, site=2, day=date(2027, 3, day)) for day in (1, 2, 3)]
@@ -147,7 +192,7 @@ def test_a_place_with_more_problems_and_fewer_visits_is_named() -> None:
     ("per", "count"), [("month", 12), ("quarter", 4), ("half_year", 2), ("year", 1), ("workday", 365)]
 )
 def test_a_year_has_so_many_periods(per: str, count: int) -> None:
-    assert len(spans(per, *YEAR)) == count
+    assert len(list(around(per, *YEAR))) == count
 
 
 def test_a_set_is_said_in_words() -> None:
@@ -168,7 +213,7 @@ def test_whatever_the_county_a_draft_breaks_no_rule_that_can_be_kept(
     first = date(2027, start + 1, 1)
     last = date(2027 + (start + months) // 12, (start + months) % 12 + 1, 1) - timedelta(days=1)
     facts = county(leaders, places, *codes, span=(first, last), busy=busy)
-    found = [breach for breach in check(draft(facts), facts) if breach.hard]
+    found = bad(check(draft(facts), facts))
     # What can stand in the way is that there are fewer people, or fewer rooms, than a rule asks for each day.
     assert {breach.code for breach in found} <= {"no_one", "too_few"}
     if leaders >= 8 and places >= 3 and busy <= 20:
@@ -201,7 +246,7 @@ def counties(draw: st.DrawFn) -> Facts:
 def test_each_drafted_plan_is_judged_by_the_checker_alone(facts: Facts) -> None:
     rows = [*facts.kept, *draft(facts)]
     found = check(rows, facts)
-    assert not [breach for breach in found if breach.hard], words(found)
+    assert not bad(found), words(found)
     # No row is out of place, whoever wrote it: the checker is asked of each by itself, too.
     for row in rows:
         others = [other for other in rows if other is not row]

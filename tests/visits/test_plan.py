@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
 
 from accounts.dates import today
+from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import CalendarDay
 from tests.cast import Cast
-from tests.visits.conftest import Days, next_workday
+from tests.visits.conftest import Days, next_workday, noon
 from visits import book
 from visits.access import visible_to
 from visits.actions import plan, tables
@@ -36,6 +38,36 @@ def test_a_month_is_drafted_and_keeps_its_rules(days: Days, cast: Cast) -> None:
     facts = book.facts_for(cast.triage, cast.office, first, last)
     assert check(list(facts.kept), facts) == []
     assert plan.draft_plan(cast.triage, first, last, f"{first:%Y-%m}") == []
+
+
+def test_a_month_whose_only_visit_of_a_leader_is_cancelled_is_no_longer_in_order(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    tables.adopt(cast.head, "2013", valid_from=date(2020, 1, 1))
+    first = (today().replace(day=1) + timedelta(days=40)).replace(day=1)
+    last = (first + timedelta(days=40)).replace(day=1) - timedelta(days=1)
+    made = plan.draft_plan(cast.triage, first, last, f"{first:%Y-%m}")
+    month = f"/visits/?month={first:%Y-%m}"
+    assert "符合各项规则" in signed_in(cast.head).get(month).content.decode()
+    plan.cancel(cast.triage, made[0], reason="防汛")
+    page = signed_in(cast.head).get(month).content.decode()
+    assert "符合各项规则" not in page
+    assert "次数不足" in page and f"{made[0].leader.user.name}{first.year}年{first.month}月1日" in page
+    assert plan.approve(cast.head, made) == 1, "what is missing is told; a person decides"
+
+
+def test_a_quarter_is_read_from_its_own_first_day(days: Days, cast: Cast) -> None:
+    """What was held in its first month counts in the plan of its last; a draft that nobody approved does not."""
+    tables.add_rule(cast.head, level="county", who="every", times=1, per="quarter", where="any", weekday=None, source="本县办法",
+                    valid_from=date(2020, 1, 1))  # fmt: skip
+    begin = date(today().year + 1, 1, 1)
+    held = days.drafted(next(day for day in (begin + timedelta(days=n) for n in range(4, 12)) if day.weekday() < 5))
+    first, last = begin.replace(month=3), begin.replace(month=3, day=31)
+    facts = book.facts_for(cast.triage, cast.office, first, last)
+    assert (list(facts.kept), [row.key for row in facts.beside]) == ([], [held.pk])
+    assert [breach.words.count(cast.leader.user.name) for breach in check([], facts)] == [0]
+    with moment.at(noon(first)):
+        assert not book.facts_for(cast.triage, cast.office, first, last).beside
 
 
 def test_only_the_petition_office_plans_and_only_its_head_approves(days: Days, cast: Cast) -> None:

@@ -159,7 +159,7 @@ def _told(visit: Visit) -> None:
 
 
 def _check_row(by: Actor, visit: Visit) -> None:
-    facts = book.facts_for(by, visit.office, visit.day, visit.day)
+    facts = book.facts_for(by, visit.office, visit.day, visit.day, whole=False)
     refuse(row_breaches(book.as_row(visit), facts.kept, facts))
 
 
@@ -283,7 +283,7 @@ def swap(by: Actor, one: Visit, other: Visit, *, reason: str) -> tuple[Visit, Vi
         if one.leader_id == other.leader_id or one.pk == other.pk:
             raise BadInput({"other": "请选择另一位领导的一场。"})
         first, second = one.leader, other.leader
-        facts = book.facts_for(by, one.office, min(one.day, other.day), max(one.day, other.day))
+        facts = book.facts_for(by, one.office, min(one.day, other.day), max(one.day, other.day), whole=False)
         rest = [row for row in facts.kept if row.key not in (one.pk, other.pk)]
         rows = [_with(one, second), _with(other, first)]
         refuse(row_breaches(rows[0], [*rest, rows[1]], facts) + row_breaches(rows[1], [*rest, rows[0]], facts), "other")
@@ -325,7 +325,7 @@ def approve(by: Actor, visits: Sequence[Visit]) -> int:
         )
         if not rows:
             return 0
-        facts = book.facts_for(by, office, min(row.day for row in rows), max(row.day for row in rows))
+        facts = book.facts_for(by, office, min(row.day for row in rows), max(row.day for row in rows), whole=False)
         for row in rows:
             refuse(row_breaches(book.as_row(row), facts.kept, facts))
         for row in rows:

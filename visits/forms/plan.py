@@ -29,7 +29,7 @@ class SpanForm(forms.Form):
     """From when to when a plan is drafted."""
 
     first = Day(label="自")
-    last = Day(label="至", help_text="周、月、季、年的规则只看整段在内的周期。")
+    last = Day(label="至", help_text="跨出这段时间的周、月、季、年整段计算：段外已经安排的算在内，以后还排得下的留给以后。")
 
 
 class VisitForm(forms.Form):
