@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
-from visits.actions import tables
+from visits.actions import plan, tables
+from visits.actions.booking import Wish, reserve
 from visits.actions.carry import ask, carry, take_out
 from visits.actions.conflict import conflicts
+from visits.actions.day import arrive, to_room, walk_in
 from visits.matching import cases_for
 from visits.models import Outcome, Purpose
 from visits.sharing import shared
@@ -101,6 +104,54 @@ def test_a_leader_keeps_away_from_a_place_a_body_or_one_matter(days: Days, make:
         assert not conflicts(cast.leader.post, [other])
     with pytest.raises(BadInput):
         heard(days, new(days, "assigned", entry=None, petition=petition))
+
+
+def test_another_leader_is_not_given_a_case_from_which_he_keeps_away(days: Days, make: Makes, cast: Cast) -> None:
+    """Nor a party of his own name, nor a filed matter that a party named: asked anew with each change of leader."""
+    petition, filed = make.handling().petition, make.handling().petition
+    visit = days.published(next_workday(10))
+    other = days.published(next_workday(14), cast.other_leader)
+    carry(visit, [(petition, ["集体事项"])], by=cast.triage)
+    days.booked(visit, filed_number=filed.number)
+    days.booked(visit, cast.other_leader.user.name, "13800000002")
+    for matter in (petition, filed):
+        tables.keep_apart(cast.triage, cast.other_leader.post, reason="亲属涉及", petition=matter)
+    for act, field in (
+        (lambda: plan.substitute(cast.triage, visit, leader=cast.other_leader.post, reason="赴省开会"), "leader"),
+        (lambda: plan.swap(cast.triage, visit, other, reason="日程对调"), "other"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            act()
+        said = caught.value.fields[field]
+        assert petition.number in said and filed.number in said and "亲属涉及" in said
+        assert f"群众里有{cast.other_leader.user.name}" in said
+    visit.refresh_from_db()
+    assert (visit.leader_id, visit.status) == (cast.leader.post.pk, "published")
+
+
+def test_a_party_is_not_moved_to_the_room_of_a_leader_who_keeps_away_from_its_matter(
+    days: Days, make: Makes, cast: Cast
+) -> None:
+    petition = make.handling().petition
+    one, two = days.published(), days.published(leader=cast.other_leader, room="2号室")
+    tables.keep_apart(cast.triage, cast.other_leader.post, reason="亲属涉及", petition=petition)
+    wish = Wish(name="李四", matter="低保停发", filed_number=petition.number)
+    with pytest.raises(BadInput) as caught:
+        walk_in(two, wish, by=cast.registrar)
+    assert "亲属涉及" in caught.value.fields["filed_number"]
+    with pytest.raises(BadInput):
+        reserve(two, wish, by=cast.registrar)
+    booked = days.booked(two, filed_number=petition.number).booking  # at home nobody is told what the office knows
+    with pytest.raises(BadInput):
+        arrive(booked, by=cast.registrar)
+    row = walk_in(one, wish, by=cast.registrar)
+    with pytest.raises(BadInput) as caught:
+        to_room(row, two, by=cast.registrar)
+    assert "亲属涉及" in caught.value.fields["to"]
+    his = walk_in(one, replace(wish, name=cast.other_leader.user.name, filed_number=""), by=cast.registrar)
+    with pytest.raises(BadInput) as caught:
+        to_room(his, two, by=cast.registrar)
+    assert "同名" in caught.value.fields["to"]
 
 
 def test_one_thing_at_a_time_is_kept_away_from(days: Days, cast: Cast) -> None:

@@ -20,7 +20,7 @@ from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.lifecycle import REPRESENTATIVES
 from visits import access, book, slots
-from visits.actions.conflict import check_party
+from visits.actions.conflict import check_filed, check_party
 from visits.actions.record import locked, must_be, note
 from visits.models import LIVE, Booking, BookingState, Status, Visit
 
@@ -92,6 +92,7 @@ def reserve(visit: Visit, wish: Wish, *, by: Actor | None, key: str = "") -> Boo
             return new_code(again, by=by)
         must_be(visit, Status.PUBLISHED)
         check_party(visit, wish.name)
+        check_filed(visit.leader, wish.filed_number, by)
         if moment.today() > visit.day:
             raise WrongMoment("这场接访的日期已经过去，不能再预约。", rule="预约")
         slot = _slot(visit, wish)

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from accounts.actor import Actor
 from accounts.models import Post
+from petitions.access import visible_to
 from petitions.errors import BadInput
 from petitions.models import Petition, Petitioner
 from petitions.models import Recusal as Decided
-from visits.models import Recusal, Visit
+from visits.models import LIVE, Recusal, Visit
 from visits.pressure import prefix_of
 
 
@@ -56,15 +58,15 @@ def _touches(row: Recusal, petition: Petition) -> bool:
     return bool(prefix) and (petition.region_id or "").startswith(prefix)
 
 
-def check_party(visit: Visit, name: str) -> None:
+def check_party(visit: Visit, name: str, field: str = "name") -> None:
     """Refuse to let a leader hear himself.
 
     Raises:
-        BadInput: the party's name is the leader's own.
+        BadInput: the party's name is the leader's own; beside ``field``.
     """
     if name and name == visit.leader.user.name:
         raise BadInput(
-            {"name": f"来访人与接访领导{name}同名，可能是本人的事，请换到其他领导的接待室。"}, rule="回避（第二十八条）"
+            {field: f"来访人与接访领导{name}同名，可能是本人的事，请换到其他领导的接待室。"}, rule="回避（第二十八条）"
         )
 
 
@@ -77,6 +79,36 @@ def check_leader(leader: Post, petition: Petition, field: str) -> None:
     found = conflicts(leader, [petition])
     if found:
         raise BadInput({field: f"{found[petition.pk]}。"}, rule="回避（第二十八条）")
+
+
+def check_filed(leader: Post, number: str, by: Actor | None, field: str = "filed_number") -> None:
+    """Refuse a filed matter, named by its number, that ``leader`` must keep away from, where ``by`` sees that matter.
+
+    Raises:
+        BadInput: beside ``field``, in words.
+    """
+    petition = visible_to(by).filter(number=number).first() if by is not None and number else None
+    if petition is not None:
+        check_leader(leader, petition, field)
+
+
+def check_change(by: Actor, visit: Visit, leader: Post, field: str) -> None:
+    """Refuse to give ``visit`` to another leader who must keep away from a case or a party that it has already.
+
+    Raises:
+        BadInput: which cases and parties, and why.
+    """
+    cases = [row.petition for row in visit.carried.select_related("petition")]
+    numbers = {case.pk: case.number for case in cases}
+    parties = [*visit.bookings.filter(state__in=LIVE), *visit.receptions.filter(state__in=("waiting", "in_room"))]
+    told = {row.filed_number for row in parties if row.filed_number}
+    filed = list(visible_to(by).filter(number__in=told).exclude(pk__in=numbers)) if told else []
+    numbers |= {petition.pk: petition.number for petition in filed}
+    found = [f"{numbers[pk]}：{why}" for pk, why in conflicts(leader, [*cases, *filed]).items()]
+    if any(row.name == leader.user.name for row in parties):
+        found.append(f"预约、候访的群众里有{leader.user.name}，与接访领导同名，可能是本人的事")
+    if found:
+        raise BadInput({field: f"不能由{leader.user.name}接访：{'；'.join(found)}。"}, rule="回避（第二十八条）")
 
 
 def check_unit(leader: Post, unit_id: int | None, field: str) -> None:

@@ -11,7 +11,7 @@ from petitions.actions import moment
 from petitions.errors import BadInput, WrongMoment
 from visits import access
 from visits.actions.booking import Wish, clean, wipe
-from visits.actions.conflict import check_party
+from visits.actions.conflict import check_filed, check_party
 from visits.actions.record import locked, must_be, note
 from visits.models import LIVE, Booking, BookingState, Place, Reception, Status, Visit
 
@@ -27,6 +27,7 @@ def arrive(booking: Booking, *, by: Actor) -> Reception:
         if booking.state not in LIVE:
             raise WrongMoment(f"这个预约现在是“{booking.get_state_display()}”，请现场取号。", rule="签到")
         _today(visit)
+        check_filed(visit.leader, booking.filed_number, by)
         reception = _take_number(visit, Reception(
             booking=booking, people=booking.people, name=booking.name, phone=booking.phone, matter=booking.matter,
             filed_number=booking.filed_number, needs=booking.needs, slot=booking.slot, representatives=booking.representatives,
@@ -48,6 +49,7 @@ def walk_in(visit: Visit, wish: Wish, *, by: Actor) -> Reception:
         visit = locked(by, visit)
         _today(visit)
         check_party(visit, wish.name)
+        check_filed(visit.leader, wish.filed_number, by)
         reception = _take_number(visit, Reception(
             people=wish.people, name=wish.name, phone=wish.phone, matter=wish.matter, filed_number=wish.filed_number,
             needs=wish.needs, representatives=wish.representatives, field=wish.field,
@@ -118,6 +120,8 @@ def to_room(reception: Reception, to: Visit, *, by: Actor) -> Reception:
             raise WrongMoment("已经进了接待室，不能再换。", rule="换接待室")
         if (to.day, to.place_id) != (visit.day, visit.place_id) or to.pk == visit.pk:
             raise BadInput({"to": "只能换到同一天同一地点的另一间接待室。"}, rule="换接待室")
+        check_party(to, reception.name, "to")
+        check_filed(to.leader, reception.filed_number, by, "to")
         reception.visit = to
         reception.save(update_fields=["visit"])
         note(visit, "to_room", by, reception=reception.ref, to=to.ref)

@@ -18,6 +18,7 @@ from petitions.patterns.verbs import turned
 from petitions.querycode import new_ref
 from petitions.workdays import spoken
 from visits import access, book
+from visits.actions.conflict import check_change
 from visits.actions.record import lock_plan, locked, must_be, note, refuse
 from visits.actions.settling import resettle
 from visits.checking import Breach, check, row_breaches
@@ -235,6 +236,7 @@ def substitute(by: Actor, visit: Visit, *, leader: Post, reason: str) -> Visit:
         _told(visit)
         _check_row(by, visit)
         visit.leader = was
+        check_change(by, visit, leader, "leader")
         return _hand_over(by, visit, leader, reason, published=published)
 
 
@@ -287,6 +289,8 @@ def swap(by: Actor, one: Visit, other: Visit, *, reason: str) -> tuple[Visit, Vi
         rest = [row for row in facts.kept if row.key not in (one.pk, other.pk)]
         rows = [_with(one, second), _with(other, first)]
         refuse(row_breaches(rows[0], [*rest, rows[1]], facts) + row_breaches(rows[1], [*rest, rows[0]], facts), "other")
+        check_change(by, one, second, "other")
+        check_change(by, other, first, "other")
         done = [
             _hand_over(by, visit, leader, reason, published=visit.status == Status.PUBLISHED)
             for visit, leader in ((one, second), (other, first))
