@@ -23,6 +23,7 @@ class VisitsConfig(AppConfig):
         panels.on_home(panel.of_home)
         panels.on_figures(panel.of_figures)
         panels.on_own_cases(panel.of_own_cases)
+        panels.on_home(panel.of_telling)
         panels.on_home(panel.of_owed)
         panels.in_menu(panel.menu)
         ledgers.begin()

@@ -125,7 +125,10 @@ def _held(row: Receiver, day: date) -> bool:
 
 def _sites(actor: Actor, places: list[Place]) -> dict[int, Site]:
     weights = weights_of(actor, places)
-    return {row.pk: Site(row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names) if row.active else ()) for row in places}
+    return {
+        row.pk: Site(row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names) if row.active else ())
+        for row in places
+    }
 
 
 def _rules(office: Department, first: date, last: date) -> tuple[RuleRow, ...]:

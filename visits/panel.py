@@ -16,6 +16,7 @@ from petitions.models import Pattern, Petition
 from petitions.panels import Entry, Panel
 from petitions.patterns.turns import Turn
 from visits import access, indicators, owed
+from visits.actions import telling
 from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship
 
@@ -23,6 +24,7 @@ EVER = date(2000, 1, 1)  # before any reception
 ON_FIGURES = ("planned", "held", "groups", "people", "outcomes", "resolved", "assigned", "in_time")
 OWN = 6  # sponsored cases on a leader's page of figures; the rest behind a link
 ON_BOARD = 8  # receptions that the hall's notice board shows; the rest stand on the public page
+SHOWN = 5
 _NO_MATTERS = AUDITS | MANAGES
 
 
@@ -63,6 +65,12 @@ def of_home(actor: Actor) -> Panel | None:
     rows = access.visible_to(actor).filter(day=today(), status__in=["published", "held"])
     rooms = list(rows.select_related("leader__user", "place").order_by("starts", "pk"))
     return Panel("visits/_today.html", {"rooms": rooms, "day": today()}) if rooms else None
+
+
+def of_telling(actor: Actor) -> Panel | None:
+    """Whose booking changed and who does not know yet: on the first pages of the counter, until somebody has rung."""
+    rows = list(telling.to_tell(actor)[: SHOWN + 1])
+    return Panel("visits/_to_tell.html", {"rows": rows[:SHOWN], "more": len(rows) > SHOWN}) if rows else None
 
 
 def of_owed(actor: Actor) -> Panel | None:

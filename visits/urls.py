@@ -37,6 +37,7 @@ day_rooms = [
     path("visits/day/", room.board, name="board"),
     path("visits/bookings/<slug:ref>/arrive/", counter.arrive, name="arrive"),
     path("visits/bookings/<slug:ref>/give-back/", counter.give_back, name="give_back"),
+    path("visits/bookings/<slug:ref>/told/", counter.told, name="told"),
     path("visits/bookings/<slug:ref>/new-code/", counter.new_code, name="new_code"),
     path("visits/receptions/<slug:ref>/record/", room.record, name="record"),
     path("visits/receptions/<slug:ref>/room/", room.to_room, name="to_room"),

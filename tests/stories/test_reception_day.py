@@ -15,6 +15,7 @@ from tests.cast import PASSWORD, Cast
 from tests.stories.stage import DESK, PHONE, Stage, choose
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import SAID, heard, new
+from visits.actions import plan
 from visits.actions.day import close
 from visits.actions.outcome import record
 from visits.models import Outcome, Reception
@@ -54,6 +55,28 @@ def test_an_old_farmer_books_on_a_phone_and_gives_the_time_back(office: Cast, da
     stage.look(page, "mine")
     page.get_by_role("button", name="取消这个预约").tap()
     page.locator("text=时间让给了别人").wait_for()
+
+
+def test_the_counter_rings_up_whose_reception_was_cancelled(office: Cast, days: Days, stage: Stage) -> None:
+    visit = days.published(next_workday(10))
+    done = days.booked(visit)
+    plan.cancel(office.triage, visit, reason="防汛值班")
+    phone = stage.window(PHONE, has_touch=True, is_mobile=True)
+    phone.goto(f"{stage.address}/v/booking/")
+    phone.fill("[name=code]", done.code)
+    phone.get_by_role("button", name="查看").tap()
+    phone.locator("text=这场接访取消了").wait_for()
+    stage.look(phone, "cancelled")
+    desk = stage.seat(office.registrar)
+    desk.locator("#s-tell").wait_for()
+    stage.look(desk, "to-tell")
+    desk.get_by_role("link", name="王小明").click()
+    desk.locator("#s-bookings").wait_for()
+    stage.look(desk, "to-tell-visit")
+    desk.get_by_role("button", name="已告知").click()
+    desk.locator("text=已记录：电话告知").wait_for()
+    stage.look(desk, "told")
+    assert "王小明" not in desk.locator("#s-bookings").inner_text()
 
 
 def test_the_counter_signs_in_and_the_board_calls(office: Cast, days: Days, stage: Stage) -> None:

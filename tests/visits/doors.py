@@ -95,6 +95,7 @@ VISITS = (
     _sent("close", "visit", to=DESK, yes=(409,), note="it has not begun"),
     _sent("arrive", "booking", to=ROOM, yes=(409,), note="it is not the day"),
     _sent("new_code", "booking", to=ROOM, yes=(302,)),
+    _sent("told", "booking", to=ROOM, yes=(409,), note="there is nothing to tell"),
     _sent("give_back", "booking", to=ROOM, yes=(302,)),
     _sent("record", "reception", to=frozenset({"triage"}), yes=(422,)),
     VisitDoor("visits:to_room", ("reception",), open_to=ROOM, no=(403, 404)),

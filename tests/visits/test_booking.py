@@ -20,6 +20,7 @@ from visits.actions import plan
 from visits.actions.booking import Wish, by_code, forget_before, give_back, open_slots, reserve
 from visits.actions.day import arrive
 from visits.actions.plan import move
+from visits.actions.telling import to_tell, told
 from visits.models import Booking
 from visits.slots import times
 
@@ -231,6 +232,92 @@ def test_a_moved_visit_takes_its_bookings_along_and_each_keeps_its_turn(days: Da
     assert (first.slot, second.slot, first.state) == (time(14), time(15), "booked")
     with pytest.raises(BadInput):
         days.booked(days.published(later, cast.other_leader, room="2号室"), "甲", "13800000001")
+
+
+def test_whoever_booked_a_cancelled_visit_is_to_be_told_and_may_book_another_that_day(
+    days: Days, cast: Cast, client: Client, signed_in: Any
+) -> None:
+    visit, other = days.published(SOON), days.published(SOON, cast.other_leader, room="2号室")
+    sheet = {"name": "王小明", "phone": "13800000001", "people": "1", "matter": "补偿款", "idempotency_key": "k" * 32}
+    client.post(f"/v/{visit.ref}/book/", sheet)
+    code = client.session["booked"]["code"]
+    plan.cancel(cast.triage, visit, reason="防汛值班")
+    row = visit.bookings.get()
+    assert (row.state, row.to_tell, row.name, row.phone, row.matter) == (
+        "cancelled", "cancelled", "王小明", "+8613800000001", "",
+    )  # fmt: skip
+    for page in (client.get("/v/booked/"), Client().post("/v/booking/", {"code": code})):
+        assert "这场接访取消了" in page.content.decode() and "防汛值班" in page.content.decode()
+        assert "取消这个预约" not in page.content.decode()
+    assert days.booked(other).booking.state == "booked", "the same telephone is free that day"
+
+    desk = signed_in(cast.registrar)
+    for address in ("/", f"/visits/{visit.ref}/"):
+        page = desk.get(address).content.decode()
+        assert "王小明" in page and f"/visits/bookings/{row.ref}/told/" in page
+    assert "要电话告知" not in signed_in(cast.handler).get("/").content.decode()
+    desk = signed_in(cast.registrar)
+    assert desk.post(f"/visits/bookings/{row.ref}/told/", {"from": "home"})["Location"] == "/"
+    row.refresh_from_db()
+    assert (row.told_by_id, row.name, row.phone) == (cast.registrar.post.pk, "", "")
+    assert "要电话告知" not in desk.get("/").content.decode()
+    with pytest.raises(WrongMoment):
+        told(row, by=cast.registrar)
+
+
+def test_who_moves_up_after_a_booking_was_given_back_at_home_is_to_be_told(
+    days: Days, cast: Cast, client: Client
+) -> None:
+    visit = days.published(SOON, capacity=1)
+    first = days.booked(visit)
+    waiting = days.booked(visit, "李四", "13800000002", wait=True).booking
+    client.post("/v/booking/", {"code": first.code, "give_back": "1"})
+    assert list(to_tell(cast.registrar)) == [waiting]
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.to_tell) == ("booked", "promoted")
+    told(waiting, by=cast.registrar)
+    waiting.refresh_from_db()
+    assert waiting.name == "李四", "who still comes is not forgotten"
+    assert not to_tell(cast.registrar).exists()
+
+
+def test_whoever_gets_another_day_place_or_leader_is_to_be_told(days: Days, cast: Cast, signed_in: Any) -> None:
+    visit = days.published(SOON)
+    row = days.booked(visit).booking
+    sheet = {"form": "reception", "day": f"{SOON}", "starts": "00:00", "ends": "23:59", "place": visit.place_id, "room": "2号室",
+             "capacity": "4", "topic": "", "reason": "1号室检修"}  # fmt: skip
+    page = signed_in(cast.triage).post(f"/visits/{visit.ref}/move/", sheet, follow=True).content.decode()
+    assert "有1批预约要电话告知" in page
+    for act, why in (
+        (lambda: plan.move(cast.triage, visit, day=next_workday(20), reason="防汛"), "moved"),
+        (lambda: plan.substitute(cast.triage, visit, leader=cast.other_leader.post, reason="开会"), "swapped"),
+    ):
+        row.refresh_from_db()
+        told(row, by=cast.registrar)
+        act()
+        row.refresh_from_db()
+        assert (row.to_tell, row.told_at) == (why, None)
+
+
+def test_more_room_lets_those_who_wait_move_up_in_their_turn(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON, starts=time(9), ends=time(11), capacity=1)
+    days.booked(visit)
+    second = days.booked(visit, "乙", "13800000002", wait=True).booking
+    third = days.booked(visit, "丙", "13800000003", wait=True).booking
+    move(cast.triage, visit, capacity=2, reason="增加批次")
+    for row in (second, third):
+        row.refresh_from_db()
+    assert (second.state, second.to_tell) == ("booked", "promoted")
+    assert (third.state, third.to_tell) == ("waiting", "")
+
+
+def test_a_party_that_nobody_reached_is_forgotten_with_the_day(days: Days, cast: Cast) -> None:
+    visit = days.published(SOON)
+    row = days.booked(visit).booking
+    plan.cancel(cast.triage, visit, reason="防汛")
+    assert forget_before(timezone.now() + timedelta(days=(SOON - timezone.localdate()).days + 1)) == 1
+    row.refresh_from_db()
+    assert (row.state, row.name, row.phone, row.to_tell, row.phone_key) == ("cancelled", "", "", "", "")
 
 
 def test_a_booking_past_capacity_is_refused_in_words_on_the_page(days: Days, client: Client) -> None:

@@ -17,6 +17,7 @@ from tests.visits.conftest import Days, next_workday, noon
 from visits import book
 from visits.access import visible_to
 from visits.actions import plan, tables
+from visits.actions.day import leave
 from visits.actions.notice import publish
 from visits.actions.record import locked
 from visits.checking import check
@@ -143,6 +144,33 @@ def test_a_draft_is_not_published_and_a_published_visit_changes_only_with_a_reas
     assert visit.status == Status.PUBLISHED
     assert "1号室" in visit.before
     assert visit.changed_on == today()
+
+
+def test_a_published_visit_is_moved_no_nearer_than_notice_is_given_unless_it_is_urgent(days: Days, cast: Cast) -> None:
+    visit = days.published(next_workday(14))
+    near = next_workday(1)
+    assert visit.lead_days >= 10
+    with pytest.raises(BadInput) as caught:
+        plan.move(cast.triage, visit, day=near, reason="提前")
+    assert "要提前3个工作日" in caught.value.fields["day"] and "紧急变更" in caught.value.fields["day"]
+    plan.move(cast.triage, visit, day=near, reason="防汛", urgent=True)
+    visit.refresh_from_db()
+    assert (visit.day, visit.urgent) == (near, True) and visit.lead_days <= 2, (
+        "it no longer counts as published in time"
+    )
+    plan.move(cast.triage, visit, day=next_workday(20), reason="汛情解除", urgent=True)
+    visit.refresh_from_db()
+    assert visit.urgent is False and visit.lead_days >= 10
+
+
+def test_nobody_who_has_come_finds_the_reception_moved(days: Days, cast: Cast) -> None:
+    visit = days.published()
+    row = days.waiting(visit)
+    for changes in ({"day": next_workday(10)}, {"place": days.town, "room": "接待室"}):
+        with pytest.raises(WrongMoment):
+            plan.move(cast.triage, visit, reason="防汛", urgent=True, **changes)
+    leave(row, by=cast.registrar)
+    plan.move(cast.triage, visit, day=next_workday(10), reason="防汛")
 
 
 def test_what_was_approved_and_is_moved_is_a_draft_again(days: Days, cast: Cast) -> None:

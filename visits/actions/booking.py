@@ -22,11 +22,13 @@ from petitions.lifecycle import REPRESENTATIVES
 from visits import access, book, slots
 from visits.actions.conflict import check_filed, check_party
 from visits.actions.record import locked, must_be, note
-from visits.models import LIVE, Booking, BookingState, Status, Visit
+from visits.actions.telling import owe, wipe
+from visits.models import LIVE, Booking, BookingState, Status, Visit, Why
 
 MOST_PEOPLE = 200
 SAFE_KEY = 8  # shorter keys were not made by our pages
 NEEDS = ("行动不便", "听力不便", "视力不便", "需要方言或手语翻译", "带小孩")
+NAMED = ("visit__place", "visit__leader__user", "visit__replaces__leader__user")  # what the pages of a booking read
 _LINES = {"name": 40, "representatives": 200, "filed_number": 40}
 
 
@@ -221,15 +223,11 @@ def _code_hash(code: str) -> str:
 
 
 def by_code(code: str) -> Booking | None:
-    """Return the live booking that ``code`` opens."""
+    """Return the booking that ``code`` opens."""
     plain = querycode.normalise(code)
     if not querycode.is_code(plain):
         return None
-    return (
-        Booking.objects.select_related("visit__place", "visit__leader__user")
-        .filter(code_hash=_code_hash(plain))
-        .first()
-    )
+    return Booking.objects.select_related(*NAMED).filter(code_hash=_code_hash(plain)).first()
 
 
 def give_back(booking: Booking, *, by: Actor | None) -> Booking | None:
@@ -265,26 +263,21 @@ def _promote(visit: Visit, slot: time, by: Actor | None) -> Booking | None:
         return None
     first.state, first.slot = BookingState.BOOKED, slot
     first.save(update_fields=["state", "slot"])
+    owe([first], Why.PROMOTED)
     note(visit, "promote", by, booking=first.ref)
     return first
-
-
-def wipe(booking: Booking, state: BookingState) -> None:
-    """Leave of a booking that brought nobody only that it was: no name, no telephone, no words, no key."""
-    booking.state, booking.slot = state, None
-    booking.name = booking.phone = booking.representatives = booking.matter = booking.filed_number = ""
-    booking.needs, booking.day_key, booking.sent_key = "", "", ""
-    booking.save()
 
 
 def forget_before(day: datetime) -> int:
     """Wipe what was left of bookings whose day is over, and return how many."""
     today = day.astimezone(SHANGHAI).date()
-    rows = Booking.objects.filter(visit__day__lt=today).exclude(day_key="", state__in=["cancelled", "absent"])
+    rows = Booking.objects.filter(visit__day__lt=today)
     count = 0
     for booking in rows.filter(state__in=LIVE):
         wipe(booking, BookingState.ABSENT)
         count += 1
-    return count + Booking.objects.filter(visit__day__lt=today).exclude(day_key="", sent_key="").update(
-        day_key="", sent_key=""
-    )
+    for booking in rows.filter(state=BookingState.CANCELLED, told_at=None).exclude(to_tell=""):  # nobody was reached
+        wipe(booking, BookingState.CANCELLED)
+        count += 1
+    left = rows.exclude(day_key="", sent_key="", phone_key="")
+    return count + left.update(day_key="", sent_key="", phone_key="")

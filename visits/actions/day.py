@@ -10,9 +10,10 @@ from accounts.dates import SHANGHAI
 from petitions.actions import moment
 from petitions.errors import BadInput, WrongMoment
 from visits import access
-from visits.actions.booking import Wish, clean, wipe
+from visits.actions.booking import Wish, clean
 from visits.actions.conflict import check_filed, check_party
 from visits.actions.record import locked, must_be, note
+from visits.actions.telling import wipe
 from visits.models import LIVE, Booking, BookingState, Place, Reception, Status, Visit
 
 
@@ -33,7 +34,7 @@ def arrive(booking: Booking, *, by: Actor) -> Reception:
             filed_number=booking.filed_number, needs=booking.needs, slot=booking.slot, representatives=booking.representatives,
             field=booking.field,
         ))  # fmt: skip
-        booking.state, booking.day_key = BookingState.ARRIVED, ""
+        booking.state, booking.day_key, booking.phone_key = BookingState.ARRIVED, "", ""
         # What was said now stands with the party; the booking keeps none of it.
         booking.name = booking.phone = booking.matter = booking.filed_number = booking.representatives = ""
         booking.save()

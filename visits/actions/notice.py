@@ -46,6 +46,31 @@ def publish(by: Actor, visits: Sequence[Visit]) -> int:
     return len(rows)
 
 
+def give_notice(visit: Visit, *, urgent: bool) -> None:
+    """Count anew how many working days ahead a published, moved visit is made known; not saved here.
+
+    Args:
+        urgent: said by a person, with the reason that is published: then it may be nearer than notice is given.
+
+    Raises:
+        BadInput: it is too near.
+    """
+    today = moment.today()
+    days, calendar = book.number(visit.office_id, "notice_days", today), book.calendar(today, visit.day)
+    first = add_workdays(today, days, calendar)
+    near = visit.day < first
+    if near and not urgent:
+        raise BadInput({"day": _too_near(visit, days, first)}, rule="接访公示（地方规则）")
+    visit.lead_days, visit.urgent = workdays_between(today, visit.day, calendar), near
+
+
+def _too_near(visit: Visit, days: int, first: date) -> str:
+    return (
+        f"改到{spoken(visit.day)}来不及公示：要提前{days}个工作日，今天公示的最早为{spoken(first)}。"
+        "确有紧急情况的，勾选“紧急变更”并写明原因。"
+    )
+
+
 def _too_late(visit: Visit, days: int, first: date) -> str:
     name = visit.leader.user.name
     return f"{name}{spoken(visit.day)}的接访来不及公示：要提前{days}个工作日，今天公示的最早为{spoken(first)}。请改期后再公示。"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
@@ -12,18 +12,20 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import Department, Post, Role
 from petitions.actions import moment
-from petitions.errors import BadInput
+from petitions.errors import BadInput, WrongMoment
 from petitions.models import Pattern
 from petitions.patterns.verbs import turned
 from petitions.querycode import new_ref
 from petitions.workdays import spoken
 from visits import access, book
 from visits.actions.conflict import check_change
+from visits.actions.notice import give_notice
 from visits.actions.record import lock_plan, locked, must_be, note, refuse
 from visits.actions.settling import resettle
+from visits.actions.telling import call_off, owe
 from visits.checking import Breach, check, row_breaches
 from visits.drafting import draft
-from visits.models import OPEN, Form, Place, Receiver, Status, Visit
+from visits.models import LIVE, OPEN, BookingState, Form, Place, Receiver, Status, Visit, Why
 from visits.planbook import Facts, Row
 
 LONGEST_DAYS = 400
@@ -164,11 +166,14 @@ def _check_row(by: Actor, visit: Visit) -> None:
     refuse(row_breaches(book.as_row(visit), facts.kept, facts))
 
 
-def move(by: Actor, visit: Visit, *, reason: str = "", **changes: Any) -> Visit:
+def move(by: Actor, visit: Visit, *, reason: str = "", urgent: bool = False, **changes: Any) -> Visit:
     """Change day, time, place, room, backup, form, topic or capacity; of a published visit only with a reason, and that is published.
 
+    Args:
+        urgent: the new day is nearer than notice is given, for the reason that is published.
+
     Raises:
-        NotSeen, WrongPerson, WrongMoment, BadInput.
+        NotSeen, WrongPerson; WrongMoment: people have come already; BadInput: no reason, too near, or a rule is broken.
     """
     access.check(by, access.DESK, "调整接访计划")
     with transaction.atomic():
@@ -182,6 +187,8 @@ def move(by: Actor, visit: Visit, *, reason: str = "", **changes: Any) -> Visit:
             raise BadInput({"reason": "已经公示的安排，变更要写明原因，并重新公示。"}, rule="接访公示")
         if changed.get("day", moment.today()) < moment.today():
             raise BadInput({"day": f"{spoken(changed['day'])}已经过去。"}, rule="接访下访安排规则")
+        if changed.keys() & {"day", "place"}:
+            _nobody_came(visit)
         before = when_and_where(visit)
         for name, value in changed.items():
             setattr(visit, name, value)
@@ -195,14 +202,32 @@ def move(by: Actor, visit: Visit, *, reason: str = "", **changes: Any) -> Visit:
         if visit.status == Status.PUBLISHED:
             visit.before, visit.reason, visit.changed_on = before, reason, moment.today()
             fields += ["before", "reason", "changed_on"]
+            if "day" in changed:
+                give_notice(visit, urgent=urgent)
+                fields += ["lead_days", "urgent"]
         else:
             visit.status = Status.DRAFT  # what was approved was another
             fields.append("status")
         visit.save(update_fields=sorted(set(fields)))
         note(visit, "move", by, words=reason, before=before, after=when_and_where(visit))
-        if changed.keys() & {"day", "starts", "ends", "capacity"}:
-            resettle(visit, by=by)
+        _settle(by, visit, changed.keys())
     return visit
+
+
+def _settle(by: Actor, visit: Visit, changed: Set[str]) -> None:
+    """The bookings follow; whoever has another day, time or place than he knows is to be told."""
+    if changed & {"day", "starts", "ends", "capacity"}:
+        resettle(visit, by=by, moved="day" in changed)
+    if changed & {"place", "room"}:
+        owe(visit.bookings.select_for_update().filter(state=BookingState.BOOKED), Why.MOVED)
+
+
+def _nobody_came(visit: Visit) -> None:
+    """Refuse to move a visit from under the people who have come to it."""
+    if visit.receptions.exclude(state="left").exists():
+        raise WrongMoment(
+            "已经有群众签到或接谈，不能改期、改地点；请接完这一场，或者先登记他们离开。", rule="接访下访安排"
+        )
 
 
 def _enough_room(visit: Visit) -> None:
@@ -256,6 +281,7 @@ def _hand_over(by: Actor, visit: Visit, leader: Post, reason: str, *, published:
     fresh.units.set(visit.units.all())
     for rows in (visit.bookings, visit.receptions, visit.carried):
         rows.update(visit=fresh)
+    owe(fresh.bookings.select_for_update().filter(state__in=LIVE), Why.SWAPPED)
     note(visit, "swap", by, words=reason, leader=leader.pk, to=fresh.ref)
     note(fresh, "swap", by, words=reason, instead_of=visit.ref)
     return fresh
@@ -340,7 +366,7 @@ def approve(by: Actor, visits: Sequence[Visit]) -> int:
 
 
 def cancel(by: Actor, visit: Visit, *, reason: str) -> Visit:
-    """Take a visit out of the plan; if it was published, the notice says so and why, and the booked are told at the counter.
+    """Take a visit out of the plan; if it was published, the notice says so and why, and the booked are to be told by telephone.
 
     Raises:
         BadInput: no reason.
@@ -355,7 +381,7 @@ def cancel(by: Actor, visit: Visit, *, reason: str) -> Visit:
             raise BadInput({"reason": "已经有群众签到或接谈，不能取消；请结束接访。"}, rule="接访公示")
         visit.status, visit.reason, visit.changed_on = Status.CANCELLED, reason, moment.today()
         visit.save(update_fields=["status", "reason", "changed_on"])
-        note(visit, "cancel", by, words=reason)
+        note(visit, "cancel", by, words=reason, bookings=call_off(visit))
     return visit
 
 

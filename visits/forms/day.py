@@ -112,7 +112,11 @@ class SessionForm(GroupedForm, forms.Form):
     """The party and what the leader said; the matters stand in the rows below."""
 
     GROUPS = (
-        Group("来访人", ("name", "id_number", "phone", "address", "people", "representatives", "hide_name"), side_by_side=True),
+        Group(
+            "来访人",
+            ("name", "id_number", "phone", "address", "people", "representatives", "hide_name"),
+            side_by_side=True,
+        ),
         Group("问题从哪里来", ("region", "origin")),
         Group("领导意见", ("opinion",)),
     )

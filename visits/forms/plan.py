@@ -29,7 +29,9 @@ class SpanForm(forms.Form):
     """From when to when a plan is drafted."""
 
     first = Day(label="自")
-    last = Day(label="至", help_text="跨出这段时间的周、月、季、年整段计算：段外已经安排的算在内，以后还排得下的留给以后。")
+    last = Day(
+        label="至", help_text="跨出这段时间的周、月、季、年整段计算：段外已经安排的算在内，以后还排得下的留给以后。"
+    )
 
 
 class VisitForm(forms.Form):
@@ -59,6 +61,10 @@ class MoveForm(VisitForm):
 
     leader = None  # type: ignore[assignment]
     reason = Line(label="变更原因", limit=120, required=False, help_text="已经公示的必填，会一并公示。")
+
+    urgent = forms.BooleanField(
+        label="紧急变更：来不及按规定提前公示", required=False, help_text="公示里会写明；这一场不算按期公示。"
+    )
 
     def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
         names = ("form", "day", "starts", "ends", "place", "room", "capacity", "backup", "topic")

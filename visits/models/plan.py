@@ -169,7 +169,9 @@ class Visit(models.Model):
     lead_days = models.PositiveSmallIntegerField("提前工作日", null=True)
     reason = models.CharField("变更原因", max_length=120, blank=True)
     changed_on = models.DateField("变更日期", null=True)
-    urgent = models.BooleanField("紧急变更", default=False)  # moved to a day nearer than notice is given, for a reason that is published
+    urgent = models.BooleanField(
+        "紧急变更", default=False
+    )  # moved to a day nearer than notice is given, for a reason that is published
     before = models.CharField("变更前", max_length=200, blank=True)  # what a published visit was before it was moved
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by", db_index=False)
     held_on = models.DateField("举行日期", null=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from petitions.querycode import grouped
 from petitions.views.answers import put_on
 from visits.actions import booking as verbs
 from visits.forms.day import BookingForm, CodeForm
-from visits.models import LIVE, Booking
+from visits.models import LIVE, Booking, Status
 from visits.views.public import notice_for
 
 WAIT_SECONDS = 60 * 60
@@ -84,12 +85,14 @@ def booked(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "visits/public/booked.html",
-        {"booking": booking, "visit": booking.visit, "code": grouped(held["code"])},
+        {"booking": booking, "visit": booking.visit, "code": grouped(held["code"]), "live": booking.state in LIVE},
     )
 
 
 def _found(ref: str) -> Booking | None:
-    return Booking.objects.select_related("visit__leader__user", "visit__place").filter(ref=ref, state__in=LIVE).first()
+    """The booking made just now, also where its visit was cancelled meanwhile; not one that was given back."""
+    told = Q(state__in=LIVE) | Q(visit__status=Status.CANCELLED)
+    return Booking.objects.select_related(*verbs.NAMED).filter(told, ref=ref).first()
 
 
 @never_cache

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actor import Actor
@@ -14,7 +15,7 @@ from petitions.querycode import grouped
 from petitions.views.answers import actor_of
 from visits import access
 from visits.actions import booking as verbs
-from visits.actions import day
+from visits.actions import day, telling
 from visits.forms.day import BookingForm, WalkInForm
 from visits.models import Booking, Visit
 from visits.views import kit
@@ -105,6 +106,15 @@ def new_code(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, f"新的预约码 {grouped(done.code)}，原来的不再有效。请核对姓名电话后告知本人。")
 
     return kit.press(request, run, back=kit.url("visit", booking.visit.ref))
+
+
+@require_POST
+@kit.page
+def told(request: HttpRequest, ref: str) -> HttpResponse:
+    """The party was told by telephone; back to the page with the list."""
+    actor, booking = _booking(request, ref)
+    back = reverse("home") if request.POST.get("from") == "home" else kit.url("visit", booking.visit.ref)
+    return kit.press(request, lambda: telling.told(booking, by=actor), back=back, done="已记录：电话告知。")
 
 
 def _booking(request: HttpRequest, ref: str) -> tuple[Actor, Booking]:

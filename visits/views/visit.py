@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +20,7 @@ from petitions.models import Paper
 from petitions.views.answers import actor_of
 from petitions.views.links import case_link, link
 from visits import access
-from visits.actions import day, papers, plan
+from visits.actions import day, papers, plan, telling
 from visits.actions.notice import publish
 from visits.actions.record import STEPS
 from visits.forms.plan import MoveForm, ReasonForm, SubstituteForm, SwapForm, UnitsForm
@@ -57,7 +58,11 @@ def _inside(actor: Actor, row: Visit) -> dict[str, Any]:
     seen = set(visible_to(actor).filter(pk__in=met).values_list("pk", flat=True))
     issued = _papers(seen)
     lines = [_line(one, issued[one.petition_id], seen=one.petition_id in seen) for one in outcomes]
-    bookings = list(row.bookings.select_related("field").order_by("slot", "made_at")) if access.office_of(actor) else []
+    bookings = (
+        list(row.bookings.select_related("field", "told_by__user").order_by("slot", "made_at"))
+        if access.office_of(actor)
+        else []
+    )
     receptions = list(row.receptions.all())
     return {
         "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "desk": access.may(actor, access.DESK),
@@ -127,10 +132,13 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
     """Change day, time, place, form."""
     actor, row = _mine(request, ref)
     form = MoveForm(kit.data(request), visit=row)
-    return kit.form_page(
-        request, form, lambda _: _none(plan.move(actor, row, **form.changes())), heading=f"调整：{_name(row)}", button="保存",
-        back=kit.url("visit", ref), done="已调整。",
-    )  # fmt: skip
+
+    def run(_: dict[str, Any]) -> None:
+        plan.move(actor, row, **form.changes())
+        left = telling.to_tell(actor).filter(visit=row).count()
+        messages.success(request, f"已调整，有{left}批预约要电话告知。" if left else "已调整。")
+
+    return kit.form_page(request, form, run, heading=f"调整：{_name(row)}", button="保存", back=kit.url("visit", ref))
 
 
 @require_http_methods(["GET", "POST"])
@@ -176,7 +184,7 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     actor, row = _mine(request, ref)
     form = ReasonForm(kit.data(request))
     booked = row.bookings.filter(state__in=["booked", "waiting"]).count()
-    intro = f"已有{booked}批预约，取消后请逐一电话告知。" if booked else ""
+    intro = f"已有{booked}批预约，取消后列入“要电话告知的预约”，逐一告知。" if booked else ""
     return kit.form_page(
         request, form, lambda data: _none(plan.cancel(actor, row, **data)), heading=f"取消：{_name(row)}", button="取消这场接访",
         back=kit.url("visit", ref), done="已取消。", intro=intro, danger=True,
