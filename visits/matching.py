@@ -56,13 +56,17 @@ class Together:
     named: Mapping[int, tuple[str, int]]
 
 
+def in_law() -> Exists:
+    """Whether a matter is in another legal procedure now; one that has come back from it is not."""
+    return Exists(Proceeding.objects.filter(petition=OuterRef("pk"), kind="outside", state="outside"))
+
+
 def cases_for(visit: Visit, by: Actor) -> Matched:
     """Return the cases that ``by`` may see and that fit ``visit``, the most pressing first."""
     found = within(visible_to(by), visit.place).filter(stage__in=OPEN_STAGES)
-    legal = Exists(Proceeding.objects.filter(petition=OuterRef("pk"), kind="outside"))
     facts = pressing(today())
     marked = found.annotate(
-        in_law=legal, is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"],
+        in_law=in_law(), is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"],
         again=Count("filings", filter=Q(filings__repeat=True), distinct=True),
     ).select_related("responsible", "category", "region")  # fmt: skip
     rows: list[Any] = list(marked.order_by("due", "pk")[:LOOKED_AT])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from petitions.actions import advance
 from petitions.errors import BadInput, WrongPerson
 from petitions.models import Petition
 from tests.cast import Cast
@@ -79,6 +80,20 @@ def test_a_case_that_was_brought_is_met_as_such(days: Days, make: Makes, cast: C
     carry(visit, [(petition, ["长期"])], by=cast.triage)
     heard(days, new(days, "explained", entry=None, petition=petition), visit=visit)
     assert Outcome.objects.get().purpose == Purpose.CARRIED
+
+
+def test_what_has_come_back_from_a_legal_procedure_may_be_brought_again(days: Days, make: Makes, cast: Cast) -> None:
+    run = make.channelled()
+    visit = days.approved(next_workday(), place=days.town, room="接待室")
+    with pytest.raises(BadInput) as caught:
+        carry(visit, [(run.petition, ["长期"])], by=cast.triage)
+    assert "法定程序" in caught.value.fields["pick"]
+    advance("come_back", on=run, by=cast.triage, reason="不属于法院受理范围")
+    Petition.objects.filter(pk=run.petition_id).update(joint=True, head_count=9)
+    matched = cases_for(visit, cast.triage)
+    assert run.petition_id in {case.petition.pk for case in matched.cases}
+    assert not [words for words in matched.left_out if "法定程序" in words]
+    assert carry(visit, [(run.petition, ["集体事项"])], by=cast.triage) == 1
 
 
 def _place(days: Days, petition: Petition) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from petitions.models import Petition
 from visits import access
 from visits.actions.conflict import check_leader
 from visits.actions.record import locked, must_be, note
+from visits.matching import in_law
 from visits.models import OPEN, Carried, Consent, Visit
 
 
@@ -41,9 +42,10 @@ def carry(visit: Visit, cases: Sequence[tuple[Petition, list[str]]], *, by: Acto
 
 
 def _one(visit: Visit, petition: Petition, reasons: list[str], by: Actor) -> None:
-    if not visible_to(by).filter(pk=petition.pk).exists():
+    found = visible_to(by).filter(pk=petition.pk).annotate(in_law=in_law()).values_list("in_law", flat=True).first()
+    if found is None:
         raise NotSeen
-    if petition.proceedings.filter(kind="outside").exists():
+    if found:
         raise BadInput({"pick": f"{petition.number}已在法定程序中，不能带案。"}, rule="诉访分离（第二十八条）")
     check_leader(visit.leader, petition, "pick")
     Carried.objects.create(visit=visit, petition=petition, reasons=reasons, chosen_by=by.post)
