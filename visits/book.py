@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from django.db.models import Q
 
 from accounts.actor import Actor
-from accounts.models import Department
+from accounts.models import Department, LeaderField
 from petitions import limits
 from petitions.actions.moment import today
 from petitions.workdays import Calendar
@@ -17,7 +17,7 @@ from visits import pledges as shipped
 from visits.frequency import Frequency
 from visits.models import OPEN, BusyDay, FrequencyRule, HouseNumber, Place, Pledge, Receiver, Recusal, Visit
 from visits.planbook import Facts, Leader, Row, RuleRow, Site, reach_of
-from visits.pressure import weights_of
+from visits.pressure import open_by_unit, weights_of
 
 NUMBERS = {
     "notice_days": (3, "公示提前的工作日数"),
@@ -44,11 +44,14 @@ def pledges(office: Department | int, day: date | None = None) -> list[str]:
     return [text for text, last in rows if last is None or last >= on]
 
 
-def facts_for(actor: Actor, office: Department, first: date, last: date, *, whole: bool = True) -> Facts:
+def facts_for(
+    actor: Actor, office: Department, first: date, last: date, *, whole: bool = True, fields: bool = False
+) -> Facts:
     """Return everything that a plan of ``office`` from ``first`` to ``last`` depends on, its open and held visits as kept.
 
     Args:
         whole: with what stands in the weeks, quarters, … that reach into it; a row by itself is judged without them.
+        fields: with what is in each leader's charge and where its problems are; a draft asks for it.
     """
     rules = _rules(office, first, last) if whole else ()
     begin, end = reach_of((row.rule for row in rules), first, last)
@@ -60,9 +63,10 @@ def facts_for(actor: Actor, office: Department, first: date, last: date, *, whol
             "region"
         )
     )
+    charges = _charges(office) if fields else {}
     return Facts(
-        first, last, today(), calendar(begin, end), _leaders(office, {row.leader for row in stand}, begin, end),
-        _sites(actor, places), rules, kept=tuple(kept), beside=tuple(row for row in stand if row not in kept),
+        first, last, today(), calendar(begin, end), _leaders(office, {row.leader for row in stand}, begin, end, charges),
+        _sites(actor, places, charges), rules, kept=tuple(kept), beside=tuple(row for row in stand if row not in kept),
     )  # fmt: skip
 
 
@@ -96,7 +100,18 @@ def as_row(visit: Visit) -> Row:
     )
 
 
-def _leaders(office: Department, also: set[int], first: date, last: date) -> dict[int, Leader]:
+Charges = Mapping[int, tuple[tuple[int, str], ...]]  # post → the units in its charge, by id and name
+
+
+def _charges(office: Department) -> Charges:
+    rows = LeaderField.objects.filter(post__receives__office=office).order_by("department_id")
+    found: dict[int, tuple[tuple[int, str], ...]] = defaultdict(tuple)
+    for post, unit, name in rows.values_list("post_id", "department_id", "department__short_name"):
+        found[post] += ((unit, name),)
+    return found
+
+
+def _leaders(office: Department, also: set[int], first: date, last: date, charges: Charges) -> dict[int, Leader]:
     receivers = Receiver.objects.filter(office=office).select_related("post__user")
     busy: dict[int, set[date]] = defaultdict(set)
     for row in BusyDay.objects.filter(post__receives__office=office, first__lte=last, last__gte=first):
@@ -113,6 +128,7 @@ def _leaders(office: Department, also: set[int], first: date, last: date) -> dic
             row.main,
             frozenset(busy[row.post_id]),
             frozenset(apart[row.post_id]),
+            charges.get(row.post_id, ()),
         )
         for row in receivers
         if row.post_id in also or (row.active and _held(row, first))
@@ -123,12 +139,15 @@ def _held(row: Receiver, day: date) -> bool:
     return row.post.user.is_active and (row.post.valid_to is None or row.post.valid_to >= day)
 
 
-def _sites(actor: Actor, places: list[Place]) -> dict[int, Site]:
+def _sites(actor: Actor, places: list[Place], charges: Charges) -> dict[int, Site]:
     weights = weights_of(actor, places)
+    by_unit = open_by_unit(actor, places, (unit for units in charges.values() for unit, _ in units))
     return {
-        row.pk: Site(row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names) if row.active else ())
+        row.pk: Site(
+            row.pk, row.name, row.hall, weights[row.pk], tuple(row.room_names) if row.active else (), by_unit.get(row.pk, {})
+        )
         for row in places
-    }
+    }  # fmt: skip
 
 
 def _rules(office: Department, first: date, last: date) -> tuple[RuleRow, ...]:

@@ -1,19 +1,24 @@
 """Which plan would keep the rules?  A greedy draft: first the days that rules ask for, then the places, problems first.
 
+Where that leaves somebody without a room or a day although there is one for all, others give way along an augmenting path.
+
 Pure; a person changes and approves what comes out, and `visits.checking` says, without knowing this module, what it breaks.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from visits.planbook import Facts, Leader, Row, RuleRow, Site, periods
+from visits.planbook import Facts, Leader, Row, RuleRow, Site, charge, periods
 
 # The order in which rules take their days: a week's visit also counts for the month.
 _ORDER = ("workday", "week", "month", "quarter", "half_year", "year")
+
+
+Seat = tuple[int, str]  # a place and its room
 
 
 @dataclass
@@ -24,48 +29,101 @@ class _Book:
     days: dict[int, dict[date, str]] = field(default_factory=lambda: defaultdict(dict))  # leader → day → kind of place
     load: Counter[date] = field(default_factory=Counter)
     covered: set[date] = field(default_factory=set)  # days on which somebody is in the hall
-    rooms: dict[str, int] = field(default_factory=dict)  # kind of place → rooms a day
-    taken: Counter[tuple[date, str]] = field(default_factory=Counter)
+    seats: dict[str, list[Seat]] = field(default_factory=dict)  # kind of place → its rooms
+    held: dict[tuple[date, str], dict[Seat, Leader]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # by drafted rows
+    stand: dict[tuple[date, str], set[Seat]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # taken by rows that stand
+    may_move: dict[tuple[int, date], tuple[date, date]] = field(
+        default_factory=dict
+    )  # leader and drafted day → the period it is for
 
     def free(self, leader: Leader, day: date, where: str) -> bool:
-        """Whether ``leader`` can be put down for ``day``."""
-        kind = self.kind(where)
-        open_ = self.taken[day, kind] < self.rooms.get(kind, 0)
-        return open_ and day not in leader.busy and day not in self.days[leader.key] and day >= self.facts.today
+        """Whether ``leader`` can be put down for ``day``: others change rooms for it, if there is no other way."""
+        if day in leader.busy or day in self.days[leader.key] or day < self.facts.today:
+            return False
+        return self._seated(leader, day, self.kind(where)) is not None
 
-    def put(self, leader: Leader, day: date, where: str) -> None:
-        """Put ``leader`` down for ``day``."""
+    def _seated(self, leader: Leader, day: date, kind: str) -> dict[Seat, Leader] | None:
+        return seated(leader, self.held[day, kind], self.seats.get(kind, []), self.stand[day, kind])
+
+    def put(self, leader: Leader, day: date, where: str, span: tuple[date, date]) -> None:
+        """Put ``leader`` down for ``day``, which is free, for what is asked of ``span``."""
         kind = self.kind(where)
-        self.days[leader.key][day] = kind
+        self.held[day, kind] = self._seated(leader, day, kind) or {}
+        self.may_move[leader.key, day] = span
+        self._count(leader.key, day, kind)
+
+    def stands(self, row: Row) -> None:
+        """A visit that stands already: it counts, and keeps its room."""
+        kind = "hall" if self.facts.sites[row.site].hall else "grassroots"
+        self.stand[row.day, kind].add((row.site, row.room))
+        self._count(row.leader, row.day, kind)
+
+    def _count(self, leader: int, day: date, kind: str) -> None:
+        self.days[leader][day] = kind
         self.load[day] += 1
-        self.taken[day, kind] += 1
         if kind == "hall":
             self.covered.add(day)
+
+    def take_out(self, leader: Leader, day: date) -> tuple[date, date]:
+        """Take a drafted day of ``leader`` back, and return the period it was for."""
+        kind = self.days[leader.key].pop(day)
+        self.held[day, kind] = {seat: one for seat, one in self.held[day, kind].items() if one.key != leader.key}
+        self.load[day] -= 1
+        if kind == "hall" and not self.held[day, kind] and not self.stand[day, kind]:
+            self.covered.discard(day)
+        return self.may_move.pop((leader.key, day))
 
     def kind(self, where: str) -> str:
         """The kind of place that ``where`` means: down to the people where the rule leaves it open."""
         if where != "any":
             return where
-        return "grassroots" if self.rooms.get("grassroots") else "hall"
+        return "grassroots" if self.seats.get("grassroots") else "hall"
+
+
+def seated(
+    leader: Leader, held: Mapping[Seat, Leader], seats: Sequence[Seat], stand: Set[Seat]
+) -> dict[Seat, Leader] | None:
+    """Return ``held`` with a room for ``leader`` too, others having changed theirs where that is the only way (an augmenting path).
+
+    Args:
+        stand: rooms that are taken by visits that nobody moves.
+
+    Returns:
+        ``None``: there is no way to give all of them a room.
+    """
+    found, seen = dict(held), set(stand)
+
+    def find(one: Leader) -> bool:
+        open_ = [seat for seat in seats if seat not in seen and seat[0] not in one.not_at]
+        for seat in sorted(open_, key=lambda seat: seat in found):
+            seen.add(seat)
+            if seat not in found or find(found[seat]):
+                found[seat] = one
+                return True
+        return False
+
+    return found if find(leader) else None
 
 
 def draft(facts: Facts) -> list[Row]:
     """Return rows for ``facts``'s span, beside those it keeps (``facts.kept``, which count and are not returned)."""
-    book = _Book(facts, rooms=_rooms(facts.sites.values()))
+    book = _Book(facts, seats=_seats(facts.sites.values()))
     for row in (*facts.kept, *facts.beside):
-        leader = facts.leaders.get(row.leader)
-        if leader is not None:
-            book.put(leader, row.day, "hall" if facts.sites[row.site].hall else "grassroots")
+        book.stands(row)
     for rule in sorted(facts.rules, key=lambda rule: (rule.rule.who == "team", _ORDER.index(rule.rule.per), rule.key)):
         (_in_turn if rule.rule.who == "team" else _one_by_one)(rule, book)
     return _with_backups(_placed(book), facts)
 
 
-def _rooms(sites: Iterable[Site]) -> dict[str, int]:
-    found: Counter[str] = Counter()
+def _seats(sites: Iterable[Site]) -> dict[str, list[Seat]]:
+    found: dict[str, list[Seat]] = defaultdict(list)
     for site in sites:
-        found["hall" if site.hall else "grassroots"] += len(site.rooms)
-    return dict(found)
+        found["hall" if site.hall else "grassroots"] += [(site.key, room) for room in site.rooms]
+    return found
 
 
 # --- days --------------------------------------------------------------------------------------------------------
@@ -89,10 +147,41 @@ def _fill(rule: RuleRow, leader: Leader, span: tuple[date, date], book: _Book) -
         return
     for _ in range(missing):
         day = _best(rule, leader, days, have, book)
-        if day is None:
+        if day is not None:
+            book.put(leader, day, rule.rule.where, span)
+        elif not _squeezed_in(leader, days, rule.rule.where, span, book, set()):
             return
-        book.put(leader, day, rule.rule.where)
-        have.append(day)
+        have = _days_had(leader, span, rule.rule.where, book)
+
+
+def _squeezed_in(
+    leader: Leader, days: Sequence[date], where: str, span: tuple[date, date], book: _Book, seen: set[date]
+) -> bool:
+    """Put ``leader`` down for a day that is full, by giving somebody there another day of his own period (an augmenting path)."""
+    for day in days:
+        if day in seen or day in leader.busy or day in book.days[leader.key] or day < book.facts.today:
+            continue
+        seen.add(day)
+        if book.free(leader, day, where) or _gave_way(leader, day, days, where, book, seen):
+            book.put(leader, day, where, span)
+            return True
+    return False
+
+
+def _gave_way(leader: Leader, day: date, days: Sequence[date], where: str, book: _Book, seen: set[date]) -> bool:
+    """Whether somebody who was drafted for ``day`` has gone to another, so that it is free for ``leader``."""
+    kind = book.kind(where)
+    for other in list(book.held[day, kind].values()):
+        own = book.take_out(other, day)
+        theirs = [one for one in days if own[0] <= one <= own[1]]
+        if book.free(leader, day, where):
+            book.put(leader, day, where, own)  # keeps the room while the other looks for a day
+            moved = _squeezed_in(other, theirs, kind, own, book, seen)
+            book.take_out(leader, day)
+            if moved:
+                return True
+        book.put(other, day, kind, own)
+    return False
 
 
 def _days_had(leader: Leader, span: tuple[date, date], where: str, book: _Book) -> list[date]:
@@ -134,7 +223,7 @@ def _in_turn(rule: RuleRow, book: _Book) -> None:
             if not free:
                 break
             _, _, day, leader = min(free, key=lambda found: found[:3])
-            book.put(leader, day, rule.rule.where)
+            book.put(leader, day, rule.rule.where, span)
             turns[leader.key] += 1
 
 
@@ -143,27 +232,44 @@ def _in_turn(rule: RuleRow, book: _Book) -> None:
 
 def _placed(book: _Book) -> list[Row]:
     """Give every drafted day a place and a room: Sainte-Laguë over half an even share and half a share by problems."""
-    facts = book.facts
-    given: Counter[int] = Counter(row.site for row in facts.kept)
-    taken = {(row.day, row.site, row.room) for row in facts.kept}
-    kept = {(row.leader, row.day) for row in (*facts.kept, *facts.beside)}
-    wanted = sorted(
-        (day, key, kind) for key, days in book.days.items() for day, kind in days.items() if (key, day) not in kept
-    )
-    shares = _shares(facts.sites.values())
-    been: dict[int, set[int]] = defaultdict(set)
+    facts, tally = book.facts, _Tally(_shares(book.facts.sites.values()), Counter(row.site for row in book.facts.kept))
     rows = []
-    for day, key, kind in wanted:
-        leader = facts.leaders[key]
-        site = _site(leader, day, kind, facts, shares, given, taken, been[key])
-        if site is None:
-            continue
-        room = next(room for room in site.rooms if (day, site.key, room) not in taken)
-        taken.add((day, site.key, room))
-        given[site.key] += 1
-        been[key].add(site.key)
-        rows.append(Row(key, day, facts.starts, facts.ends, site.key, room))
-    return rows
+    for day, kind in sorted(key for key, held in book.held.items() if held):
+        held = _rooms_of(day, kind, book, tally)
+        rows += [Row(one.key, day, facts.starts, facts.ends, *seat) for seat, one in held.items()]
+    return sorted(rows, key=lambda row: (row.day, row.leader))
+
+
+@dataclass
+class _Tally:
+    """How often each place has been given, and who has been where."""
+
+    shares: dict[int, float]
+    given: Counter[int]
+    been: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def count(self, held: Mapping[Seat, Leader], by: int) -> None:
+        """Count the rooms of a day in (1), or out again (-1)."""
+        for (site, _), leader in held.items():
+            self.given[site] += by
+            self.been[leader.key, site] += by
+
+    def worth(self, site: Site) -> float:
+        """How much it is this place's turn."""
+        return self.shares[site.key] / (2 * self.given[site.key] + 1)
+
+
+def _rooms_of(day: date, kind: str, book: _Book, tally: _Tally) -> dict[Seat, Leader]:
+    """A room for each leader of a day: the place whose turn it is, others changing theirs where one would find none."""
+    held: dict[Seat, Leader] = {}
+    for leader in sorted(book.held[day, kind].values(), key=lambda one: one.key):
+        taken = held.keys() | book.stand[day, kind]
+        seat = _seat(leader, [seat for seat in book.seats[kind] if seat not in taken], book.facts, tally)
+        wider = held | {seat: leader} if seat else seated(leader, held, book.seats[kind], book.stand[day, kind])
+        tally.count(held, -1)
+        held = wider or held
+        tally.count(held, 1)
+    return held
 
 
 def _shares(sites: Iterable[Site]) -> dict[int, float]:
@@ -178,21 +284,24 @@ def _shares(sites: Iterable[Site]) -> dict[int, float]:
     return found
 
 
-def _site(
-    leader: Leader, day: date, kind: str, facts: Facts, shares: dict[int, float], given: Counter[int],
-    taken: set[tuple[date, int, str]], been: set[int],
-) -> Site | None:  # fmt: skip
-    fitting = [
-        site
-        for site in facts.sites.values()
-        if site.hall is (kind == "hall") and site.key not in leader.not_at
-        and any((day, site.key, room) not in taken for room in site.rooms)
-    ]  # fmt: skip
+NEAR = 0.9  # of the best: so near that a leader whose units have the problems there may go
 
-    def worth(site: Site) -> tuple[float, bool, int]:
-        return -shares[site.key] / (2 * given[site.key] + 1), site.key in been, site.key
 
-    return min(fitting, key=worth, default=None)
+def _seat(leader: Leader, open_: Sequence[Seat], facts: Facts, tally: _Tally) -> Seat | None:
+    """The place whose turn it is, where the leader has not been yet; among those nearly as much in turn, where his units have problems."""
+    rooms: dict[int, Seat] = {}
+    for seat in open_:
+        if seat[0] not in leader.not_at:
+            rooms.setdefault(seat[0], seat)
+
+    def turn(site: Site) -> tuple[float, bool, int]:
+        return -tally.worth(site), tally.been[leader.key, site.key] > 0, site.key
+
+    fitting = sorted((facts.sites[key] for key in rooms), key=turn)
+    if not fitting:
+        return None
+    near = [site for site in fitting if tally.worth(site) >= NEAR * tally.worth(fitting[0])]
+    return rooms[max(near, key=lambda site: charge(leader, site)[0]).key]  # the first of equals
 
 
 def _with_backups(rows: list[Row], facts: Facts) -> list[Row]:

@@ -14,7 +14,12 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Leader:
-    """Somebody who receives: ``main`` 主要领导; ``busy`` days; ``not_at`` places he keeps away from (回避)."""
+    """Somebody who receives.
+
+    Attributes:
+        main: 主要领导; ``busy`` days; ``not_at`` places he keeps away from (回避).
+        fields: the units in his charge (分管), by id and name.
+    """
 
     key: int
     name: str
@@ -22,6 +27,7 @@ class Leader:
     main: bool = False
     busy: frozenset[date] = frozenset()
     not_at: frozenset[int] = frozenset()
+    fields: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Site:
     Attributes:
         hall: a fixed reception hall (接访); else it lies at the grass roots (下访).
         problems: how many and how sharp its open problems are: a sum over matters, never over people.
+        by_unit: open problems there of each unit (by id) that is in a leader's charge; empty where nobody asked.
         rooms: names of its rooms; as many visits at one time; none where it is no longer used.
     """
 
@@ -39,6 +46,18 @@ class Site:
     hall: bool = False
     problems: int = 0
     rooms: tuple[str, ...] = ("",)
+    by_unit: Mapping[int, int] = field(default_factory=dict)
+
+
+def charge(leader: Leader, site: Site) -> tuple[int, str]:
+    """Return how many open problems at ``site`` are of the unit in ``leader``'s charge that has most there, and its name."""
+    return max(((site.by_unit.get(key, 0), name) for key, name in leader.fields), default=(0, ""))
+
+
+def reason(leader: Leader, site: Site) -> str:
+    """Say why this leader fits this place, ``""`` where there is nothing to say."""
+    count, name = charge(leader, site)
+    return f"这里{name}未办结{count}件，由他分管" if count else ""
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,22 @@ def weights_of(actor: Actor, places: Sequence[Place]) -> dict[int, int]:
     return {place.pk: _at(place, areas, {}).weight for place in places}
 
 
+def open_by_unit(actor: Actor, places: Sequence[Place], units: Iterable[int]) -> dict[int, Counter[int]]:
+    """Return for each place (by id) how many matters each of ``units`` (by id) has open there: one query."""
+    wanted = set(units)
+    if not places or not wanted:
+        return {}
+    matters = visible_to(actor).filter(stage__in=OPEN_STAGES, responsible__in=wanted).exclude(region=None)
+    rows = matters.annotate(area=Substr("region_id", 1, _deepest(places))).values_list("area", "responsible_id")
+    found: dict[int, Counter[int]] = {place.pk: Counter() for place in places}
+    for area, unit, count in rows.annotate(n=Count("pk")).order_by():
+        for place in places:
+            prefix = prefix_of(place)
+            if prefix and area.startswith(prefix):
+                found[place.pk][unit] += count
+    return found
+
+
 def prefix_of(place: Place) -> str:
     """The digits that the code of every region within ``place`` begins with."""
     return place.region_id[: _DEPTH[place.region.level]] if place.region_id and place.region else ""
@@ -184,4 +200,14 @@ def _summed(cells: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return {name: sum(cell[name] for cell in held) for name in WEIGHTS}
 
 
-__all__ = ["Felt", "Pressure", "Topic", "prefix_of", "pressing", "pressure_of", "weights_of", "within"]
+__all__ = [
+    "Felt",
+    "Pressure",
+    "Topic",
+    "open_by_unit",
+    "prefix_of",
+    "pressing",
+    "pressure_of",
+    "weights_of",
+    "within",
+]

@@ -13,6 +13,7 @@ from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import CalendarDay
 from tests.cast import Cast
+from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday, noon
 from visits import book
 from visits.access import visible_to
@@ -31,14 +32,25 @@ def test_a_month_is_drafted_and_keeps_its_rules(days: Days, cast: Cast) -> None:
     tables.adopt(cast.head, "2013", valid_from=date(2020, 1, 1))
     first = (today().replace(day=1) + timedelta(days=40)).replace(day=1)
     last = (first + timedelta(days=40)).replace(day=1) - timedelta(days=1)
-    rows, breaches = plan.look(cast.triage, first, last)
-    assert [breach.words for breach in breaches if breach.hard] == []
+    looked = plan.look(cast.triage, first, last)
+    assert [breach.words for breach in looked.breaches if breach.hard or breach.open] == []
     made = plan.draft_plan(cast.triage, first, last, f"{first:%Y-%m}")
-    assert len(made) == len(rows) == 2
+    assert len(made) == len(looked.rows) == 2
     assert {visit.leader_id for visit in made} == {cast.leader.post.pk, cast.other_leader.post.pk}
     facts = book.facts_for(cast.triage, cast.office, first, last)
     assert check(list(facts.kept), facts) == []
     assert plan.draft_plan(cast.triage, first, last, f"{first:%Y-%m}") == []
+
+
+def test_a_draft_says_which_leaders_fields_have_the_problems_of_the_place(
+    days: Days, cast: Cast, make: Makes, signed_in: Any
+) -> None:
+    make.handling()
+    tables.adopt(cast.head, "down", valid_from=date(2020, 1, 1))
+    first = (today().replace(day=1) + timedelta(days=40)).replace(day=1)
+    sheet = {"first": f"{first}", "last": f"{first.replace(day=28) + timedelta(days=3)}", "look": "1"}
+    page = signed_in(cast.triage).post("/visits/draft/", sheet).content.decode()
+    assert f"这里{cast.bureau.short_name}未办结1件，由他分管" in page
 
 
 def test_a_month_whose_only_visit_of_a_leader_is_cancelled_is_no_longer_in_order(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
@@ -31,8 +31,17 @@ from visits.planbook import Facts, Row
 LONGEST_DAYS = 400
 
 
-def look(by: Actor, first: date, last: date) -> tuple[list[Row], list[Breach]]:
-    """Return what would be drafted for ``first`` to ``last`` and what that, with what stands, would still break.
+@dataclass(frozen=True)
+class Look:
+    """What would be drafted from which facts, and what that, with what stands, would still break."""
+
+    rows: list[Row]
+    breaches: list[Breach]
+    facts: Facts
+
+
+def look(by: Actor, first: date, last: date) -> Look:
+    """Return what would be drafted for ``first`` to ``last``.
 
     Raises:
         WrongPerson; BadInput: no such span.
@@ -40,7 +49,7 @@ def look(by: Actor, first: date, last: date) -> tuple[list[Row], list[Breach]]:
     office = access.check(by, access.DESK, "编制接访计划")
     facts = _facts(by, office, first, last)
     rows = draft(facts)
-    return rows, check([*facts.kept, *rows], facts)
+    return Look(rows, check([*facts.kept, *rows], facts), facts)
 
 
 def draft_plan(by: Actor, first: date, last: date, period: str) -> list[Visit]:
@@ -62,7 +71,7 @@ def _facts(by: Actor, office: Department, first: date, last: date) -> Facts:
         raise BadInput({"last": "计划期最长一年，截止日不早于开始日。"})
     if last < moment.today():
         raise BadInput({"first": "这段时间已经过去，不能再排。"})
-    return book.facts_for(by, office, first, last)
+    return book.facts_for(by, office, first, last, fields=True)
 
 
 def _from_row(row: Row, office: Department, period: str) -> Visit:

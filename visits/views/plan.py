@@ -26,6 +26,7 @@ from visits.actions.notice import publish
 from visits.checking import check
 from visits.forms.plan import PERIODS, SpanForm, VisitForm, span_of
 from visits.models import Form, Status, Visit
+from visits.planbook import reason
 from visits.views import kit
 
 TONES = {
@@ -187,12 +188,12 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 
 def _looked(actor: Actor, form: SpanForm) -> dict[str, Any]:
-    rows, breaches = verbs.look(actor, form.cleaned_data["first"], form.cleaned_data["last"])
-    office = access.check(actor, access.DESK, "编制接访计划")
-    facts = book.facts_for(actor, office, form.cleaned_data["first"], form.cleaned_data["last"])
+    found = verbs.look(actor, form.cleaned_data["first"], form.cleaned_data["last"])
+    facts = found.facts
     shown = [{"row": row, "leader": facts.leaders[row.leader].name, "place": facts.sites[row.site].name,
-              "backup": facts.leaders[row.backup].name if row.backup else ""} for row in rows]  # fmt: skip
-    return {"looked": True, "rows": shown, "breaches": breaches, "stands": len(facts.kept)}
+              "why": reason(facts.leaders[row.leader], facts.sites[row.site]),
+              "backup": facts.leaders[row.backup].name if row.backup else ""} for row in found.rows]  # fmt: skip
+    return {"looked": True, "rows": shown, "breaches": found.breaches, "stands": len(facts.kept)}
 
 
 def _period(first: date, last: date) -> str:
