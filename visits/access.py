@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from accounts.models import Department, DepartmentKind, Role
 from petitions.access import scope_of, unit_of
+from petitions.access import visible_to as petitions_of
 from petitions.errors import WrongPerson
-from visits.models import PUBLIC, FollowUp, Reception, Sponsorship, Visit
+from visits.models import PUBLIC, FollowUp, Milestone, Reception, Sponsorship, Visit
 
 ROOM = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD})  # who works at a reception
 DESK = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})  # who plans and publishes
@@ -75,7 +76,10 @@ def follow_ups_of(actor: Actor | None) -> QuerySet[FollowUp]:
 
 
 def sponsorships_of(actor: Actor | None) -> QuerySet[Sponsorship]:
-    """Return the sponsored cases that ``actor`` sees: the office all of its own, the sponsor and the unit theirs."""
+    """Return the sponsored cases that ``actor`` sees: the office all of its own, the sponsor and the unit theirs.
+
+    A unit that helps (co-unit, or one that has a step of the plan) sees the case where it sees the matter.
+    """
     office = office_of(actor)
     if office is not None:
         return Sponsorship.objects.filter(office_id=office)
@@ -83,7 +87,10 @@ def sponsorships_of(actor: Actor | None) -> QuerySet[Sponsorship]:
         return Sponsorship.objects.filter(sponsor=actor.post)
     if actor is None or scope_of(actor).empty:
         return Sponsorship.objects.none()
-    return Sponsorship.objects.filter(unit_id=unit_of(actor))
+    unit = unit_of(actor)
+    helps = Q(pk__in=Sponsorship.co_units.through.objects.filter(department_id=unit).values("sponsorship_id"))
+    helps |= Q(pk__in=Milestone.objects.filter(unit_id=unit).values("sponsorship_id"))
+    return Sponsorship.objects.filter(Q(unit_id=unit) | helps & Q(petition__in=petitions_of(actor).values("pk")))
 
 
 def may(actor: Actor | None, roles: frozenset[Role]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.actor import Actor
@@ -18,7 +18,7 @@ from petitions.access import unit_of, visible_to
 from petitions.lifecycle import OPEN_STAGES
 from visits import access
 from visits.actions.milestones import progress
-from visits.models import FollowUp, Outcome, Sponsorship
+from visits.models import FollowUp, Milestone, Outcome, Sponsorship
 
 AHEAD = timedelta(days=14)  # what an office is reminded of beforehand
 SHOWN = 5
@@ -55,7 +55,7 @@ def for_unit(actor: Actor, day: date) -> List:
     told = {row.number for row in duties}
     mine = Q(unit_id=unit, petition__in=visible_to(actor).values("pk"))
     answers = [_answer(row, day, reverse("petitions:case", args=[row.petition.ref])) for row in _unanswered(mine)]
-    steps = _steps(access.sponsorships_of(actor), day)
+    steps = _steps(access.sponsorships_of(actor), unit, day)
     return _nearest([*duties, *(row for row in answers if row.number not in told), *steps])
 
 
@@ -112,17 +112,23 @@ def _answer(row: Outcome, day: date, url: str) -> Owed:
     return Owed("还没有答复", row.petition.title, row.petition.number, unit, row.due, url, row.due < day)
 
 
-def _steps(rows: QuerySet[Sponsorship], day: date) -> list[Owed]:
-    """The next open step of each running case, or its own day where it has no plan yet."""
-    running = rows.filter(state=Sponsorship.State.RUNNING).select_related("petition", "unit")
-    return [_step(row, day) for row in running.order_by("due", "pk").prefetch_related("milestones")[: SHOWN + 1]]
+def _steps(rows: QuerySet[Sponsorship], unit: int, day: date) -> list[Owed]:
+    """The next open step of each running case, or its own day where it has no plan yet; of a case it helps with the unit's own."""
+    helped = Exists(Milestone.objects.filter(sponsorship=OuterRef("pk"), unit_id=unit, done_on=None))
+    running = rows.filter(Q(unit_id=unit) | helped, state=Sponsorship.State.RUNNING).select_related("petition", "unit")
+    found = running.order_by("due", "pk").prefetch_related("milestones__unit")[: SHOWN + 1]
+    return [_step(row, unit, day) for row in found]
 
 
-def _step(row: Sponsorship, day: date) -> Owed:
-    step = progress(row.milestones.all(), day).next
+def _step(row: Sponsorship, unit: int, day: date) -> Owed:
+    steps = list(row.milestones.all())
+    if row.unit_id != unit:
+        steps = [one for one in steps if one.unit_id == unit]
+    step = progress(steps, day).next
     label, due = ("包案步骤", step.due) if step is not None else ("领导包案", row.due)
     url = reverse("visits:sponsorship", args=[row.ref])
-    return Owed(label, row.petition.title, row.number, row.unit.short_name, due, url, due < day)
+    name = step.unit.short_name if step is not None else row.unit.short_name
+    return Owed(label, row.petition.title, row.number, name, due, url, due < day)
 
 
 def _verify(row: Sponsorship) -> Owed:

@@ -289,6 +289,43 @@ def test_more_time_is_neither_seen_nor_given_by_a_main_leader_who_is_not_over_th
     assert row.due == LATER
 
 
+def test_a_unit_that_helps_sees_its_step_where_it_sees_the_matter_and_says_when_that_is_done(
+    days: Days, cast: Cast, row: Sponsorship, signed_in: Any
+) -> None:
+    theirs = days.step(what="当面答复信访人", unit=cast.sibling)
+    sponsor.plan(row, by=cast.leader, crux="款项滞留", plan="由财政补齐", measures=[], co_units=[cast.sibling],
+                 steps=[days.step(), theirs])  # fmt: skip
+    ours, step = row.milestones.get(unit=cast.bureau), row.milestones.get(unit=cast.sibling)
+    page = f"/visits/sponsored/{row.ref}/"
+    assert signed_in(cast.sibling_handler).get(page).status_code == 404, "it does not see the matter"
+    held = row.petition.assignments.get()
+    advance("sign_for", on=held, by=cast.signer)
+    held.refresh_from_db()
+    advance("accept", on=held, by=cast.signer, handler=cast.handler.post)
+    held.refresh_from_db()
+    advance("add_co_unit", on=held, by=cast.signer, department=cast.sibling, demand="核对安置面积")
+    client = signed_in(cast.sibling_handler)
+    assert f'href="{page}"' in client.get("/").content.decode()
+    text = client.get(page).content.decode()
+    assert f"?step={step.ref}" in text and f"?step={ours.ref}" not in text
+    for verb, told in (
+        (sponsor.ask_more_time, {"until": LATER + timedelta(days=20), "words": "来不及"}),
+        (sponsor.report, {"result": "partly", "words": "部分到账"}),
+        (sponsor.plan, {"crux": "x", "plan": "y", "measures": []}),
+    ):
+        with pytest.raises(WrongPerson):
+            verb(row, by=cast.sibling_handler, **told)  # type: ignore[operator]
+    for words in ({"words": "已办"}, {"words": "已办", "step": ours}):
+        with pytest.raises(WrongPerson):
+            sponsor.milestone(row, by=cast.sibling_handler, **words)
+    form = {"words": "已当面答复", "step": step.pk}
+    assert client.post(f"{page}milestone/", form | {"step": ours.pk}).status_code == 422
+    assert client.post(f"{page}milestone/", form).status_code == 302
+    step.refresh_from_db()
+    assert step.done_by_id == cast.sibling_handler.post.pk
+    assert f'href="{page}"' not in client.get("/").content.decode(), "nothing of it is left to do"
+
+
 def test_a_case_is_handed_over_only_to_somebody_in_whose_fields_it_is(days: Days, cast: Cast, row: Sponsorship) -> None:
     with pytest.raises(BadInput) as caught:
         sponsor.hand_over(row, by=cast.head, sponsor=cast.other_leader.post, words="材料一册")

@@ -179,6 +179,11 @@ def _check_keeper(by: Actor, row: Sponsorship) -> None:
         raise WrongPerson("由包案领导和责任单位办理。", rule="领导包案")
 
 
+def reaches(by: Actor, row: Sponsorship, step: Milestone) -> bool:
+    """Whether ``by`` says that a step is done: whoever works on the case, and the unit that the step is for."""
+    return keeps(by, row) or (by.role in access.UNIT and unit_of(by) == step.unit_id)
+
+
 def milestone(
     row: Sponsorship, *, by: Actor, words: str, step: Milestone | None = None, met: bool = False
 ) -> SponsorNote:
@@ -186,12 +191,16 @@ def milestone(
 
     Args:
         step: the step of the plan that is done with it; ``met``: the petitioner was met over it.
+
+    Raises:
+        NotSeen; WrongPerson: a unit that helps says so of its own steps alone; WrongMoment, BadInput.
     """
     if not words.strip():
         raise BadInput({"words": "请写明进展。"})
     with transaction.atomic():
         row = _locked(by, row, Sponsorship.State.RUNNING)
-        _check_keeper(by, row)
+        if step is None or not reaches(by, row, step):
+            _check_keeper(by, row)
         if step is not None:
             words = f"完成“{milestones.reach(row, step, by=by, words=words).what}”：{words}"
         _tell(row, by, words)

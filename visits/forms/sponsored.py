@@ -57,6 +57,7 @@ class PlanForm(forms.Form):
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
         self.fields["co_units"] = UnitsField(label="协同单位")
+        self.fields["co_units"].help_text = "协同单位看得到这件事项的（已列为协办的），在自己的首页看到分给它的步骤。"
         self.steps = milestone_set(row, self.data if self.is_bound else None)
 
     def is_valid(self) -> bool:
@@ -141,9 +142,12 @@ class WordsForm(forms.Form):
     words = Words(label="进展", limit=2000, help_text="完成一步的，写明做到了什么。")
     met = forms.BooleanField(label="当面见了信访人", required=False)
 
-    def __init__(self, *args: Any, row: Sponsorship, step: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Sponsorship, unit: int | None, step: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         left = row.milestones.filter(done_on=None).select_related("unit")
+        if unit is not None:  # a unit that helps says what became of its own steps, and of nothing else
+            left = left.filter(unit=unit)
+            self.fields["step"].required, self.fields["step"].empty_label = True, None  # type: ignore[attr-defined]
         self.fields["step"].queryset = left  # type: ignore[attr-defined]
         self.initial["step"] = next((one.pk for one in left if one.ref == step), None)
 

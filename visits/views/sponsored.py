@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions.access import visible_to
+from petitions.access import unit_of, visible_to
 from petitions.errors import NotSeen
 from petitions.models import Paper
 from petitions.views.answers import actor_of
@@ -93,7 +93,7 @@ def sponsorship(request: HttpRequest, ref: str) -> HttpResponse:
     context = {"row": row, "notes": notes, "url": case_link(row.petition) if seen else "", "buttons": _buttons(actor, row),
                "asked": sponsor.open_request(row), "late": row.state != "ended" and row.due < today(),
                "co_units": list(row.co_units.all()), "papers": _papers(row) if seen else [],
-               "steps": steps, "progress": progress(steps, today()), "day": today(), "reaches": row.state == "running" and sponsor.keeps(actor, row),
+               "steps": steps, "progress": progress(steps, today()), "day": today(), "reaches": [step.pk for step in steps if row.state == "running" and sponsor.reaches(actor, row, step)],
                "extended": sum(note.kind == "extended" for note in notes)}  # fmt: skip
     return render(request, "visits/sponsorship.html", context)
 
@@ -143,7 +143,13 @@ def plan_case(request: HttpRequest, ref: str) -> HttpResponse:
 def milestone(request: HttpRequest, ref: str) -> HttpResponse:
     """What has been achieved; ``?step=``: with which step."""
     step = request.GET.get("step", "")
-    return _on(request, ref, lambda row, data: forms.WordsForm(data, row=row, step=step), sponsor.milestone, "记录进展")
+    actor = actor_of(request)
+
+    def form(row: Sponsorship, data: Any) -> forms.WordsForm:
+        helper = actor.role in access.UNIT and not sponsor.keeps(actor, row)
+        return forms.WordsForm(data, row=row, unit=unit_of(actor) if helper else None, step=step)
+
+    return _on(request, ref, form, sponsor.milestone, "记录进展")
 
 
 @require_http_methods(["GET", "POST"])
