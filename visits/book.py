@@ -120,7 +120,7 @@ def _leaders(office: Department, also: set[int], first: date, last: date, charge
     apart: dict[int, set[int]] = defaultdict(set)
     for post, place in Recusal.objects.filter(place__office=office).values_list("post_id", "place_id"):
         apart[post].add(place or 0)
-    return {
+    found = {
         row.post_id: Leader(
             row.post_id,
             row.post.user.name,
@@ -132,6 +132,16 @@ def _leaders(office: Department, also: set[int], first: date, last: date, charge
         )
         for row in receivers
         if row.post_id in also or (row.active and _held(row, first))
+    }
+    return found | _others(also - found.keys())
+
+
+def _others(posts: set[int]) -> dict[int, Leader]:
+    """Those who stand in a visit and are none of the office's leaders any more, as the visit has them."""
+    rows = Visit.objects.filter(leader__in=posts) if posts else Visit.objects.none()
+    return {
+        row.leader_id: Leader(row.leader_id, row.leader.user.name, row.level)
+        for row in rows.select_related("leader__user")
     }
 
 

@@ -22,7 +22,7 @@ from visits.actions.day import leave
 from visits.actions.notice import publish
 from visits.actions.record import locked
 from visits.checking import check
-from visits.models import FrequencyRule, Status, Visit, VisitEvent
+from visits.models import FrequencyRule, Receiver, Status, Visit, VisitEvent
 
 pytestmark = pytest.mark.django_db
 SOON = next_workday()
@@ -81,6 +81,24 @@ def test_a_quarter_is_read_from_its_own_first_day(days: Days, cast: Cast) -> Non
     assert [breach.words.count(cast.leader.user.name) for breach in check([], facts)] == [0]
     with moment.at(noon(first)):
         assert not book.facts_for(cast.triage, cast.office, first, last).beside
+
+
+def test_a_leader_is_not_taken_from_the_office_that_plans_for_him(days: Days, cast: Cast) -> None:
+    Receiver.objects.filter(post=cast.other_leader.post).update(office=cast.city_review)
+    with pytest.raises(BadInput) as caught:
+        tables.keep_receiver(cast.head, cast.other_leader.post, level="county", main=True)
+    assert cast.city_review.name in caught.value.fields["post"]
+
+
+def test_a_plan_with_a_visit_of_somebody_who_receives_no_more_still_opens(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    visit = days.published(next_workday(10))
+    tables.adopt(cast.head, "2013", valid_from=date(2020, 1, 1))
+    Receiver.objects.filter(post=cast.leader.post).delete()
+    page = signed_in(cast.head).get(f"/visits/?month={visit.day:%Y-%m}")
+    assert page.status_code == 200 and cast.leader.user.name in page.content.decode()
+    assert plan.look(cast.triage, visit.day, visit.day).facts.leaders[cast.leader.post.pk].level == "county"
 
 
 def test_only_the_petition_office_plans_and_only_its_head_approves(days: Days, cast: Cast) -> None:

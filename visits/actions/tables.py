@@ -52,12 +52,19 @@ def keep_place(
 
 
 def keep_receiver(by: Actor, post: Post, *, level: str, main: bool, active: bool = True) -> Receiver:
-    """Say that a leader receives, at which level, and whether as a main leader."""
+    """Say that a leader receives, at which level, and whether as a main leader.
+
+    Raises:
+        WrongPerson; BadInput: no leader's post, no such level, or another office plans for him.
+    """
     office = access.check(by, access.DESK, "维护接访领导")
     if post.role not in (Role.LEADER, Role.UNIT_HEAD, Role.UNIT_LEADER):
         raise BadInput({"post": "接访领导要在领导岗位上。"})
     if level not in LEVELS:
         raise BadInput({"level": "没有这个层级。"})
+    taken = Receiver.objects.filter(post=post).exclude(office=office).select_related("office").first()
+    if taken is not None:
+        raise BadInput({"post": f"{post.user.name}由{taken.office.name}安排接访。"})
     with transaction.atomic():
         row, _ = Receiver.objects.update_or_create(
             post=post, defaults={"office": office, "level": level, "main": main, "active": active}
