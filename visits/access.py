@@ -13,12 +13,15 @@ from accounts.models import Department, DepartmentKind, Role
 from petitions.access import scope_of, unit_of
 from petitions.access import visible_to as petitions_of
 from petitions.errors import WrongPerson
-from visits.models import PUBLIC, FollowUp, Milestone, Reception, Sponsorship, Visit
+from visits.models import PUBLIC, FollowUp, Milestone, Place, Receiver, Reception, Sponsorship, Visit
 
 ROOM = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD})  # who works at a reception
 DESK = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})  # who plans and publishes
 RECORDS = frozenset({Role.TRIAGE})  # registers and assigns: whoever writes the record must be able to do both
 WATCH = ROOM | {Role.SUPERVISOR, Role.CONFERENCE}
+RECEIVES = frozenset(
+    {Role.LEADER, Role.UNIT_HEAD, Role.UNIT_LEADER}
+)  # who may be a receiver: of a county, a town, a department
 UNIT = frozenset({Role.SIGNER, Role.HANDLER, Role.UNIT_LEADER, Role.UNIT_HEAD})  # who carries out in a unit
 
 
@@ -37,7 +40,7 @@ def visible_to(actor: Actor | None) -> QuerySet[Visit]:
     if office is not None:
         return Visit.objects.filter(office_id=office)
     public = Q(status__in=PUBLIC, published_on__isnull=False)
-    if actor.role == Role.LEADER:
+    if actor.role in RECEIVES:
         own = (Q(leader=actor.post) | Q(backup=actor.post)) & ~Q(status="draft")
         return Visit.objects.filter(public | own)
     return Visit.objects.none() if scope_of(actor).empty and not actor.is_system else Visit.objects.filter(public)
@@ -53,9 +56,24 @@ def rooms_of(actor: Actor | None) -> QuerySet[Visit]:
     office = office_of(actor)
     if office is not None:
         return Visit.objects.filter(office_id=office)
-    if actor is not None and actor.role == Role.LEADER:
+    if actor is not None and actor.role in RECEIVES:
         return Visit.objects.filter(Q(leader=actor.post) | Q(backup=actor.post)).exclude(status="draft")
     return Visit.objects.none()
+
+
+def receives(actor: Actor) -> bool:
+    """Whether ``actor`` is in a post that receives people: any leader, and whoever of a town or department is a receiver."""
+    if actor.role == Role.LEADER:
+        return True
+    return actor.role in RECEIVES and Receiver.objects.filter(post=actor.post).exists()
+
+
+def places_of(actor: Actor) -> QuerySet[Place]:
+    """Return the places that ``actor``'s office receives people at; a leader's: of the office that plans for him."""
+    office = office_of(actor)
+    if office is not None:
+        return Place.objects.filter(office_id=office)
+    return Place.objects.filter(office__in=Receiver.objects.filter(post=actor.post).values("office"))
 
 
 def receptions_of(actor: Actor | None) -> QuerySet[Reception]:
@@ -72,7 +90,7 @@ def follow_ups_of(actor: Actor | None) -> QuerySet[FollowUp]:
         return FollowUp.objects.filter(outcome__reception__visit__leader=actor.post)
     if actor is None or scope_of(actor).empty:
         return FollowUp.objects.none()
-    return FollowUp.objects.filter(unit_id=unit_of(actor))
+    return FollowUp.objects.filter(Q(unit_id=unit_of(actor)) | Q(outcome__reception__visit__leader=actor.post))
 
 
 def sponsorships_of(actor: Actor | None) -> QuerySet[Sponsorship]:

@@ -1,7 +1,8 @@
 """How often must a leader receive people?  The sets of rules that documents give; no number is the law's own.
 
 Art.18 says 定期接待、定期下访 and no number, so that a frequency is always a row with its source and validity dates; an office
-adopts a set, or writes rows of its own.  Pure data.
+adopts a set, or writes rows of its own.  What documents say without a number (随时, 定期) is in no set, nor are central organs,
+for whom no office here plans.  Pure data.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Frequency:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The frequencies of one document, and which document that is."""
+    """The frequencies of one document, and which document that is; ``""``: none, an office names its own."""
 
     code: str
     name: str
@@ -56,8 +57,7 @@ SETS: Mapping[str, RuleSet] = {
         RuleSet(
             "2009", "2009年两办意见",
             "中办、国办关于领导干部定期接待群众来访的意见（2009）",
-            (Frequency("city", "main", 1, "quarter"), Frequency("county", "main", 1, "month"),
-             Frequency("county", "member", 1, "quarter")),
+            (Frequency("city", "every", 1, "quarter"), Frequency("county", "main", 1, "month")),
         ),
         RuleSet(
             "2013", "2013年意见",
@@ -66,8 +66,14 @@ SETS: Mapping[str, RuleSet] = {
              Frequency("county", "every", 1, "month"), Frequency("town", "every", 1, "week")),
         ),
         RuleSet(
+            "gansu", "甘肃2018年办法（省、市、县）",
+            "甘肃省2018年的规定：省级领导每年预约接访，市级主要领导每季度、其他领导每月，县级主要领导每月、每个工作日一名领导",
+            (Frequency("province", "every", 1, "year"), Frequency("city", "main", 1, "quarter"), Frequency("city", "member", 1, "month"),
+             Frequency("county", "main", 1, "month"), Frequency("county", "team", 1, "workday", "hall")),
+        ),
+        RuleSet(
             "workday", "县级领导每个工作日接访",
-            "每个工作日一名县级领导接访（甘肃2018、河南2024的做法）",
+            "每个工作日一名县级领导接访，主要领导每月一次（甘肃2018年规定的县级部分）",
             (Frequency("county", "team", 1, "workday", "hall"), Frequency("county", "main", 1, "month")),
         ),
         RuleSet(
@@ -77,12 +83,17 @@ SETS: Mapping[str, RuleSet] = {
         ),
         RuleSet(
             "weekly_town", "乡镇班子每周接访下访",
-            "乡镇领导班子成员每周至少一次接访下访（重庆2024的做法）",
-            (Frequency("town", "every", 1, "week"),),
+            "乡镇领导班子每周至少一次接访下访（重庆2024的做法）",
+            (Frequency("town", "team", 1, "week"),),
+        ),
+        RuleSet(
+            "workday_town", "乡镇每个工作日有一名领导接访",
+            "集市日由乡镇主要领导、其余工作日由一名班子成员接访（达川2022的做法；集市日由排班的人安排）",
+            (Frequency("town", "team", 1, "workday", "hall"),),
         ),
         RuleSet(
             "down", "每月下访",
-            "县级领导每月至少下访一次，先到问题多的地方（浦江经验）",
+            "",  # to go down first to where the problems are is 浦江经验; how often, no document that is known here says
             (Frequency("county", "every", 1, "month", "grassroots"),),
         ),
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from accounts.actor import Actor
@@ -116,7 +116,9 @@ def _steps(rows: QuerySet[Sponsorship], unit: int, day: date) -> list[Owed]:
     """The next open step of each running case, or its own day where it has no plan yet; of a case it helps with the unit's own."""
     helped = Exists(Milestone.objects.filter(sponsorship=OuterRef("pk"), unit_id=unit, done_on=None))
     running = rows.filter(Q(unit_id=unit) | helped, state=Sponsorship.State.RUNNING).select_related("petition", "unit")
-    found = running.order_by("due", "pk").prefetch_related("milestones__unit")[: SHOWN + 1]
+    found = running.order_by("due", "pk").prefetch_related(
+        Prefetch("milestones", Milestone.objects.select_related("unit"))
+    )[: SHOWN + 1]
     return [_step(row, unit, day) for row in found]
 
 

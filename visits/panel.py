@@ -18,7 +18,7 @@ from petitions.patterns.turns import Turn
 from visits import access, indicators, owed
 from visits.actions import telling
 from visits.actions.sponsor import on_the_desk_of
-from visits.models import Carried, Outcome, Sponsorship
+from visits.models import Carried, Outcome, Sponsorship, Visit
 
 EVER = date(2000, 1, 1)  # before any reception
 ON_FIGURES = ("planned", "held", "groups", "people", "outcomes", "resolved", "assigned", "in_time")
@@ -59,6 +59,8 @@ def of_home(actor: Actor) -> Panel | None:
     """A leader's next receptions and sponsored cases; the counter's rooms of today."""
     if actor.role == Role.LEADER:
         return _leader(actor)
+    if actor.role in access.RECEIVES:
+        return _coming(actor)
     office = access.office_of(actor)
     if office is None:
         return None
@@ -79,10 +81,20 @@ def of_owed(actor: Actor) -> Panel | None:
     return Panel("visits/_owed.html", {"owed": found}) if found is not None and found.rows else None
 
 
+def _next(actor: Actor) -> list[Visit]:
+    mine = access.rooms_of(actor).filter(leader=actor.post, day__gte=today(), status__in=["approved", "published"])
+    return list(mine.select_related("place").order_by("day", "starts")[:3])
+
+
+def _coming(actor: Actor) -> Panel | None:
+    """The next receptions of who receives in a town or a department."""
+    coming = _next(actor)
+    return Panel("visits/_leader.html", {"coming": coming, "day": today()}) if coming else None
+
+
 def _leader(actor: Actor) -> Panel | None:
     """His next receptions, the cases he answers for, and what others ask of a main leader."""
-    mine = access.visible_to(actor).filter(day__gte=today(), status__in=["approved", "published"])
-    coming = list(mine.filter(leader=actor.post).select_related("place").order_by("day", "starts")[:3])
+    coming = _next(actor)
     rows = list(on_the_desk_of(actor)[:20])
     cases = [row for row in rows if row.sponsor_id == actor.post.pk][:5]
     asked = [row for row in rows if row.sponsor_id != actor.post.pk][:5]

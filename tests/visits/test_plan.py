@@ -9,6 +9,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from accounts.dates import today
+from accounts.models import Department
 from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import CalendarDay
@@ -46,7 +47,7 @@ def test_a_draft_says_which_leaders_fields_have_the_problems_of_the_place(
     days: Days, cast: Cast, make: Makes, signed_in: Any
 ) -> None:
     make.handling()
-    tables.adopt(cast.head, "down", valid_from=date(2020, 1, 1))
+    tables.adopt(cast.head, "down", valid_from=date(2020, 1, 1), source="本县办法")
     first = (today().replace(day=1) + timedelta(days=40)).replace(day=1)
     sheet = {"first": f"{first}", "last": f"{first.replace(day=28) + timedelta(days=3)}", "look": "1"}
     page = signed_in(cast.triage).post("/visits/draft/", sheet).content.decode()
@@ -265,6 +266,58 @@ def test_what_happened_to_a_visit_is_only_ever_added_to(days: Days) -> None:
     assert list(visit.events.order_by("seq").values_list("step", flat=True)) == ["add", "approve", "publish"]
     with pytest.raises(ProgrammingError), transaction.atomic():
         VisitEvent.objects.filter(visit=visit).update(step="cancel")
+
+
+def test_nothing_is_published_without_a_telephone_to_book_by(days: Days, cast: Cast) -> None:
+    visit = days.approved(next_workday(10))
+    Visit.objects.update(phone="")
+    Department.objects.filter(pk=cast.office.pk).update(phone="")
+    with pytest.raises(BadInput) as caught:
+        publish(cast.triage, [visit])
+    assert "预约电话" in caught.value.fields["phone"]
+    Department.objects.filter(pk=cast.office.pk).update(phone="0579-84184444")
+    assert publish(cast.triage, [visit]) == 1
+    visit.refresh_from_db()
+    assert visit.phone == "0579-84184444"
+
+
+def test_a_set_of_rules_ends_what_held_before_for_its_levels(days: Days, cast: Cast) -> None:
+    tables.adopt(cast.head, "2013", valid_from=date(2020, 1, 1))
+    with pytest.raises(BadInput):
+        tables.adopt(cast.head, "monday", valid_from=today() - timedelta(days=1))
+    for _ in range(2):
+        tables.adopt(cast.head, "monday", valid_from=today())
+    held = FrequencyRule.objects.filter(office=cast.office).exclude(valid_to__lt=today())
+    assert sorted((row.level, row.who, row.per) for row in held) == [
+        ("city", "every", "quarter"), ("county", "main", "week"), ("county", "team", "workday"),
+        ("province", "every", "half_year"), ("town", "every", "week"),
+    ]  # fmt: skip
+    past = FrequencyRule.objects.get(office=cast.office, level="county", per="month")
+    assert past.valid_to == today() - timedelta(days=1), "earlier plans keep the rule they were made by"
+
+
+def test_a_set_that_no_document_gives_is_adopted_with_the_places_own(days: Days, cast: Cast) -> None:
+    with pytest.raises(BadInput) as caught:
+        tables.adopt(cast.head, "down", valid_from=today())
+    assert "source" in caught.value.fields
+    (row,) = tables.adopt(cast.head, "down", valid_from=today(), source="浦委办〔2026〕3号")
+    assert row.source == "浦委办〔2026〕3号"
+
+
+def test_the_head_of_a_town_receives_by_the_rules_of_towns_and_sees_his_own_room(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    page = signed_in(cast.head).get("/visits/tables/leaders/").content.decode()
+    assert cast.unit_head.user.name in page and cast.handler.user.name not in page
+    assert "我的接访" not in signed_in(cast.unit_head).get("/").content.decode()
+    tables.keep_receiver(cast.head, cast.unit_head.post, level="town", main=True)
+    visit = days.published(next_workday(10), cast.unit_head, place=days.town, room="接待室")
+    assert visit.level == "town"
+    client = signed_in(cast.unit_head)
+    assert "我的接访" in client.get("/").content.decode()
+    assert client.get(f"/visits/{visit.ref}/room/").status_code == 200
+    assert client.get("/visits/tables/busy/").status_code == 200
+    assert signed_in(cast.unit_leader).get(f"/visits/{visit.ref}/room/").status_code == 404
 
 
 def test_a_set_of_rules_is_adopted_and_ended(days: Days, cast: Cast) -> None:

@@ -23,13 +23,13 @@ def publish(by: Actor, visits: Sequence[Visit]) -> int:
         how many were published now.
 
     Raises:
-        WrongPerson; BadInput: a visit is not ``notice_days`` working days away.
+        WrongPerson; BadInput: a visit is not ``notice_days`` working days away, or nobody can be rung up.
     """
     office = access.check(by, access.DESK, "公示接访安排")
     today = moment.today()
     days = book.number(office, "notice_days", today)
     with transaction.atomic():
-        found = access.rooms_of(by).select_for_update(of=("self",)).select_related("leader__user", "place")
+        found = access.rooms_of(by).select_for_update(of=("self",)).select_related("leader__user", "place", "office")
         rows = list(found.filter(pk__in=[one.pk for one in visits], status=Status.APPROVED))
         if not rows:
             return 0
@@ -38,12 +38,22 @@ def publish(by: Actor, visits: Sequence[Visit]) -> int:
         late = [row for row in rows if row.day < first]
         if late:
             raise BadInput({"day": _too_late(late[0], days, first)}, rule="接访公示（地方规则）")
+        _with_phone(rows)
         for row in rows:
             row.status, row.published_on = Status.PUBLISHED, today
             row.lead_days = workdays_between(today, row.day, calendar)
-            row.save(update_fields=["status", "published_on", "lead_days"])
+            row.save(update_fields=["status", "published_on", "lead_days", "phone"])
             note(row, "publish", by, lead_days=row.lead_days)
     return len(rows)
+
+
+def _with_phone(rows: Sequence[Visit]) -> None:
+    """A notice says where to ring up (domain.md §3.2): the office's telephone, where a draft was made before it had one."""
+    for row in rows:
+        row.phone = row.phone or row.office.phone
+    if not all(row.phone for row in rows):
+        words = f"公示要有预约电话：{rows[0].office.name}还没有填电话，请系统管理员在“管理 › 单位”里补上。"
+        raise BadInput({"phone": words}, rule="接访公示")
 
 
 def give_notice(visit: Visit, *, urgent: bool) -> None:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from django.db.models import prefetch_related_objects
 
 from accounts.actor import Actor
-from accounts.models import Department, DepartmentKind
+from accounts.models import Department, DepartmentKind, Role
 from petitions import limits, numbers
 from petitions.access import visible_to
 from petitions.actions import Entry, advance, moment, nested, register
@@ -289,6 +289,8 @@ def _beside_its_course(petition: Petition, matter: Matter, by: Actor, visit: Vis
             {"unit": f"这件事项由{lead.name}办理，请交办该单位；需要换单位的，按异议、协办程序办。"}, rule="第二十四条"
         )
     leader = Actor(visit.leader.user, visit.leader)
+    if leader.role != Role.LEADER:
+        return ""  # a town's or a department's head gives no instruction to be written
     if not visible_to(leader).filter(pk=petition.pk).exists():
         return ""  # not in his fields: the duty stands in the follow-up alone
     event = advance(

@@ -58,7 +58,7 @@ def keep_receiver(by: Actor, post: Post, *, level: str, main: bool, active: bool
         WrongPerson; BadInput: no leader's post, no such level, or another office plans for him.
     """
     office = access.check(by, access.DESK, "维护接访领导")
-    if post.role not in (Role.LEADER, Role.UNIT_HEAD, Role.UNIT_LEADER):
+    if post.role not in access.RECEIVES:
         raise BadInput({"post": "接访领导要在领导岗位上。"})
     if level not in LEVELS:
         raise BadInput({"level": "没有这个层级。"})
@@ -75,7 +75,7 @@ def keep_receiver(by: Actor, post: Post, *, level: str, main: bool, active: bool
 
 def keep_busy(by: Actor, post: Post, *, first: date, last: date, reason: str = "") -> BusyDay:
     """Write down days on which a leader cannot receive; a leader writes his own."""
-    own = by.role == Role.LEADER and by.post.pk == post.pk
+    own = by.post.pk == post.pk and access.receives(by)
     if not own:
         access.check(by, access.DESK, "维护领导日程")
     if last < first or (last - first).days > 366:
@@ -90,7 +90,7 @@ def keep_busy(by: Actor, post: Post, *, first: date, last: date, reason: str = "
 
 def drop_busy(by: Actor, row: BusyDay) -> None:
     """Take a busy day out again."""
-    if not (by.role == Role.LEADER and by.post.pk == row.post_id):
+    if not (by.post.pk == row.post_id and access.receives(by)):
         access.check(by, access.DESK, "维护领导日程")
     with transaction.atomic():
         row.delete()
@@ -116,11 +116,18 @@ def keep_apart(
 
 
 def adopt(by: Actor, code: str, *, valid_from: date, source: str = "") -> list[FrequencyRule]:
-    """Put a shipped set of rules in force from a day."""
+    """Put a shipped set of rules in force from a day; what held before for its levels ends the day before.
+
+    Raises:
+        WrongPerson; BadInput: no such set, one that no document gives without the place's own, or a past day where rules stand.
+    """
     office = access.check(by, HEAD, "确定接访次数规则")
     if code not in SETS:
         raise BadInput({"code": "没有这一套规则。"})
+    if not (source.strip() or SETS[code].source):
+        raise BadInput({"source": "这一套的次数没有出处，请写明本地文件。"})
     with transaction.atomic():
+        _end_before(office, {rule.level for rule in SETS[code].rules}, valid_from)
         rows = [
             FrequencyRule(
                 office=office, level=rule.level, who=rule.who, times=rule.times, per=rule.per, where=rule.where,
@@ -131,6 +138,15 @@ def adopt(by: Actor, code: str, *, valid_from: date, source: str = "") -> list[F
         FrequencyRule.objects.bulk_create(rows)
         _changed(by, "visit_rules", "采用接访次数规则", 规则=SETS[code].name, 自=valid_from)
     return rows
+
+
+def _end_before(office: Department, levels: set[str], day: date) -> None:
+    """Let the rules of some levels hold up to the day before; those that would begin later never do."""
+    before = FrequencyRule.objects.filter(office=office, level__in=levels).exclude(valid_to__lt=day)
+    if before.exists():
+        _not_past(day, "valid_from", "从今天或以后的某天起：以前的计划按当时的规则。")
+    before.filter(valid_from__gte=day).delete()
+    before.update(valid_to=day - timedelta(days=1))
 
 
 def add_rule(
@@ -236,9 +252,9 @@ def end_pledge(by: Actor, row: Pledge, *, on_day: date) -> Pledge:
     return row
 
 
-def _not_past(day: date, field: str) -> None:
+def _not_past(day: date, field: str, words: str = "从今天或以后的某天起；以前签订的责任书不变。") -> None:
     if day < moment.today():
-        raise BadInput({field: "从今天或以后的某天起；以前签订的责任书不变。"})
+        raise BadInput({field: words})
 
 
 def set_number(by: Actor, code: str, value: int, *, source: str, valid_from: date) -> HouseNumber:

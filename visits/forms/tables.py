@@ -8,8 +8,9 @@ from django import forms
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Post, Role
+from accounts.models import Post
 from petitions.forms.fields import Day, DepartmentField, Line, PostField, RegionField
+from visits import access
 from visits.book import NUMBERS
 from visits.forms.fields import MatterField, PlaceField, ReceiverField
 from visits.frequency import LEVELS, PER, SETS, WEEKDAYS, WHERE, WHO
@@ -37,14 +38,14 @@ class PlaceForm(forms.Form):
 class ReceiverForm(forms.Form):
     """A leader who receives."""
 
-    post = PostField(label="领导")
+    post = PostField(label="领导", help_text="县领导；乡镇、部门的负责人和班子成员，按本级的规则接访。")
     level = forms.ChoiceField(label="层级", choices=list(LEVELS.items()), initial="county")
     main = forms.BooleanField(label="党政主要领导", required=False)
     active = forms.BooleanField(label="参加接访", required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post"].offer(Post.objects.filter(role=Role.LEADER))  # type: ignore[attr-defined]
+        self.fields["post"].offer(Post.objects.filter(role__in=access.RECEIVES))  # type: ignore[attr-defined]
 
 
 class BusyForm(forms.Form):
@@ -85,13 +86,17 @@ class RecusalForm(forms.Form):
         self.fields["department"].offer()  # type: ignore[attr-defined]
 
 
+_UNSAID = "次数没有出处，要填本地文件"
+
+
 class AdoptForm(forms.Form):
     """A shipped set of rules."""
 
     code = forms.ChoiceField(
         label="采用哪一套",
-        choices=[(one.code, f"{one.name}：{one.source}") for one in SETS.values()],
+        choices=[(one.code, f"{one.name}：{one.source or _UNSAID}") for one in SETS.values()],
         widget=forms.RadioSelect,
+        help_text="这一套涉及的层级，原有的规则到施行日的前一天为止；别的层级不变。",
     )
     valid_from = Day(label="自", initial=today)
     source = Line(label="本地文件", required=False, help_text="本地有文件的写文号；不写用出处原名。")

@@ -116,7 +116,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         "spans": [{"label": label[1], "url": f"?span={code}&month={first:%Y-%m}", "on": code == span.code} for code, (label, _) in SPANS.items()],
         "plans": access.may(actor, access.DESK), "heads": actor.role == "office_head" and inside,
         "drafts": sum(row.status == Status.DRAFT for row in rows), "approved": sum(row.status == Status.APPROVED for row in rows),
-        "breaches": _breaches(actor, first, last) if inside else [], "count": len(rows), "leads": actor.role == "leader",
+        "breaches": _breaches(actor, first, last) if inside else [], "count": len(rows), "leads": access.receives(actor),
     }  # fmt: skip
     return render(request, "visits/plan.html", context)
 

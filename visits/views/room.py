@@ -35,7 +35,7 @@ from visits.views import kit
 def board(request: HttpRequest) -> HttpResponse:
     """All rooms of a day; asked again every few seconds, the part alone.  ``?wall=1``: for a projector, with nothing to press."""
     actor = actor_of(request)
-    if access.office_of(actor) is None and actor.role != "leader":
+    if access.office_of(actor) is None and not access.receives(actor):
         access.check(actor, access.WATCH, "查看接访大屏")
     found = board_for(actor, _day(request.GET.get("day", "")))
     name = "wall" if "wall" in request.GET else "board"

@@ -118,7 +118,7 @@ def receiver(request: HttpRequest) -> HttpResponse:
 def busy(request: HttpRequest) -> HttpResponse:
     """Days on which somebody cannot receive; a leader writes his own."""
     actor = actor_of(request)
-    if actor.role == Role.LEADER:
+    if access.receives(actor):
         form: Any = OwnBusyForm(kit.data(request))
 
         def own(data: dict[str, Any]) -> None:
