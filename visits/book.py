@@ -24,6 +24,7 @@ NUMBERS = {
     "minutes": (15, "每批接谈的分钟数"),
     "capacity": (10, "每场可预约批次"),
     "revisit_days": (30, "回访期限（日）"),
+    "phone_bookings": (3, "一个电话同时可有的预约（0为不限）"),
 }
 
 

@@ -69,7 +69,9 @@ def cases_for(visit: Visit, by: Actor) -> Matched:
         in_law=in_law(), is_returned=facts["returned"], is_dissatisfied=facts["dissatisfied"],
         again=Count("filings", filter=Q(filings__repeat=True), distinct=True),
     ).select_related("responsible", "category", "region")  # fmt: skip
-    rows: list[Any] = list(marked.order_by("due", "pk")[:LOOKED_AT])
+    rows: list[Any] = list(marked.order_by("due", "pk")[: LOOKED_AT + 1])
+    beyond = found.count() - LOOKED_AT if len(rows) > LOOKED_AT else 0
+    rows = rows[:LOOKED_AT]
     lawful = [row for row in rows if not row.in_law]
     apart = conflicts(visit.leader, lawful)
     fields = set(visit.leader.fields.values_list("department_id", flat=True))
@@ -81,7 +83,7 @@ def cases_for(visit: Visit, by: Actor) -> Matched:
     cases = [_case(row, fields, together, visit) for row in lawful if row.pk not in apart and row.pk not in unwilling]
     cases = [case for case in cases if case.reasons]
     cases.sort(key=lambda case: (-case.weight, case.petition.received_on))
-    return Matched(cases[:MOST], _left_out(len(rows) - len(lawful), apart, len(unwilling)))
+    return Matched(cases[:MOST], _left_out(len(rows) - len(lawful), apart, len(unwilling), beyond))
 
 
 def _unwilling(visit: Visit) -> set[int]:
@@ -89,8 +91,13 @@ def _unwilling(visit: Visit) -> set[int]:
     return set(visit.carried.filter(consent=Consent.DECLINED).values_list("petition_id", flat=True))
 
 
-def _left_out(legal: int, apart: dict[int, str], unwilling: int) -> list[str]:
-    said = [f"{legal}件已在诉讼、仲裁、复议等法定程序中，没有列出。"] if legal else []
+def _left_out(legal: int, apart: dict[int, str], unwilling: int, beyond: int) -> list[str]:
+    said = (
+        [f"这里未办结的太多：只排了期限最早的{LOOKED_AT}件，还有{beyond}件没有排，请按地点或单位在事项列表里看。"]
+        if beyond
+        else []
+    )
+    said += [f"{legal}件已在诉讼、仲裁、复议等法定程序中，没有列出。"] if legal else []
     said += [f"{unwilling}件信访人本人不愿意，没有列出。"] if unwilling else []
     return said + [f"{count}件没有列出：{why}。" for why, count in Counter(apart.values()).items()]
 

@@ -16,7 +16,7 @@ from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from tests.cast import Cast, build_cast
 from tests.visits.conftest import Days, next_workday
-from visits.actions import plan
+from visits.actions import plan, tables
 from visits.actions.booking import Wish, by_code, forget_before, give_back, open_slots, reserve
 from visits.actions.day import arrive
 from visits.actions.plan import move
@@ -61,7 +61,7 @@ def test_a_full_visit_takes_no_more_but_those_who_wait_move_up(days: Days, cast:
     assert (waiting.state, waiting.slot) == ("booked", held[1].booking.slot)
 
 
-def test_one_telephone_books_once_a_day_and_is_known_on_no_other_day(days: Days, cast: Cast) -> None:
+def test_one_telephone_books_once_a_day_and_no_key_of_a_day_is_that_of_another(days: Days, cast: Cast) -> None:
     one, other_room = days.published(SOON), days.published(SOON, cast.other_leader, room="2号室")
     later = days.published(next_workday(20))
     days.booked(one)
@@ -70,7 +70,7 @@ def test_one_telephone_books_once_a_day_and_is_known_on_no_other_day(days: Days,
     assert "已经预约过" in caught.value.fields["phone"]
     days.booked(later)
     keys = Booking.objects.exclude(day_key="").values_list("day_key", flat=True)
-    assert len(set(keys)) == 2, "the same telephone on two days cannot be told to be the same"
+    assert len(set(keys)) == 2, "of what is over nothing tells that it was the same telephone"
 
 
 def test_a_cancelled_booking_leaves_neither_name_nor_number_and_frees_the_telephone(days: Days) -> None:
@@ -341,6 +341,36 @@ def test_one_address_cannot_book_everything(days: Days, client: Client) -> None:
     ]
     assert answers.count(302) == 20
     assert answers[-1] == 429
+
+
+def test_one_telephone_holds_no_more_than_a_few_times_to_come(days: Days, cast: Cast) -> None:
+    visits = [days.published(next_workday(10 + 2 * n), starts=time(8 + n), ends=time(9 + n)) for n in range(4)]
+    first = days.booked(visits[0])
+    for visit in visits[1:3]:
+        days.booked(visit)
+    with pytest.raises(BadInput) as caught:
+        days.booked(visits[3])
+    assert "已经有3个还没到期的预约" in caught.value.fields["phone"]
+    give_back(first.booking, by=None)
+    first.booking.refresh_from_db()
+    assert first.booking.phone_key == "", "known only as long as a booking is to come"
+    days.booked(visits[3])
+    tables.set_number(cast.head, "phone_bookings", 0, source="本县办法", valid_from=timezone.localdate())
+    assert days.booked(visits[0]).booking.state == "booked"
+
+
+def test_a_year_that_was_published_stands_whole_in_the_list_by_months_and_in_the_feed(
+    days: Days, client: Client
+) -> None:
+    near, far = days.published(next_workday(10)), days.published(next_workday(300))
+    page = client.get("/v/").content.decode()
+    assert near.ref in page and far.ref not in page
+    assert "以后还有1场" in page and f"?month={far.day:%Y-%m}" in page
+    month = client.get(f"/v/?month={far.day:%Y-%m}").content.decode()
+    assert far.ref in month and near.ref not in month
+    assert client.get("/v/?month=nonsense").status_code == 200
+    feed = client.get("/v/visits.ics").content.decode()
+    assert near.ref in feed and far.ref in feed
 
 
 # --- races -------------------------------------------------------------------------------------------------------

@@ -14,13 +14,14 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
+from visits import matching
 from visits.actions import plan, tables
 from visits.actions.booking import Wish, reserve
 from visits.actions.carry import ask, carry, take_out
 from visits.actions.conflict import conflicts
 from visits.actions.day import arrive, to_room, walk_in
 from visits.matching import cases_for
-from visits.models import Outcome, Purpose
+from visits.models import Outcome, Place, Purpose
 from visits.sharing import shared
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,26 @@ def test_what_has_come_back_from_a_legal_procedure_may_be_brought_again(days: Da
     assert run.petition_id in {case.petition.pk for case in matched.cases}
     assert not [words for words in matched.left_out if "法定程序" in words]
     assert carry(visit, [(run.petition, ["集体事项"])], by=cast.triage) == 1
+
+
+def test_what_lies_beyond_what_is_ranked_is_said(
+    days: Days, make: Makes, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make.handling(head_count=9)
+    visit = days.approved(next_workday(), place=days.town, room="接待室")
+    assert not cases_for(visit, cast.triage).left_out
+    monkeypatch.setattr(matching, "LOOKED_AT", 2)
+    matched = cases_for(visit, cast.triage)
+    assert len(matched.cases) == 2
+    assert "只排了期限最早的2件，还有1件没有排" in matched.left_out[0]
+
+
+def test_where_to_go_offers_the_offices_own_places_alone(days: Days, cast: Cast, signed_in: Any) -> None:
+    theirs = Place.objects.create(name="邻县岩头镇", office=cast.city_review, region_id="330726101000")
+    for who in (cast.head, cast.leader):
+        page = signed_in(who).get("/visits/where/").content.decode()
+        assert days.town.name in page and theirs.name not in page
 
 
 def _place(days: Days, petition: Petition) -> dict[str, Any]:

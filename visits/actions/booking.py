@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI
@@ -97,17 +97,38 @@ def reserve(visit: Visit, wish: Wish, *, by: Actor | None, key: str = "") -> Boo
         check_filed(visit.leader, wish.filed_number, by)
         if moment.today() > visit.day:
             raise WrongMoment("这场接访的日期已经过去，不能再预约。", rule="预约")
+        _not_too_many(visit, wish.phone)
         slot = _slot(visit, wish)
         code = querycode.new_code()
         booking = Booking(
             visit=visit, state=BookingState.BOOKED if slot else BookingState.WAITING, slot=slot, people=wish.people, name=wish.name,
             phone=wish.phone, representatives=wish.representatives, matter=wish.matter, filed_number=wish.filed_number,
-            needs=wish.needs, field=wish.field, day_key=day_key(visit, wish.phone), code_hash=_code_hash(code),
+            needs=wish.needs, field=wish.field, day_key=day_key(visit, wish.phone), phone_key=_phone_key(wish.phone), code_hash=_code_hash(code),
             public=by is None, made_at=moment.now(), sent_key=_sent_key(key),
         )  # fmt: skip
         _insert(booking)
         note(visit, "book", by, booking=booking.ref, state=booking.state)
     return Booked(booking, code)
+
+
+def _phone_key(phone: str) -> str:
+    """Equal for one telephone; kept only as long as a booking is to come."""
+    return blind(phone, "booking-phone") if phone else ""
+
+
+def _not_too_many(visit: Visit, phone: str) -> None:
+    """Refuse a telephone that holds as many times as one may: what it holds nobody else can have.
+
+    Two who book under one telephone wait for each other here, whichever visits they are for.
+    """
+    most, key = book.number(visit.office_id, "phone_bookings"), _phone_key(phone)
+    if not key or not most:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    if Booking.objects.filter(phone_key=key, state__in=LIVE, visit__day__gte=moment.today()).count() >= most:
+        words = f"这个电话已经有{most}个还没到期的预约，先取消一个再约；也可以当天直接到现场取号，同样接待。"
+        raise BadInput({"phone": words}, rule="预约")
 
 
 def _sent_key(key: str) -> str:

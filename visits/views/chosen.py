@@ -19,7 +19,7 @@ from visits.actions import carry as verbs
 from visits.actions.carry import carry as choose
 from visits.forms.day import ConsentForm, LeaveForm
 from visits.matching import cases_for
-from visits.models import Carried, Place
+from visits.models import Carried
 from visits.pressure import pressure_of
 from visits.views import kit
 
@@ -31,7 +31,7 @@ def where(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if actor.role != Role.LEADER:
         access.check(actor, access.WATCH, "查看下访建议")
-    places = list(Place.objects.filter(active=True, hall=False).select_related("region"))
+    places = list(access.places_of(actor).filter(active=True, hall=False).select_related("region"))
     found = pressure_of(actor, places)
     ranked = sorted(places, key=lambda place: (-found.places[place.pk].weight, place.pk))
     lines = [

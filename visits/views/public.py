@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -18,13 +20,26 @@ from visits.calendars import feed
 from visits.models import Status, Visit
 
 AHEAD, BACK = timedelta(days=120), timedelta(days=14)
-MOST = 300
+MOST = 300  # on one page; what is not on it stands under its month
 
 
-def _rows() -> list[Visit]:
-    rows = access.public_visits().filter(day__gte=today() - BACK, day__lte=today() + AHEAD)
-    related = rows.select_related("leader__user", "place", "office", "replaces__leader__user")
-    return list(related.order_by("day", "starts", "pk")[:MOST])
+def _rows() -> QuerySet[Visit]:
+    """What was made known, from two weeks ago on, however far ahead a plan reaches."""
+    rows = access.public_visits().filter(day__gte=today() - BACK)
+    return rows.select_related("leader__user", "place", "office", "replaces__leader__user").order_by(
+        "day", "starts", "pk"
+    )
+
+
+def _months(now: date) -> list[dict[str, Any]]:
+    """The months in which something is coming, and how much."""
+    rows = access.public_visits().filter(day__gte=now).annotate(first=TruncMonth("day")).values_list("first")
+    found = rows.annotate(n=Count("pk")).order_by("first")
+    return [
+        {"code": f"{first:%Y-%m}", "first": max(first, now), "last": (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
+         "label": f"{first.year}年{first.month}月", "count": count}
+        for first, count in found
+    ]  # fmt: skip
 
 
 def notice_for(ref: str) -> Visit:
@@ -47,12 +62,21 @@ def substitute_of(visit: Visit) -> Visit | None:
 
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    """What is coming, what was changed, what has been."""
-    rows = _rows()
+    """What is coming, what was changed, what has been: the nearest, or a month (``?month=2027-03``)."""
     now = today()
+    months = _months(now)
+    month = next((one for one in months if one["code"] == request.GET.get("month", "")), None)
+    near = (
+        _rows().filter(day__lte=now + AHEAD)
+        if month is None
+        else _rows().filter(day__range=(month["first"], month["last"]))
+    )
+    rows = list(near[:MOST] if month is None else near)
     swapped = {row.replaces_id: row for row in rows if row.replaces_id}
     coming = [{"row": row, "instead": swapped.get(row.pk)} for row in rows if row.day >= now]
-    context = {"coming": coming, "past": [row for row in rows if row.day < now and row.status == Status.HELD]}
+    past = [row for row in rows if row.day < now and row.status == Status.HELD] if month is None else []
+    left = sum(one["count"] for one in months) - len(coming)
+    context = {"coming": coming, "past": past, "months": months, "month": month, "left": left if month is None else 0}
     return render(request, "visits/public/notices.html", context)
 
 
