@@ -44,8 +44,8 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "title": ("标题", ("title", "标题", "概况", "留言主题", "主题", "事项名称")),
     "content": ("反映内容", ("detail", "content", "text", "内容", "投诉内容", "留言详情", "反映内容", "诉求内容", "详情")),
     "received": ("收到日期", ("time", "date", "信访日期", "登记时间", "登记日期", "留言时间", "收到日期", "来访日期", "日期")),
-    "kind": ("类别", ("kind", "类别", "信访类别", "事项类别", "信访件类别")),
-    "purpose": ("信访目的", ("purpose", "目的", "信访目的")),
+    "kind": ("类别（建议意见、申诉求决）", ("kind", "类别", "信访类别", "事项类别", "信访件类别")),
+    "purpose": ("信访目的（求决、意见建议等）", ("purpose", "目的", "信访目的")),
     "hide_name": ("不向责任单位透露姓名（是、否）", ("hide_name", "保密", "是否保密", "要求保密", "不透露姓名", "不公开姓名")),
     "urgent": ("重大紧急（是、否）", ("urgent", "重大紧急", "是否重大紧急")),
     "name": ("姓名", ("name", "姓名", "信访人", "信访人姓名", "留言用户", "user", "联系人")),
@@ -63,10 +63,11 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "channel": ("信访形式", ("channel", "形式", "信访形式", "来源渠道", "渠道")),
     "handed_by": ("交转机关", ("handed_by", "交转机关", "交办机关", "转送机关", "上级机关")),
     "handed_number": ("上级文号", ("handed_number", "上级文号", "交办文号", "转送文号")),
-    "handed_due": ("上级期限", ("handed_due", "上级期限", "交办期限", "反馈期限", "限办截止")),
+    "handed_due": ("上级期限", ("handed_due", "上级期限", "交办期限", "反馈期限")),
     "reference_system": ("另一个系统的名称", ("reference_system", "外部系统")),
     "reference_number": ("在另一个系统的编号", ("reference_number", "外部编号")),
 }  # fmt: skip
+_OF_A_SUPERIOR = ("handed_number", "handed_due")  # say nothing where no column says who the superior is
 _LABELS = {name: label.split("（")[0] for name, (label, _) in FIELDS.items()}
 _NAMELESS = re.compile(r"(?:[A-Z]{1,3}\d{4,}|匿名.*|网友.*|\*+)")
 # How other lists say how it came, of which kind it is, and what for; beside our own words.
@@ -120,7 +121,7 @@ def guess(names: Sequence[str]) -> Plan:
     found: dict[str, str] = {}
     for code, (_, words) in FIELDS.items():
         name = next((plain[word] for word in words if word in plain and plain[word] not in found.values()), "")
-        if name:
+        if name and (code not in _OF_A_SUPERIOR or "handed_by" in found):
             found[code] = name
     return Plan("", found)
 
@@ -157,8 +158,9 @@ def check_plan(plan: Plan, names: Sequence[str]) -> None:
         wrong["column_content"] = f"文件里没有“{unknown[0]}”这一列。"
     if plan.channel not in Channel.values:
         wrong["channel"] = "请选择信访形式。"
-    if plan.channel == Channel.HANDED_DOWN and "handed_by" not in plan.columns:
-        wrong["channel"] = "上级交转的来件，要有一列是“交转机关”。"
+    superior = plan.channel == Channel.HANDED_DOWN or any(code in plan.columns for code in _OF_A_SUPERIOR)
+    if superior and "handed_by" not in plan.columns:
+        wrong["column_handed_by"] = "上级交转的来件，以及上级文号、上级期限，要有一列是“交转机关”。"
     if wrong:
         raise BadInput(wrong, rule=RULE)
 

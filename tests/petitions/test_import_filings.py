@@ -353,8 +353,11 @@ def test_a_superiors_limit_names_its_superior(cast: Cast) -> None:
 def test_a_file_of_what_was_handed_down_has_a_column_that_says_by_whom(cast: Cast) -> None:
     plan = imports.Plan("省", {"content": "内容", "handed_by": "交转机关"}, "handed_down")
     imports.check_plan(plan, [*NAMES, "交转机关"])
-    with pytest.raises(BadInput, match="交转机关"):
-        imports.check_plan(imports.Plan("省", {"content": "内容"}, "handed_down"), NAMES)
+    for columns, channel in (({}, "handed_down"), ({"handed_due": "上级期限"}, "online")):
+        with pytest.raises(BadInput, match="交转机关"):
+            imports.check_plan(imports.Plan("省", {"content": "内容"} | columns, channel), [*NAMES, "上级期限"])
+    assert "handed_due" not in imports.guess([*NAMES, "上级期限"]).columns
+    assert "handed_due" in imports.guess([*NAMES, "上级期限", "交转机关"]).columns
 
 
 @pytest.mark.django_db
