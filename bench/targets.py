@@ -113,7 +113,7 @@ def targets() -> dict[str, Any]:
         "after_200": _page_200(),
         "refs": list(found),
         "numbers": list(found.values()),
-        "names": _common_names(),
+        "names": common_names(),
         "id_numbers": [person.id_number for person in seen.exclude(id_hash="")[:300]],
         "phones_seen": [person.phone.removeprefix("+86") for person in seen.exclude(phone_hash="")[:300]],
         "phones": [person.phone.removeprefix("+86") for person in people[:300]],
@@ -123,7 +123,7 @@ def targets() -> dict[str, Any]:
     }
 
 
-def _common_names(many: int = 50) -> list[str]:
+def common_names(many: int = 50) -> list[str]:
     """The names that most people here have."""
     from django.db.models import Count
 
