@@ -185,8 +185,3 @@ class Roster:
         """Return the ids of ``body``, of everything below it, and of what any of them has taken over."""
         ids = {pk for pk, row in self.bodies.items() if row.path.startswith(body.path)}
         return ids | {pk for pk, row in self.bodies.items() if row.heir_id in ids}
-
-
-def accused_bodies(told: dict[str, Any]) -> list[Department]:
-    """Return every body that a report is about: chosen, named in words, or where a person of an accused name holds a post."""
-    return [row.body for row in Roster().about(told)]

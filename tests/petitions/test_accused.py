@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import Department, DepartmentKind, FormerName, Post, Role, User
-from petitions.accusations import access, accused, roll, words
+from petitions.accusations import access, roll, words
+from petitions.accusations.accused import Roster
 from petitions.accusations.verbs import advance
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.law import accusations as law
@@ -32,6 +33,10 @@ def sealed(cast: Cast) -> Sealed:
 def person(name: str, body: Department, role: Role = Role.HANDLER) -> Actor:
     user = User.objects.create(username=f"p-{User.objects.count()}", name=name)
     return Actor(user=user, post=Post.objects.create(user=user, department=body, role=role, valid_from=SINCE))
+
+
+def accused_bodies(told: dict[str, Any]) -> list[Department]:
+    return [about.body for about in Roster().about(told)]
 
 
 def named_alone(sealed: Sealed, *names: str, **more: Any) -> Accusation:
@@ -133,7 +138,7 @@ def test_a_unit_written_in_words_bars_the_body_it_means(
     row = sealed.take(
         sealed.received(accused=[], accused_units=[]), "examine", **sealed.about(accused=[], units=[], accused_unit=written)
     )  # fmt: skip
-    assert accused.accused_bodies(words.of(row)) == [renamed]
+    assert accused_bodies(words.of(row)) == [renamed]
     assert not access.visible_to(cast.handler).exists()
     for body in (cast.bureau, sealed.below):
         with pytest.raises(BadInput, match="被反映的单位"):
@@ -148,7 +153,7 @@ def test_a_unit_elsewhere_or_below_a_town_is_not_taken_for_one_of_the_tree(
     sealed: Sealed, cast: Cast, renamed: Department, written: str
 ) -> None:
     Department.objects.filter(pk=cast.township.pk).update(short_name="檀溪镇")
-    assert accused.accused_bodies({"accused_unit": written}) == []
+    assert accused_bodies({"accused_unit": written}) == []
 
 
 def test_a_body_of_the_tree_typed_by_hand_counts_as_chosen(sealed: Sealed, cast: Cast, renamed: Department) -> None:

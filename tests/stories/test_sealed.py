@@ -199,6 +199,9 @@ def test_the_list_an_export_and_who_read_what(office: Cast, stage: Stage) -> Non
     with page.expect_download() as taken:
         page.click("button:has-text('取走文件')")
     assert taken.value.suggested_filename == "信访举报情况.xlsx"
+    for _ in range(7):
+        room.received()
+    page.goto(f"{stage.address}/guarded/")
     auditor = stage.seat(room.auditor, "/guarded/readings/")
     stage.look(auditor, "readings")
     assert row.number in auditor.content()
