@@ -41,10 +41,10 @@ def bars_for(told: dict[str, Any], roster: Roster | None = None) -> list[str]:
 def _bars(about: About) -> bool:
     """Everybody sits below the county's leadership: a report about one of its members bars that person, not the county.
 
-    Nor does a name alone close the petition office: it bars the colleague, and somebody else there takes the report in.
+    Nor does a person alone close the petition office: he is barred, and somebody else there takes the report in.
     """
     kind = about.body.kind
-    return kind != DepartmentKind.LEADERSHIP and (about.holder is None or kind != DepartmentKind.PETITION_OFFICE)
+    return kind != DepartmentKind.LEADERSHIP and not (about.by_person and kind == DepartmentKind.PETITION_OFFICE)
 
 
 def _with_heir(body: Department) -> list[int]:

@@ -17,6 +17,7 @@ from accounts.models import Department, DepartmentKind, FormerName, Post, Role
 
 _APART = re.compile(r"[、，,；;。/|\n]")
 _BRACKETS = re.compile(r"[(（【\[].*?[)）】\]]")
+_EDGES = re.compile(r"[()（）【】\[\]]")
 _BEFORE = re.compile(r"^(?:中国共产党|中共|原)+")
 _NOT_A_CITY = "(?![场政民容])"  # 市场监督, 市政, 市民, 市容: words, and no city
 _PLACE = re.compile(rf"[一-鿿]{{2,6}}?(?:自治区|自治州|省|市{_NOT_A_CITY}|州|盟|县|旗|区)")
@@ -97,9 +98,15 @@ class Holder:
 
 @dataclass(frozen=True)
 class About:
-    """A body that a report is about; ``holder``: who holds a post there under an accused name, where nothing else says so."""
+    """A body that a report is about.
+
+    Attributes:
+        by_person: only what was written of accused people says so: 国土局钱某, or a name that somebody there bears.
+        holder: who bears it and holds a post there, where that alone says so.
+    """
 
     body: Department
+    by_person: bool = False
     holder: Holder | None = None
 
 
@@ -134,7 +141,7 @@ class Roster:
 
     def named(self, text: str) -> list[Department]:
         """Return the bodies that words may mean; those that were abolished too."""
-        written = [called(piece) for piece in _APART.split(text) if piece.strip()]
+        written = [called(piece) for one in _APART.split(text) for piece in _EDGES.split(one) if piece.strip()]
         return [
             self.bodies[pk] for pk, names in self.names.items()
             if any(_same_body(one, name) for one in written for name in names)
@@ -166,7 +173,8 @@ class Roster:
         chosen = [self.bodies[pk] for pk in told.get("accused_units", []) if pk in self.bodies]
         rows = [About(body) for body in (*chosen, *self.named(told.get("accused_unit") or ""))]
         others = {one["user"] for one in told.get("namesakes", [])}
-        rows += [About(self.bodies[one.body], one) for one in self.alike(told) if one.user not in others]
+        rows += [About(body, by_person=True) for line in lines_of(told) for body in self.named(line)]
+        rows += [About(self.bodies[one.body], True, one) for one in self.alike(told) if one.user not in others]
         first: dict[int, About] = {}
         for row in rows:
             first.setdefault(row.body.pk, row)

@@ -86,8 +86,9 @@ def test_who_comes_onto_the_list_later_is_barred_by_a_name_with_a_title_too(seal
 
 def test_colleagues_in_the_petition_office_take_in_what_is_about_one_of_them(sealed: Sealed) -> None:
     """By his name alone he is barred and the office is not: otherwise nobody could take it in.  Choosing the office bars it."""
-    row = named_alone(sealed, sealed.second.user.name)
-    assert access.visible_to(sealed.first).get() == row
+    row = named_alone(sealed, sealed.second.user.name, accused_unit="")
+    other = named_alone(sealed, f"县信访局{sealed.second.user.name}")
+    assert set(access.visible_to(sealed.first)) == {row, other}
     assert not access.visible_to(sealed.second).exists()
     with pytest.raises(BadInput, match="不得透露"):
         sealed.take(row, "transfer", body=sealed.cast.office)
@@ -182,6 +183,17 @@ def test_the_statements_do_not_tell_whom_it_is_about(sealed: Sealed, cast: Cast)
         asked.append([query["sql"] for query in captured.captured_queries])
     assert asked[0][:2] == asked[1][:2] == asked[2][:2]
     assert not any(name in sql for each in asked for sql in each for name in ("钱某", "国土局", "没有这个人"))
+
+
+@pytest.mark.parametrize("written", ["县国土局局长", "国土局钱某", "钱某（国土局）", "国土局办公室主任"])
+def test_a_unit_named_with_an_accused_person_is_barred_too(
+    sealed: Sealed, cast: Cast, renamed: Department, written: str
+) -> None:
+    sealed.put(cast.handler)
+    row = named_alone(sealed, written)
+    assert not access.visible_to(cast.handler).exists()
+    with pytest.raises(BadInput, match="被反映的单位"):
+        sealed.take(row, "transfer", body=cast.bureau)
 
 
 # --- what changes afterwards -----------------------------------------------------------------------------------------------
