@@ -27,7 +27,7 @@ _PART_OF = {
         ("review_application", "rereview_application", "review_accepted", "review_refused", "review_dropped", "review_opinion",
          "rereview_opinion", "redo_order"), 4),
     **dict.fromkeys(
-        ("submission", "instruction", "supervision_letter", "supervision_answer", "reminder", "measure_notice", "advice_improve",
+        ("submission", "instruction", "supervision_letter", "supervision_answer", "look_record", "reminder", "measure_notice", "advice_improve",
          "advice_policy", "advice_blame", "adoption_report", "urgent_report"), 5),
 }  # fmt: skip
 

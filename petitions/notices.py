@@ -99,7 +99,7 @@ TABLE: Mapping[str, tuple[Told, ...]] = {
     "drop_review": (Told("unit:reviewer", "{number} 申请人撤回申请"), Told("unit:rereviewer", "{number} 申请人撤回申请"), Told("petitioner", "您的申请已按您的意思撤回，可凭查询码查询。")),
     "sign_review": (Told("lead:unit_head", "{number} 复查（复核）意见已作出，请查看"), Told("lead:handler", "{number} 复查（复核）意见已作出，请查看"), Told("office:triage", "{number} 复查（复核）意见已作出")),
     "deliver_review": (Told("petitioner", "复查（复核）意见书已送达，可凭查询码查询。"),),
-    "supervision_by_lapse": (Told("office:supervisor", "{number} 有期限届满未办，已自动督办"), Told("unit:unit_head", "{number} 因逾期已自动督办，请按期反馈")),
+    "supervision_by_lapse": (Told("office:supervisor", "{number} 有期限届满未办，已自动督办"), Told("unit:unit_head", "{number} 因逾期已自动督办，请按期反馈"), Told("unit:office_head", "{number} 因逾期已自动督办，请按期反馈")),
     "return_answer": (Told("unit:unit_head", "{number} 督办反馈不合要求，请重新反馈"), Told("unit:signer", "{number} 督办反馈不合要求，请重新反馈")),
     "refer_dispute": (Told("office:office_head", "{number} 受理有争议，请报共同上一级决定或提请联席会议"), Told("disputed:conference", "{number} 受理有争议，提请联席会议协调")),
     "dispute_to_conference": (Told("conference:conference", "{number} 受理有争议，提请联席会议协调"),),

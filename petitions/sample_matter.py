@@ -120,7 +120,7 @@ def _typed() -> dict[str, Any]:
         "ground_article": "第二十三条", "explanation": "请向有权机关提出。", "opinion_number": "某政信访复核字〔2026〕2号",
         "opinion_date": _DAYS["accepted"], "conclusion": "维持", "conclusion_text": "排水管应当疏通。", "measure": "通报",
         "matters": "积水的原因和责任。", "what": "疏通排水管。", "when_where": "2026年11月3日，某村。", "event": "道路积水，约30人聚集。",
-        "cause": "连日降雨。", "measures": "已派人到场。", "trend": "雨停后缓解。", "by_office": True, "upheld": True, "agree": True,
+        "cause": "连日降雨。", "look_form": "实地督办", "facts_true": "属实", "claim_fair": "合理", "understood": "理解", "measures": "已派人到场。", "trend": "雨停后缓解。", "by_office": True, "upheld": True, "agree": True,
         "words": "同意。", "verified": "李某", "decided": "李某", "started": Made(length=60, due=_DAYS["due"]), "handed": "原包案领导调离。", "in_course": True, "changed": [(_CLAIM, "支持")], "days": 30, "redo_days": 30,
         "place": "某镇会议室", "held_on": _DAYS["accepted"], "applied_on": _DAYS["issued"],
         "opinion_on": _DAYS["issued"], "perform_by": _DAYS["due"], "rectify_by": _DAYS["due"], "limit_on": _DAYS["due"], "due_on": _DAYS["due"],

@@ -376,6 +376,7 @@ class Makes:
         """A suggestion to the sibling bureau."""
         petition = self.signed().petition
         words = {"kind": "improve", "facts": "多次逾期", "suggestion": "建立台账", "basis": "条例第四十条"} | said
+        words |= {"article": "45"} if words["kind"] == "blame" else {}
         advance("advise", on=petition, by=self.cast.supervisor, department=department or self.cast.sibling, **words)
         return Advice.objects.get(petition=petition)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from accounts.models import Department
+from petitions import lifecycle
 from petitions.access import executed_already
 from petitions.actions.door import Work, effect
 from petitions.actions.handling import run_of
@@ -29,13 +30,33 @@ def _until(work: Work, name: str, day: date) -> int:
 
 
 @effect("look_into")
-def look_into(work: Work, *, form: str, text: str) -> None:
-    """Write down what the supervisor saw, by which form."""
+def look_into(
+    work: Work, *, form: str, text: str, facts_true: str, claim_fair: str, understood: str, cause: str = ""
+) -> None:
+    """Write down what the supervisor saw, by which form, and what it comes to (核查).
+
+    Args:
+        facts_true, claim_fair, understood: codes of ``law.oversight``: is it so, is the claim reasonable, does the petitioner
+            understand.
+    """
     _need(text=text)
-    if form not in oversight.FORMS:
-        raise BadInput({"form": "请选择督办方式。"})
-    work.data["form"] = form
-    work.text["text"] = text
+    found = {"form": form, "facts_true": facts_true, "claim_fair": claim_fair, "understood": understood}
+    wrong = {name: "请选择一项。" for name, code in found.items() if code not in _LOOKS[name]}
+    if wrong:
+        raise BadInput(wrong, rule=_RULE_38)
+    assert isinstance(work.row, Supervision)
+    work.data |= found
+    work.text |= {"text": text, "cause": cause}
+    said = {name: _LOOKS[name][code] for name, code in found.items()}
+    said["look_form"] = said.pop("form")
+    work.paper_words |= {**said, "text": text, "cause": cause, "unit": work.row.department}
+
+
+_RULE_38 = "第三十八条、第四十条"
+_LOOKS = {
+    "form": oversight.FORMS, "facts_true": oversight.FACTS_TRUE, "claim_fair": oversight.CLAIM_FAIR,
+    "understood": oversight.UNDERSTOOD,
+}  # fmt: skip
 
 
 @effect("return_answer")
@@ -111,9 +132,18 @@ def reopen_measure(work: Work, *, reason: str, rectify_by: date) -> None:
 
 
 @effect("advise")
-def advise(work: Work, *, kind: str, department: Department, facts: str, suggestion: str, basis: str) -> None:
-    """Suggest to a body to improve its work, to a government to better a policy, to whoever may, to hold to account (Art.40)."""
-    _need(facts=facts, suggestion=suggestion, basis=basis)
+def advise(
+    work: Work, *, kind: str, department: Department, facts: str, suggestion: str, basis: str = "", article: str = ""
+) -> None:
+    """Suggest to a body to improve its work, to a government to better a policy, to whoever may, to hold to account (Art.40).
+
+    Args:
+        basis: on what it rests, in words; may stay open where an article is named.
+        article: a key of ``law.oversight.LIABILITY`` (Art.42 to 46), for 追究责任, which names one.
+    """
+    _need(facts=facts, suggestion=suggestion, **({} if article else {"basis": basis}))
+    if (kind == "blame") is not (article in oversight.LIABILITY):
+        raise BadInput({"article": _WHICH_ARTICLE}, rule="第四十条第三款")
     if kind not in oversight.ADVICE:
         raise BadInput({"kind": "请选择改进工作、完善政策或者追究责任。"}, rule="第四十条")
     row = Advice.objects.create(
@@ -122,15 +152,21 @@ def advise(work: Work, *, kind: str, department: Department, facts: str, suggest
     work.clocks_on = row
     work.paper_kind = f"advice_{kind}"
     work.data |= {"advice": row.pk, "advice_kind": kind, "department": department.pk, "demand": ""}
+    if article:
+        work.data["article"] = article
     work.text |= {"facts": facts, "suggestion": suggestion, "basis": basis}
+    named = f"《{lifecycle.TEXT}》{oversight.LIABILITY[article]}。" if article else ""
     work.paper_words |= {
         "unit": department,
         "facts": facts,
         "suggestion": suggestion,
-        "basis": basis,
+        "basis": "\n".join(part for part in (named, basis) if part),
         "advice": oversight.ADVICE[kind],
     }
     advised(work.petition, department.pk, "to_answer")
+
+
+_WHICH_ARTICLE = "追究责任的建议要写明依据第四十二条至第四十六条中的哪一条；其他建议不写。"
 
 
 @effect("answer_advice")

@@ -13,7 +13,15 @@ from petitions.models import Paper
 # Served by a step of their own: a window runs from that day.
 BY_THEIR_OWN = ("opinion", "review_opinion", "rereview_opinion", "suggestion_reply", "duty_reply")
 # What the file is proved by: none of it is undone, a later one corrects it.
-KEPT = ("service_receipt", "interview_record", "hearing_record", "extension_approval", "void_sheet", "void_notice")
+KEPT = (
+    "service_receipt",
+    "interview_record",
+    "hearing_record",
+    "look_record",
+    "extension_approval",
+    "void_sheet",
+    "void_notice",
+)
 _REMEDY = f"《{lifecycle.TEXT}》第三十五条、第三十六条"
 
 

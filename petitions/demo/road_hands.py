@@ -260,8 +260,8 @@ class RoadCase(Case):
 
     def _look_into(self) -> None:
         row = Supervision.objects.filter(petition=self.petition).latest("pk")
-        advance("look_into", on=row, by=self._office(Role.SUPERVISOR), form="paper",
-                text="调阅案卷并约见信访人：问题属实，诉求部分合理，拖延的原因是科室之间推诿。")  # fmt: skip
+        advance("look_into", on=row, by=self._office(Role.SUPERVISOR), form="paper", facts_true="yes",
+                claim_fair="part", understood="part", cause="科室之间推诿。", text="调阅案卷并约见信访人。")  # fmt: skip
 
     def _advised(self, kind: str) -> Department:
         return self.county.departments[_ADVISED[kind]] if kind in _ADVISED else self.unit
@@ -269,7 +269,7 @@ class RoadCase(Case):
     def _advise(self, kind: str) -> None:
         facts, suggestion = _ADVICE[kind]
         advance("advise", on=self.petition, by=self._office(Role.SUPERVISOR), kind=kind, department=self._advised(kind), facts=facts,
-                suggestion=suggestion, basis="《信访工作条例》第四十条。")  # fmt: skip
+                suggestion=suggestion, basis="《信访工作条例》第四十条。", article="45" if kind == "blame" else "")  # fmt: skip
 
     def _answer_advice(self, kind: str) -> None:
         adopted, answer = _ANSWERED[kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 
@@ -22,8 +22,21 @@ class LookForm(StepForm):
 
     NOTE = ""
     form = forms.ChoiceField(label="方式", choices=list(oversight.FORMS.items()), widget=forms.RadioSelect)
+    facts_true = forms.ChoiceField(
+        label="反映的问题是否属实", choices=list(oversight.FACTS_TRUE.items()), widget=forms.RadioSelect
+    )
+    claim_fair = forms.ChoiceField(
+        label="诉求是否合理", choices=list(oversight.CLAIM_FAIR.items()), widget=forms.RadioSelect
+    )
+    understood = forms.ChoiceField(
+        label="信访人是否理解", choices=list(oversight.UNDERSTOOD.items()), widget=forms.RadioSelect
+    )
+    cause = Words(label="产生原因", required=False, rows=2)
     text = Words(
-        label="督查情况", limit=5_000, rows=5, help_text="问题是否属实、诉求是否合理、原因是什么、信访人怎么说。"
+        label="督查情况",
+        limit=5_000,
+        rows=5,
+        help_text="听取汇报、查阅案卷、约见信访人、实地核查的情况；会印在督查核查记录上。",
     )
 
 
@@ -67,7 +80,24 @@ class AdviseForm(StepForm):
     )
     facts = Words(label="发现的情况", limit=5_000, rows=4)
     suggestion = Words(label="建议", limit=5_000, rows=4)
-    basis = Words(label="依据", rows=3)
+    article = forms.ChoiceField(
+        label="追究责任的条款", choices=[("", "请选择（只用于追究责任）"), *oversight.LIABILITY.items()], required=False
+    )
+    basis = Words(
+        label="依据", rows=3, required=False, help_text="法律、政策依据；追究责任的，可以只选条款。会印在建议书上。"
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Who is to be held to account is told by which article; every other suggestion tells its grounds in words."""
+        said = self.cleaned_data
+        blames = said.get("kind") == "blame"
+        if blames and not said.get("article"):
+            self.add_error("article", "请选择依据哪一条追究责任。")
+        if not blames and said.get("article"):
+            self.add_error("article", "只有追究责任的建议才选条款。")
+        if not blames and not said.get("basis"):
+            self.add_error("basis", "请填写依据。")
+        return said
 
     def build(self) -> None:
         """Offer bodies in force."""

@@ -43,7 +43,22 @@ MEASURES: Mapping[str, str] = {"talk": "约谈", "circular": "通报", "listed":
 ADVICE: Mapping[str, str] = {"improve": "改进工作", "policy": "完善政策", "blame": "追究责任"}
 ADOPTED: Mapping[str, str] = {"whole": "采纳", "part": "部分采纳", "none": "未采纳"}
 
+# What a look into the matter finds (核查): codes of a product that exchanges with the national system know these four
+# (domain.md §2.8, [S:C5]); the cause is told in words.
+FACTS_TRUE: Mapping[str, str] = {"yes": "属实", "part": "部分属实", "no": "不属实", "unclear": "不清楚"}
+CLAIM_FAIR: Mapping[str, str] = {"yes": "合理", "part": "部分合理", "no": "不合理"}
+UNDERSTOOD: Mapping[str, str] = {"yes": "理解", "part": "基本理解", "no": "不理解", "none": "没有联系上"}
+# What a suggestion to hold to account may rest on (Art.42 to 46); further grounds are told in words.
+LIABILITY: Mapping[str, str] = {
+    "42": "第四十二条：违法作为、不作为或者拒不执行支持信访请求的意见，导致信访事项发生",
+    "43": "第四十三条：信访部门未按规定登记、转送、交办，或者未履行督办职责",
+    "44": "第四十四条：不按规定登记，对职权范围内的事项不予受理，或者未按期书面告知",
+    "45": "第四十五条：推诿、敷衍、拖延，未按期办结，对应当支持的请求未予支持，或者不重视建议",
+    "46": "第四十六条：作风粗暴、谋取私利、处置不力、瞒报缓报、泄露检举控告情况、打击报复等",
+}  # fmt: skip
+
 TRIGGERS: Mapping[str, str] = {
+    "t1_lapsed": "未按规定期限转送、交办",
     "t3_lapsed": "未按规定期限告知是否受理",
     "t5_lapsed": "未按规定期限办结",
     "t8_lapsed": "未按期反馈办理结果",
@@ -54,10 +69,13 @@ TRIGGERS: Mapping[str, str] = {
     "repeat_overdue": "办理逾期，信访人再次提出",
     "shirking": "推诿、敷衍、拖延",
     "false": "弄虚作假",
+    "procedure": "未按规定程序受理、办理",
+    "wrong": "认定事实、适用依据或者程序明显错误",
     "other": "其他需要督办的情形",
 }
 # Which lapse opens a supervision by itself, under which trigger: the lapse is its evidence.
 BY_LAPSE: Mapping[str, str] = {
+    "T1": "t1_lapsed",  # Art.43: the office's own desk answers to its supervisor and head
     "T2": "t3_lapsed", "T3": "t3_lapsed", "T5": "t5_lapsed", "T5'": "t5_lapsed", "T8": "t8_lapsed", "T6D": "review_lapsed", "T7D": "review_lapsed",
     "TE": "not_executed", "TV": "no_feedback", "T9": "no_feedback", "TZ": "no_feedback",
 }  # fmt: skip
@@ -78,7 +96,7 @@ _ANY = ("registered", "triaged", "sent", "review", "objected", "handling", "issu
 
 # fmt: off
 ROWS: tuple[Step, ...] = (
-    Step("look_into", "记录督查", "supervision", ("open", "answered"), "", _WATCH, _38, secondary=True,
+    Step("look_into", "记录督查", "supervision", ("open", "answered"), "", _WATCH, _38, paper="look_record", secondary=True,
          hint="听取汇报、查阅案卷、约见信访人、实地核查。"),
     Step("return_answer", "反馈不合要求，重新反馈", "supervision", ("answered",), "open", _WATCH, _40, starts=("TV",), secondary=True),
     Step("propose_measure", "提请联席会议采取措施", "supervision", ("open", "answered"), "", _WATCH, _39, secondary=True,
@@ -104,6 +122,7 @@ ROWS: tuple[Step, ...] = (
 
 PAPERS = (
     PaperKind("supervision_answer", "督办情况反馈", "督馈", False, _40),
+    PaperKind("look_record", "督查核查记录", "核查", False, _38),
     PaperKind("measure_notice", "约谈（通报、挂牌督办）通知书", "措", False, _39),
     PaperKind("advice_improve", "改进工作建议书", "建改", False, _40),
     PaperKind("advice_policy", "完善政策建议书", "建政", False, _40),

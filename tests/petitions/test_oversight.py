@@ -50,6 +50,7 @@ def lapse(row: Any, name: str) -> None:
 @pytest.mark.parametrize(
     ("made", "clock", "trigger"),
     [
+        ("registered", "T1", "t1_lapsed"),
         ("direct", "T2", "t3_lapsed"),
         ("signed", "T3", "t3_lapsed"),
         ("handling", "T5", "t5_lapsed"),
@@ -64,6 +65,7 @@ def test_a_lapse_opens_a_supervision_with_the_lapse_as_its_evidence_once(
     make: Makes, made: str, clock: str, trigger: str
 ) -> None:
     row = getattr(make, made)()
+    row = row.filing if made == "registered" else row
     lapse(row, clock)
     run_night()
     found = Supervision.objects.get(petition=row.petition, trigger=trigger)
@@ -71,6 +73,63 @@ def test_a_lapse_opens_a_supervision_with_the_lapse_as_its_evidence_once(
     owner = Clock.objects.filter(petition=row.petition, name=clock).latest("pk").department_id
     assert found.department_id == owner
     assert Clock.objects.filter(supervision=found, name="TV", ended="").exists()
+
+
+LOOK = {
+    "form": "onsite",
+    "facts_true": "yes",
+    "claim_fair": "part",
+    "understood": "none",
+    "cause": "科室推诿",
+    "text": "查阅案卷",
+}
+
+
+def test_an_office_that_routes_late_answers_to_its_own_supervisor(make: Makes, cast: Cast) -> None:
+    filing = make.registered().filing
+    lapse(filing, "T1")
+    found = Supervision.objects.get(petition=filing.petition, trigger="t1_lapsed")
+    assert found.department == cast.office
+    assert Notice.objects.filter(post=cast.head.post, petition=filing.petition, step="supervision_by_lapse").exists()
+    with pytest.raises(WrongPerson):
+        advance("answer_supervision", on=found, by=cast.registrar, answer="x")
+    advance("answer_supervision", on=found, by=cast.triage, answer="人手不足，当日转送")
+    advance("end_supervision", on=found, by=cast.supervisor, finding="属实")
+
+
+def test_what_a_look_finds_is_kept_as_codes_and_stands_on_its_record(make: Makes, cast: Cast) -> None:
+    row = make.watched()
+    for name in ("facts_true", "claim_fair", "understood", "form"):
+        with pytest.raises(BadInput) as refused:
+            advance("look_into", on=row, by=cast.supervisor, **{**LOOK, name: "perhaps"})
+        assert name in refused.value.fields
+    advance("look_into", on=row, by=cast.supervisor, **LOOK)
+    event = Event.objects.get(petition=row.petition, step="look_into")
+    assert {name: event.data[name] for name in ("facts_true", "claim_fair", "understood")} == {
+        "facts_true": "yes", "claim_fair": "part", "understood": "none",
+    }  # fmt: skip
+    text = words(row, "look_record")
+    assert all(word in text for word in ("属实", "部分合理", "没有联系上", "科室推诿", "实地督办", cast.bureau.name))
+
+
+@pytest.mark.parametrize("trigger", ["procedure", "wrong"])
+def test_a_person_supervises_wrong_procedure_and_plain_errors(make: Makes, cast: Cast, trigger: str) -> None:
+    petition = make.signed().petition
+    advance("supervise", on=petition, by=cast.supervisor, trigger=trigger, demand="请说明")
+    assert oversight.TRIGGERS[trigger] in words(Supervision.objects.get(petition=petition), "supervision_letter")
+
+
+def test_who_is_to_be_held_to_account_is_told_by_which_article(make: Makes, cast: Cast) -> None:
+    petition = make.signed().petition
+    said = {"department": cast.sibling, "facts": "多次逾期", "suggestion": "依规处理"}
+    for wrong in ({"kind": "blame", "basis": "条例"}, {"kind": "blame", "article": "40"}, {"kind": "improve", "basis": "条例", "article": "45"}):  # fmt: skip
+        with pytest.raises(BadInput) as refused:
+            advance("advise", on=petition, by=cast.supervisor, **said, **wrong)
+        assert "article" in refused.value.fields
+    advance("advise", on=petition, by=cast.supervisor, kind="blame", article="45", **said)
+    text = papers.html_of(Paper.objects.get(petition=petition, kind="advice_blame"))
+    assert "第四十五条" in text and "未按期办结" in text
+    assert Event.objects.get(petition=petition, step="advise").data["article"] == "45"
 
 
 def test_a_review_body_that_is_late_answers_its_own_supervision(make: Makes, cast: Cast) -> None:

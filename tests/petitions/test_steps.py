@@ -384,7 +384,7 @@ CASES = [
          late=lambda rows: rows.make.confirmed()),
     Case("urgent_measure", lambda rows: rows.make.urgent(), "triage", {"text": "已劝离"}, not_by="handler", late=None),
     Case("end_urgent", lambda rows: rows.make.urgent(), "head", {"finding": "已平息"}, not_by="handler", late=None),
-    Case("look_into", lambda rows: rows.make.watched(), "supervisor", {"form": "paper", "text": "查阅案卷"}, not_by="signer", late=None),
+    Case("look_into", lambda rows: rows.make.watched(), "supervisor", {"form": "paper", "facts_true": "yes", "claim_fair": "part", "understood": "yes", "text": "查阅案卷"}, not_by="signer", late=None),
     Case("return_answer", lambda rows: rows.supervised("answer_supervision"), "supervisor", {"reason": "没有说明原因"}, not_by="signer",
          late=lambda rows: rows.make.watched()),
     Case("propose_measure", lambda rows: rows.make.watched(), "head", {"kind": "talk", "reason": "屡催不办"}, not_by="conference", late=None),

@@ -83,7 +83,7 @@ def test_each_place_of_the_road_has_its_tray(busy: Cast) -> None:
     unit = {tab.question.code: tab.count for tab in counts(busy.signer, questions_for(busy.signer))}
     assert unit == {
         "to_sign": 3, "to_accept": 1, "handling": 4, "due_soon": 1, "overdue": 1, "to_deliver": 1, "to_close": 1,
-        "co_work": 0, "to_answer": 0, "to_end": 0,
+        "co_work": 0, "to_answer": 0, "to_end": 0, "received": 0,
     }  # fmt: skip
     assert [line.tray for line in everything(busy.sibling_signer, "to_sign")] == ["to_sign"]
 
