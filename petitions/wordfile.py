@@ -16,6 +16,7 @@ from typing import Any
 from docx import Document
 from docx.exceptions import PythonDocxError
 from docx.opc.exceptions import OpcError
+from docx.oxml.exceptions import XmlchemyError
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -38,7 +39,7 @@ class NotTaken(Exception):
 
 _BROKEN = (
     LookupError, ValueError, TypeError, AttributeError, AssertionError, OSError, EOFError, RuntimeError, zipfile.BadZipFile,
-    zlib.error, etree.LxmlError, PythonDocxError, OpcError,
+    zlib.error, etree.LxmlError, PythonDocxError, OpcError, XmlchemyError,
 )  # fmt: skip
 
 

@@ -193,6 +193,20 @@ def test_a_file_that_harms_or_would_lose_something_is_refused_with_its_reason(na
     assert any(reason in fault for fault in refused.value.faults), refused.value.faults
 
 
+def test_a_footer_that_names_no_part_is_refused() -> None:
+    whole = zipfile.ZipFile(io.BytesIO(paper_templates.word_file("accept_notice", None)))
+    spoiled = io.BytesIO()
+    with zipfile.ZipFile(spoiled, "w") as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "word/document.xml":
+                content, many = re.subn(rb'(<w:footerReference[^>]*?) r:id="[^"]*"', rb"\1", content)
+                assert many
+            archive.writestr(name, content)
+    with pytest.raises(wordfile.NotTaken, match="打不开"):
+        wordfile.read(spoiled.getvalue())
+
+
 @settings(deadline=None, max_examples=60)
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), part=st.sampled_from(["word/document.xml", "word/styles.xml", ""]))  # fmt: skip
 def test_a_file_damaged_anywhere_is_read_or_refused_and_never_breaks_the_page(at: float, byte: int, part: str) -> None:
