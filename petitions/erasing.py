@@ -47,7 +47,7 @@ WIPED: Mapping[type[Model], Mapping[str, Any]] = {
     Assignment: {"demand": ""},
     Proceeding: {
         "facts": "", "basis": "", "outside_number": "", "outside_body": "", "outside_procedure": "", "outside_limit": "",
-        "outside_result": "",
+        "outside_result": "", "reward": "",
     },
     Instruction: {"text": "", "answer": ""},
     Supervision: {"evidence": {}},

@@ -46,7 +46,7 @@ _PAPER = Made(
 )  # fmt: skip
 _RUN = Made(
     kind="handling", department=_UNIT, started_on=_DAYS["accepted"], issued_on=_DAYS["issued"], delivered_on=_DAYS["issued"], facts=_FACTS, basis=_BASIS,
-    simplified=False, extended_days=30, conclusion="uphold", get_petitioner_view_display="同意", outside_limit="",
+    simplified=False, extended_days=30, conclusion="uphold", get_petitioner_view_display="同意", outside_limit="", reward="奖金1000元（县人民建议奖励办法）",
 )  # fmt: skip
 _VISIT = Made(
     day=_DAYS["received"], leader=_LEADER, leader_title="副县长", place=Made(name="某县信访接待中心"), room="一号接待室",

@@ -12,6 +12,7 @@ from petitions.actions import clocks
 from petitions.actions.apart import had_in_hand
 from petitions.actions.door import Work, effect, issue, not_before
 from petitions.errors import BadInput, WrongMoment, WrongPerson
+from petitions.likeness import says_nothing_new
 from petitions.models import Claim, Clock, Paper, PetitionerView, Proceeding, Support
 from petitions.workdays import extension_room, is_overdue
 
@@ -120,20 +121,16 @@ def not_the_same_again(run: Proceeding, claims: list[Claim]) -> None:
     """Refuse to answer an order to redo with the same opinion on the same fact and reason (domain.md §2.2 row 18).
 
     Raises:
-        BadInput: every claim gets the verdict it had, and facts and grounds are those of the opinion set aside.
+        BadInput: every claim gets the verdict it had, and neither facts nor grounds say anything that the opinion set aside
+            did not.
     """
     before = run.after
     if before is None or before.kind != "handling":
         return
     same = all(before.decided.get(str(claim.serial)) == claim.support for claim in claims)
-    if same and _bare(run.facts) == _bare(before.facts) and _bare(run.basis) == _bare(before.basis):
+    if same and says_nothing_new(run.facts, before.facts) and says_nothing_new(run.basis, before.basis):
         sentence = "不得以同一事实和理由作出与原处理意见相同的意见：请重新调查，写明新的事实或者依据。"
         raise BadInput({"facts": sentence}, rule="第三十五条、地方规定（责令重新办理）")
-
-
-def _bare(text: str) -> str:
-    """Words without spaces and punctuation: moving a comma makes no new reason."""
-    return "".join(mark for mark in text if mark.isalnum())
 
 
 def no_hearing_open(work: Work) -> None:

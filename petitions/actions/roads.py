@@ -28,12 +28,13 @@ def take_suggestion(work: Work, *, handler: Post | None = None) -> None:
 
 
 @effect("draft_reply")
-def draft_reply(work: Work, *, reply: str, basis: str, adopted: str = "", remedy: str = "") -> None:
+def draft_reply(work: Work, *, reply: str, basis: str, adopted: str = "", remedy: str = "", reward: str = "") -> None:
     """Draft the reply: how far a suggestion is adopted, or what was done on the duty asked for and where to go against it.
 
     Args:
         adopted: a key of ``law.roads.ADOPTION``; suggestions only.
         remedy: the bodies for reconsideration and lawsuit; route 5 only.
+        reward: which reward, by which rule, for a suggestion that is adopted and of merit (Art.29 ¶2); open where there is none.
     """
     run = run_of(work)
     wrong = {name: "不能为空。" for name, value in (("reply", reply), ("basis", basis)) if not value.strip()}
@@ -41,9 +42,14 @@ def draft_reply(work: Work, *, reply: str, basis: str, adopted: str = "", remedy
         wrong["adopted"] = "请选择采纳情况（第二十九条）。"
     if run.kind == "duty" and not remedy.strip():
         wrong["remedy"] = "请写明行政复议机关和有管辖权的法院。"
+    if reward.strip() and (run.kind != "study" or adopted not in ("whole", "part")):
+        wrong["reward"] = "采纳或者部分采纳的建议，才写奖励（第二十九条第二款）。"
+    if len(reward) > 200:
+        wrong["reward"] = "奖励最多200字。"
     if wrong:
         raise BadInput(wrong, rule="第二十九条、第三十一条第五项")
     work.set(
+        reward=reward.strip(),
         facts=reply,
         basis=basis,
         conclusion=adopted if run.kind == "study" else "",
@@ -65,6 +71,8 @@ def sign_reply(work: Work) -> None:
     """The head signs.  A duty's reply gives reconsideration (60 days) and lawsuit (6 months) as remedy, never review."""
     run = run_of(work)
     work.set(issued_on=work.occurred_on)
+    if run.reward:
+        work.text["reward"] = run.reward
     work.paper_kind = "suggestion_reply" if run.kind == "study" else "duty_reply"
     work.paper_words |= {
         "proceeding": run, "claims": list(Claim.objects.filter(proceeding=run)), "adopted": roads.ADOPTION.get(run.conclusion, ""),

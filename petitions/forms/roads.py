@@ -39,7 +39,11 @@ class ReplyForm(StepForm):
                 label="采纳情况", choices=list(roads.ADOPTION.items()), widget=forms.RadioSelect, initial=run.conclusion or None,
                 help_text="科学合理、具有现实可行性的，应当采纳或者部分采纳（第二十九条）。",
             )  # fmt: skip
-            self.order_fields(["adopted", "reply", "basis"])
+            self.fields["reward"] = Line(
+                label="奖励", limit=200, required=False, initial=run.reward,
+                help_text="对国民经济和社会发展、改进工作、保护社会公共利益有贡献的，按照有关规定给予奖励（第二十九条第二款）；没有的不填。",
+            )  # fmt: skip
+            self.order_fields(["adopted", "reply", "basis", "reward"])
         else:
             self.fields["remedy"] = Line(
                 label="复议机关和法院", limit=120, initial=run.outside_limit,

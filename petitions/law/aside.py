@@ -87,7 +87,8 @@ ROWS: tuple[Step, ...] = (
     Step("stop_hold", "随撤回了结", "assignment", ("sent", "signed", "objected", "accepted", "co_sent", "co_signed"), "withdrawn", ("system",),
          "第三条（信访人自愿）"),
     Step("stop_run", "随撤回了结", "proceeding", (*_OPEN_RUN, "issued", "reply_issued"), "withdrawn", ("system",), "第三条（信访人自愿）"),
-    Step("report_urgent", "重大紧急上报", "petition", _OPEN, "",
+    # Also of what has ended: what becomes of it may be major and urgent too (Art.25 knows no stage).
+    Step("report_urgent", "重大紧急上报", "petition", (*_OPEN, "confirmed", "ended"), "",
          (*_OFFICE, "unit:signer", "unit:unit_head"), _URGENT, paper="urgent_report", secondary=True,
          hint="及时报告本级党委和政府，通报主管部门和联席办；信访部门同时报上一级信访部门和国家信访局。"),
     Step("urgent_measure", "续报处置情况", "urgent", ("reported",), "", (*_OFFICE, "unit:signer", "unit:unit_head"), _URGENT),

@@ -115,6 +115,9 @@ class Proceeding(models.Model):
     outside_procedure = models.CharField("法定程序", max_length=120, blank=True)
     outside_limit = models.CharField("该程序期限", max_length=120, blank=True)
     told_on = models.DateField("告知日期", null=True)
+    reward = models.CharField(
+        "奖励", max_length=200, blank=True
+    )  # of an adopted suggestion (Art.29 ¶2), until the reply says it
     outside_result = models.CharField("该程序结果", max_length=500, blank=True)
     outside_on = models.DateField("结果日期", null=True)
 

@@ -18,10 +18,10 @@ from petitions import lifecycle, papers, review_bodies
 from petitions.access import steps_for
 from petitions.actions import advance, run_night
 from petitions.actions.ask import apply_online, open_to
-from petitions.actions.handling import _bare
 from petitions.dossier import dossier_of
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.law import review
+from petitions.likeness import bare, says_nothing_new
 from petitions.models import Claim, Clock, Event, Notice, Paper, Petition, Proceeding, Reach, ReviewBody
 from tests.cast import Cast
 from tests.makes import Makes
@@ -264,9 +264,52 @@ def test_a_redo_on_other_facts_grounds_or_with_another_verdict_is_issued_and_may
     assert "T6" in running(fresh)
 
 
+LONG = (
+    "经查，信访人王某承包的檀溪镇寺前村承包地3.2亩于2025年4月被征收，补偿款共计九万六千元，由镇人民政府拨付到村民委员会账户。"
+    "村民委员会因账目未核对，没有及时发放到户。信访人多次到村里询问，村干部答复等待通知。"
+)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        LONG.replace("经查", "经调查").replace("没有及时", "未能及时").replace("多次", "数次"),
+        LONG.replace("2025年4月", "2025年5月"),
+        LONG[60:] + LONG[:60],
+        LONG[:70],
+        f"再次核实：{LONG}",
+    ],
+    ids=["words exchanged", "another date", "another order", "shorter", "a word before it"],
+)
+def test_the_same_account_reworded_says_nothing_new(again: str) -> None:
+    assert says_nothing_new(again, LONG)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        LONG.replace("3.2亩", "3.5亩"),
+        f"{LONG}重新实地测量并与四邻核对，面积与台账一致。",
+        f"{LONG}另据《浙江省土地管理条例》办理。",
+        LONG.replace("没有及时发放到户", "已于立案前全部发放到户并有签收单"),
+    ],
+    ids=["a figure put right", "a new finding", "another law", "the contrary"],
+)
+def test_an_honest_new_account_is_new_although_most_of_it_stood_there_before(again: str) -> None:
+    assert not says_nothing_new(again, LONG)
+
+
+def test_a_redo_that_exchanges_some_words_is_the_same_opinion(make: Makes, cast: Cast) -> None:
+    run = make.review_issued("redo")
+    Proceeding.objects.filter(pk=run.after_id).update(facts=LONG)
+    fresh = Proceeding.objects.get(petition=run.petition, kind="handling", state="handling")
+    with pytest.raises(BadInput, match="同一事实和理由"):
+        answer_again(cast, fresh, facts=LONG.replace("经查", "经调查").replace("多次", "数次"))
+
+
 @given(st.text(max_size=60))
 def test_moving_commas_makes_no_new_reason(text: str) -> None:
-    assert _bare(text) == _bare(" ，".join(text) if text.isalnum() else text)
+    assert bare(text) == bare(" ，".join(text) if text.isalnum() else text)
 
 
 def test_re_review_is_still_open_against_an_order_to_redo(make: Makes, cast: Cast) -> None:

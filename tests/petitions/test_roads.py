@@ -18,7 +18,7 @@ from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.forms.steps import form_for
 from petitions.models import Clock, Event, LocalRule, Notice, Paper, Petition, Proceeding
 from tests.cast import Cast
-from tests.makes import Makes
+from tests.makes import URGENT, Makes
 from tests.petitions.whole import complaints
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,41 @@ def test_a_suggestion_is_answered_by_how_far_it_is_adopted_and_opens_no_review(m
     advance("close_reply", on=run, by=cast.handler)
     advance("confirm_closure", on=run, by=cast.triage)
     assert (matter(run).stage, matter(run).outcome, matter(run).rateable) == ("confirmed", "suggestion", True)
+
+
+def test_the_reward_of_an_adopted_suggestion_stands_in_its_reply(make: Makes, cast: Cast) -> None:
+    run = make.studying()
+    said = {"reply": "采纳。", "basis": "规划。"}
+    for wrong in ({"adopted": "none", "reward": "奖金"}, {"adopted": "whole", "reward": "奖" * 201}):
+        with pytest.raises(BadInput) as refused:
+            advance("draft_reply", on=run, by=cast.handler, **said, **wrong)
+        assert "reward" in refused.value.fields
+    advance("draft_reply", on=run, by=cast.handler, adopted="whole", reward="奖金1000元（县人民建议奖励办法）", **said)
+    run.refresh_from_db()
+    assert run.reward.startswith("奖金1000元")
+    advance("sign_reply", on=run, by=cast.unit_head)
+    text = words(run, "suggestion_reply")
+    assert "奖金1000元" in text and "第二十九条第二款" in text
+    plain = make.replied("draft_reply", "sign_reply")
+    assert "奖励" not in words(plain, "suggestion_reply")
+
+
+def test_a_duty_has_no_reward(make: Makes, cast: Cast) -> None:
+    said = {"reply": "已查处。", "basis": "土地管理法。", "remedy": "县政府；法院", "reward": "奖金"}
+    with pytest.raises(BadInput) as refused:
+        advance("draft_reply", on=make.duty(), by=cast.handler, **said)
+    assert "reward" in refused.value.fields
+
+
+def test_what_has_ended_may_turn_urgent_too(make: Makes, cast: Cast) -> None:
+    filing = make.registered().filing
+    advance("direct_reply", on=filing, by=cast.triage, reply="周一至周五开放。")
+    petition = matter(filing)
+    advance("report_urgent", on=petition, by=cast.triage, **URGENT)
+    petition.refresh_from_db()
+    assert petition.urgent and petition.stage == "ended" and petition.urgent_reports.get().state == "reported"
+    with pytest.raises(WrongMoment, match="紧急处置"):
+        advance("archive", on=petition, by=cast.registrar, period="30")
 
 
 def test_a_suggestion_sent_back_at_the_audit_waits_with_the_unit_again(make: Makes, cast: Cast) -> None:
