@@ -338,6 +338,8 @@ def state_of(row: Row) -> str:
 
 def steps_for(actor: Actor, petition: Petition, rows: Iterable[Row]) -> list[tuple[Step, Row]]:
     """Return the steps that ``actor`` may take now, each with the row it is on, in the order of the table."""
+    if petition.key_destroyed_at is not None:  # nothing about it can be kept any more: the door says so
+        return []
     found = [
         (step, row)
         for row in rows

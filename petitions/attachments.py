@@ -305,12 +305,11 @@ def move(rows: Iterable[Attachment], source: Petition, petition: Petition, filin
 
 
 def release(row: Attachment) -> tuple[str, bytes]:
-    """Let a draft's file go to a family of rows of its own: its row goes, the bytes stay; return where they lie, and their key.
+    """Let a draft's or a matter's file go to a family of rows of its own: its row goes, the bytes stay; return where they lie, and their key.
 
     Called inside the transaction that writes the new row.
     """
-    assert row.petition_id is None
-    key = privacy.unwrap_key(row.wrapped_key, _aad(row.stored_as))
+    key = _key(row)
     row.delete()
     return row.stored_as, key
 

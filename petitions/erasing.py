@@ -6,7 +6,7 @@ column of words must be put either here or among those that say nothing of a per
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,9 +69,15 @@ def also(eraser: Eraser) -> None:
     _others.append(eraser)
 
 
-def wipe(petition: Petition, at: datetime) -> None:
-    """Destroy the key of a locked matter, and empty what is in clear; files leave the disk when the transaction is through."""
+def wipe(petition: Petition, at: datetime, *, keep: Collection[type[Model]] = (), title: str = GONE) -> None:
+    """Destroy the key of a locked matter, and empty what is in clear; files leave the disk when the transaction is through.
+
+    Args:
+        keep: rows of ``DROPPED`` that stay; ``title``: what stands in place of the matter's own.
+    """
     for model, path in DROPPED:
+        if model in keep:
+            continue
         model._default_manager.filter(**{path: petition}).delete()
     Notice.objects.filter(filing__petition=petition).delete()
     attachments.destroy(Attachment.objects.filter(Q(petition=petition) | Q(filing__petition=petition)))
@@ -82,5 +88,6 @@ def wipe(petition: Petition, at: datetime) -> None:
         erase(petition)
     for name, value in WIPED[Petition].items():
         setattr(petition, name, value)
+    petition.title = title
     petition.wrapped_key, petition.key_destroyed_at = None, at
     petition.save(update_fields=[*WIPED[Petition], "wrapped_key", "key_destroyed_at"])

@@ -7,9 +7,10 @@ some days.  Every export is in the access log with its conditions and the number
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import IO, Any
 
 from django.conf import settings
@@ -38,7 +39,7 @@ from petitions.forms.suggested import Suggestion, offers_transfer, suggestions_f
 from petitions.held import Question as Asking
 from petitions.held import held
 from petitions.keyset import Turn
-from petitions.models import Job
+from petitions.models import Job, Petition
 from petitions.trays import Question, questions_for
 
 CODE = "export"
@@ -357,12 +358,25 @@ def content(job: Job) -> Iterable[bytes]:
     return attachments.open_aside(job.settings)
 
 
+def forget(petition: Petition) -> None:
+    """Throw away the files of exports made since ``petition`` was registered: its words may stand in them, and are being wiped."""
+    rows = Job.objects.filter(kind=CODE, made_at__gte=petition.registered_at, settings__has_key="stored_as")
+    for job in rows.select_for_update():
+        transaction.on_commit(partial(attachments.drop_aside, dict(job.settings)))
+        job.settings = _without_file(job.settings)
+        job.save(update_fields=["settings"])
+
+
+def _without_file(settings_of: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings_of.items() if name not in ("stored_as", "wrapped_key")}
+
+
 def sweep() -> int:
     """Throw away the files of exports older than EXPORT_DAYS, and return how many; their entries in the log stay."""
     old = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
     rows = Job.objects.filter(kind=CODE, made_at__lt=old, settings__has_key="stored_as")
     for job in rows:
         attachments.drop_aside(job.settings)
-        job.settings = {name: value for name, value in job.settings.items() if name not in ("stored_as", "wrapped_key")}
+        job.settings = _without_file(job.settings)
         job.save(update_fields=["settings"])
     return len(rows)

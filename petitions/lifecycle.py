@@ -263,6 +263,11 @@ _ROWS: tuple[Step, ...] = (
         hint="仅用于无姓名住址且无可查内容，或单纯表达情绪的来件；由负责人批准。",
     ),
     Step(
+        "retract", "撤销登记", "filing", _UNROUTED, "ended", _DESK, "第二十二条（登记有误）",
+        cancels=("T1", "T2", "T4", "T8"), secondary=True, danger=True,
+        hint="登记有误的，或者登记以后发现是检举、控告、应当转专门受理的（第三十条）。编号和日期保留，内容、人员、附件随即销毁，不能恢复。",
+    ),
+    Step(
         "direct_reply", "直接回复", "filing", _UNROUTED, "ended", _DESK, "第二十二条（办理方式：直接回复）",
         stops=("T1", "T2"), paper="direct_reply", secondary=True,
     ),

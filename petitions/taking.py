@@ -20,6 +20,7 @@ from petitions.dossier import row_of
 from petitions.errors import BadInput, NotSeen
 from petitions.forms.base import StepForm, faults
 from petitions.forms.steps import STEP_FORMS
+from petitions.forms.triage import RetractForm
 from petitions.lifecycle import Step
 from petitions.models import Event, Petition
 
@@ -93,6 +94,8 @@ def take(form: StepForm) -> dict[str, str]:
         ``paper``: the number of the paper it issued, if any; where the step made a query code, ``code`` and ``until``
         (Unix time) it may be shown.
     """
+    if isinstance(form, RetractForm) and form.is_report():  # its words would be lost: the page moves them first
+        raise BadInput({"why": "转专门受理请在页面上办理，由本人填写。"}, rule="第三十条")
     made = _new_code(form) if form.step.code == "reissue_code" else {}
     more: dict[str, Any] = {"code": made["code"]} if made else {}
     event: Event = advance(form.step.code, on=form.row, by=form.actor, **more, **form.common(), **form.changes())

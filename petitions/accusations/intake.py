@@ -86,18 +86,18 @@ def receive(entry: Told, *, by: Actor) -> Accusation:
         )
     before = Accusation.objects.filter(ref=entry.ref).first() if entry.ref else None
     if before is not None:
-        return _same(before, by)
+        return same(before, by)
     office = office_for(known, Department.objects.get(pk=unit_of(by)))
     try:
-        return _made(lambda written: _make(known, entry, by, "receive", office, written))
+        return made(lambda written: _make(known, entry, by, "receive", office, written))
     except IntegrityError:
         before = Accusation.objects.filter(ref=entry.ref).first() if entry.ref else None
         if before is None:
             raise
-        return _same(before, by)
+        return same(before, by)
 
 
-def _made(make: Callable[[list[str]], Accusation]) -> Accusation:
+def made(make: Callable[[list[str]], Accusation]) -> Accusation:
     """Make a report in one transaction; where a number drawn at random was taken in this very moment, draw again.
 
     Raises:
@@ -119,7 +119,7 @@ def _made(make: Callable[[list[str]], Accusation]) -> Accusation:
     raise AssertionError("unreachable")
 
 
-def _same(row: Accusation, by: Actor) -> Accusation:
+def same(row: Accusation, by: Actor) -> Accusation:
     """Pressed twice: the report that the first press made."""
     if not row.events.filter(seq=1, user=by.user).exists():
         raise WrongMoment("这张登记页已经用过，请重新打开。", rule="一张登记页只登记一次")
@@ -152,7 +152,19 @@ def hand_in(entry: Told, *, by: Actor, draft: Draft) -> Accusation:
         held.delete()
         return row
 
-    return _made(make)
+    return made(make)
+
+
+def moved_in(entry: Told, more: dict[str, Any], *, by: Actor, written: list[str]) -> Accusation:
+    """Make a report of an open matter that is being taken back, in the caller's transaction; ``more`` is known of it besides.
+
+    Raises:
+        WrongMoment: every office in whose name it could be kept is accused.
+        BadInput: a field cannot be taken.
+    """
+    known = _clean(entry) | more
+    office = office_for(known, Department.objects.get(pk=unit_of(by)), desk=True)
+    return _make(known, entry, by, "move_in", office, written)
 
 
 def waits(row: Accusation) -> bool:
@@ -261,7 +273,7 @@ def _words(row: Any, name: str, limit: int, wrong: dict[str, str]) -> str:
 
 
 def _reporter(one: Reporter, wrong: dict[str, str]) -> dict[str, str]:
-    said = {name: _words(one, name, 120, wrong) for name in asdict(one)}
+    said = {name: _words(one, name, 500, wrong) for name in asdict(one)}
     return said | {"phone": show_phone(said["phone"])}
 
 

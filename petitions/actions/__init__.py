@@ -12,6 +12,7 @@ from petitions.actions import (  # noqa: F401  (they name the effects of the ste
     recusing,
     referring,
     repeats,
+    retract,
     review,
     roads,
     split,

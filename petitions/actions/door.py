@@ -42,6 +42,7 @@ class Work:
         lengths: days for clocks whose length a person sets (T8, TB).
         to: the state the row goes to, where the effect knows better than the table.
         touched: names of the row's columns that the effect changed.
+        after: what is done last, when everything has been written.
         follow: system rows of the table that come with this step, each with the row it moves: recorded one by one.
     """
 
@@ -67,6 +68,7 @@ class Work:
     keep: tuple[str, ...] = ()  # clocks that the table would stop and this very case does not
     paper_kind: str = ""  # where the effect knows better than the table which paper it is
     follow: list[tuple[str, Row]] = field(default_factory=list)
+    after: Callable[[], None] | None = None
 
     @property
     def petition(self) -> Petition:
@@ -358,6 +360,8 @@ def _finish(work: Work) -> Event:
     Event.objects.bulk_create([event, *followed])
     notices.tell(work.step.code, matter=work.matter, row=work.row, by=work.by, at=moment.now())
     hooks.tell(petition, was=work.matter.was, step=work.step.code, at=moment.now())
+    if work.after is not None:
+        work.after()
     return event
 
 

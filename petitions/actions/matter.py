@@ -20,6 +20,7 @@ from petitions.models import (
     Instruction,
     Measure,
     Mediation,
+    Outcome,
     Petition,
     Proceeding,
     Reach,
@@ -166,6 +167,8 @@ class Matter:
                 audits = office_for(petition) == petition.office_id
                 mine.tray = lifecycle.tray_of("lead", petition.stage) or (mine.tray if audits else "")
         self._want_reviewers(rows)
+        if petition.outcome == Outcome.MISTAKEN:  # of what was taken back the office alone is reminded
+            return {petition.office_id: rows[petition.office_id]}
         return rows
 
     def _want_reviewers(self, rows: dict[int, Reach]) -> None:

@@ -174,7 +174,9 @@ def facts_of(history: History, on: date) -> list[Fact]:
     One for each filing and each capacity in which a unit answers for it: the petition office it was filed with, and the
     body that decides.  The filing that opened the matter carries what the matter came to.
     """
-    if not history.filings:
+    if not history.filings or any(
+        one.step == "retract" for one in history.events
+    ):  # registered in error: it never came
         return []
     gone = {one.on_id for one in history.events if one.step == "split_off"}  # another matter's now, and counted there
     story, lead = _told(one for one in history.events if not _of(one, gone)), _lead(history.holds)

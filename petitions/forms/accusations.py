@@ -48,7 +48,7 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj.name}（{self.bodies[obj.pk]}）"
 
 
-class _About(GroupedForm, forms.Form):
+class About(GroupedForm, forms.Form):
     """Whom the report is about."""
 
     accused = Words(
@@ -77,7 +77,7 @@ class _About(GroupedForm, forms.Form):
         return [unit for unit in chosen if unit is not None]
 
 
-class IntakeForm(_About):
+class IntakeForm(About):
     """A report told at the counter, to a named recipient."""
 
     channel = forms.ChoiceField(
@@ -102,7 +102,7 @@ class IntakeForm(_About):
     ref = forms.SlugField(max_length=16, widget=forms.HiddenInput)
 
     GROUPS = (
-        _About.ABOUT,
+        About.ABOUT,
         Group("检举控告人", ("name", "id_number", "phone", "address", "hide_reporter"), side_by_side=False),
         Group("反映什么", ("content", "uploads", "channel", "received_on")),
     )
@@ -136,10 +136,10 @@ class IntakeForm(_About):
         )  # fmt: skip
 
 
-class HandInForm(_About):
+class HandInForm(About):
     """What a clerk adds when he hands a page of his into the sealed room."""
 
-    GROUPS = (_About.ABOUT,)
+    GROUPS = (About.ABOUT,)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class GuardedStepForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in self.HIDDEN}
 
 
-class _AboutForm(GuardedStepForm, _About):
+class _AboutForm(GuardedStepForm, About):
     """A step that says whom it is about."""
 
     def begin_with(self) -> dict[str, Any]:
@@ -209,7 +209,7 @@ class ExamineForm(_AboutForm):
     )  # fmt: skip
     note = Words(label="甄别意见", required=False, rows=2)
 
-    GROUPS = (_About.ABOUT, Group("归谁管", ("remit", "cadre", "major", "note")))
+    GROUPS = (About.ABOUT, Group("归谁管", ("remit", "cadre", "major", "note")))
 
     def begin_with(self) -> dict[str, Any]:
         """What is known already."""
@@ -226,7 +226,7 @@ class AmendForm(_AboutForm):
 
     reason = Words(label="根据什么更正", rows=2)
 
-    GROUPS = (_About.ABOUT, Group("更正", ("reason",)))
+    GROUPS = (About.ABOUT, Group("更正", ("reason",)))
 
 
 class NamesakeForm(GuardedStepForm):

@@ -26,6 +26,7 @@ class StepForm(GroupedForm, forms.Form):
     Class attributes:
         DATE: label of the day, where the step may be dated back; empty = always today.
         NOTE: label of the note; empty = the step has none.
+        ALONE: its answer is a page of its own, and nothing that is typed is kept in the browser.
         SHOWS: a template part shown above the fields (the draft that is being checked, ...).
     """
 
@@ -33,6 +34,7 @@ class StepForm(GroupedForm, forms.Form):
     NOTE: ClassVar[str] = "说明"
     NOTE_HINT: ClassVar[str] = "可不填；只在系统内可见，加密保存。"
     SHOWS: ClassVar[str] = ""
+    ALONE: ClassVar[bool] = False
 
     def __init__(self, step: Step, petition: Petition, row: Row, actor: Actor, data: Any = None) -> None:
         self.step, self.petition, self.row, self.actor = step, petition, row, actor

@@ -38,6 +38,7 @@ STEP_FORMS: Mapping[str, type[StepForm]] = {
     "merge": triage.MergeForm,
     "file_away": triage.FileAwayForm,
     "direct_reply": triage.DirectReplyForm,
+    "retract": triage.RetractForm,
     "take_up": direct.TakeUpForm,
     "channel_direct": direct.ChannelDirectForm,
     "pass_down": direct.PassDownForm,

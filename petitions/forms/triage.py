@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.rendering import Group
 from petitions import lifecycle, near_texts, repeats
 from petitions.access import unit_of, visible_to
+from petitions.forms.accusations import About
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LEGAL_KINDS, CategoryField, Day, DepartmentField, Line, RegionField, Words
 from petitions.forms.suggested import placed, suggestion_for
@@ -26,7 +27,7 @@ class ClassifyForm(StepForm):
     """Kind, category and place of the problem; may be put right in the step that sends the matter on."""
 
     kind = forms.ChoiceField(label="类别", choices=Kind.choices, widget=forms.RadioSelect,
-                             help_text="检举控告走专门渠道，不在这里办理（第三十条）。")  # fmt: skip
+                             help_text="检举控告不在这里办理：用“撤销登记”转专门受理（第三十条）。")  # fmt: skip
     category = CategoryField(label="内容分类", help_text="可输入名称或拼音首字母查找。")
     region = RegionField(label="问题属地", required=False, help_text="问题发生的地方，不是信访人的住址。")
     place = Line(label="具体地点", required=False, limit=120)
@@ -251,6 +252,33 @@ class DirectReplyForm(StepForm):
     """直接回复."""
 
     reply = Words(label="答复内容", limit=5_000, rows=6, help_text="写给信访人看，会印在答复上；信访人可以评价。")
+
+
+class RetractForm(StepForm, About):
+    """撤销登记: registered in error, or found to be a report-accusation, which then goes into the sealed room (Art.30)."""
+
+    NOTE = ""
+    ALONE = True
+    why = forms.ChoiceField(
+        label="为什么撤销", choices=[("error", "登记有误（重复录入、录错、不是信访事项）"), ("report", "是检举、控告，转专门受理")],
+        widget=forms.RadioSelect, help_text="无论哪一种，这里只留下“登记有误”。信访件有错而仍应办理的，不要撤销，改在甄别时更正。",
+    )  # fmt: skip
+    GROUPS = (
+        Group("撤销", ("why",)),
+        Group(
+            "被反映的人和单位（转专门受理的填写）",
+            About.ABOUT.names,
+            "写明以后，这些人和单位以及它的下级看不到、也收不到这件材料。",
+        ),
+    )
+
+    def is_report(self) -> bool:
+        """Whether it goes into the sealed room."""
+        return bool(self.cleaned_data["why"] == "report")
+
+    def changes(self) -> dict[str, Any]:
+        """The verb is told nothing: neither why, nor whom it is about."""
+        return {}
 
 
 class ReferenceForm(StepForm):

@@ -111,7 +111,8 @@ STEPS: Mapping[str, GuardedStep] = {step.code: step for step in ROWS}
 
 # What is written down beside the steps.
 EVENTS: Mapping[str, str] = {
-    "receive": "登记", "hand_in": "由窗口转入", "refused": "拒绝转给被反映的单位", "exported": "提供给巡视巡察机构",
+    "receive": "登记", "hand_in": "由窗口转入", "move_in": "由已登记的信访件转入", "refused": "拒绝转给被反映的单位",
+    "exported": "提供给巡视巡察机构",
 }  # fmt: skip
 
 

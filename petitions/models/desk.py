@@ -14,7 +14,7 @@ class Draft(models.Model):
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     post = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+")
     saved_at = models.DateTimeField("保存时间", auto_now=True)
-    title = models.CharField("标题", max_length=120, blank=True)
+    title = EncryptedTextField("标题", blank=True, default="")  # how what was typed begins: a report's too
     fields = EncryptedTextField("内容", default="")  # JSON of the form's fields
     registered = models.ForeignKey("petitions.Filing", models.SET_NULL, null=True, related_name="+")
 

@@ -53,6 +53,7 @@ class Outcome(models.TextChoices):
     DUTY = "duty", "依法履职答复"
     SETTLED = "settled", "调解和解"
     WITHDRAWN = "withdrawn", "撤回"
+    MISTAKEN = "mistaken", "登记有误"
 
 
 class Petition(models.Model):

@@ -54,7 +54,9 @@ def archive(request: HttpRequest) -> HttpResponse:
 def to_archive(actor: Actor) -> QuerySet[Petition]:
     """Return the matters of the actor's office that are done with, have no clock running, and lie in no archive yet."""
     running = Clock.objects.filter(petition=OuterRef("pk"), ended="")
-    rows = access.visible_to(actor).filter(stage__in=["confirmed", "ended"], archived_on=None, closed_on__isnull=False)
+    rows = access.visible_to(actor).filter(
+        stage__in=["confirmed", "ended"], archived_on=None, closed_on__isnull=False, key_destroyed_at=None
+    )
     return rows.filter(~Exists(running), office=access.unit_of(actor)).order_by("closed_on", "pk")
 
 

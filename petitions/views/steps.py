@@ -18,11 +18,13 @@ from petitions.actions.door import check
 from petitions.errors import NotSeen, Refused, Stale
 from petitions.forms.base import StepForm
 from petitions.forms.steps import form_for
+from petitions.forms.triage import RetractForm
 from petitions.law.review import CONCLUSIONS
 from petitions.law.roads import ADOPTION
 from petitions.lifecycle import Step
 from petitions.models import Paper, Petition, Proceeding, Support
 from petitions.taking import Unfit, attempt, law_of, row_for
+from petitions.views.accusations.hand_in import move_in
 from petitions.views.answers import actor_of, body_hash, is_part, petition_for, put_on, refusals, since
 from petitions.views.links import case_link, next_of, step_link
 from petitions.views.receipts import reissue
@@ -47,7 +49,9 @@ def step(request: HttpRequest, ref: str, step: str, row_ref: str) -> HttpRespons
 
 def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
     try:
-        answer = attempt(form, key=request.POST.get("idempotency_key", ""), body=body_hash(request))
+        if isinstance(form, RetractForm) and form.is_valid() and form.is_report():
+            return move_in(request, form)
+        answer = attempt(form, key=_key_of(request, form), body=body_hash(request))
     except NotSeen:
         raise
     except Unfit as unfit:
@@ -60,6 +64,11 @@ def _take(request: HttpRequest, form: StepForm) -> HttpResponse:
         return _show(request, form, status=refused.status, refused=refused)
     messages.success(request, _done(form.step, form.petition, answer))
     return _leave(request, form.actor, form.petition)
+
+
+def _key_of(request: HttpRequest, form: StepForm) -> str:
+    """The sending's key; of a registration taken back none is kept, in neither of its uses."""
+    return "" if isinstance(form, RetractForm) else request.POST.get("idempotency_key", "")
 
 
 def _go_on(request: HttpRequest, form: StepForm, stale: Stale) -> HttpResponse:

@@ -291,6 +291,16 @@ def test_what_a_clerk_hands_in_leaves_nothing_in_the_open_tables(
     assert signed_in(cast.registrar).get(f"/register/hand-in/{ref}/").status_code == 404
 
 
+def test_while_it_is_being_typed_its_beginning_stands_nowhere_in_clear(cast: Cast, signed_in: SignIn) -> None:
+    clerk, ref = signed_in(cast.registrar), new_ref()
+    clerk.post("/register/draft/", page(WORDS, ref))
+    assert Draft.objects.get().title == WORDS[:60]
+    assert WORDS[:20] in clerk.get("/").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM petitions_draft t WHERE t::text LIKE %s", [f"%{WORDS[:10]}%"])
+        assert cursor.fetchone()[0] == 0
+
+
 def test_without_anybody_to_take_it_it_is_registered_and_waits_unseen_for_somebody(
     cast: Cast, signed_in: SignIn
 ) -> None:

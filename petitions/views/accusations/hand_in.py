@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
-from petitions.accusations import intake
+from petitions.accusations import intake, moved
 from petitions.accusations.intake import Reporter, Told
 from petitions.actions import drafts
 from petitions.actions.register import may_register
 from petitions.errors import NotSeen, Refused, WrongPerson
 from petitions.forms import registration as forms
 from petitions.forms.accusations import HandInForm
-from petitions.models import Draft
+from petitions.forms.triage import RetractForm
+from petitions.models import Draft, Filing
 from petitions.views.answers import actor_of, put_on, refusals
 from petitions.views.links import link
 
@@ -55,6 +56,22 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
             return render(request, "accusations/slip.html", context)
     context = {"form": form, "problems": problems, "back": link("draft", draft.ref)}
     return render(request, "accusations/hand_in.html", context, status=status)
+
+
+def move_in(request: HttpRequest, form: RetractForm) -> HttpResponse:
+    """Move what was registered openly into the room and take the registration back: the answer is the receipt, shown this once.
+
+    Raises:
+        NotSeen, WrongMoment, WrongPerson, Stale, BadInput: nothing has been changed.
+    """
+    assert isinstance(form.row, Filing)
+    about = moved.About(form.names(), form.units(), form.cleaned_data["accused_unit"])
+    key, seen = form.cleaned_data["idempotency_key"], form.cleaned_data.get("seen")
+    row = moved.move_in(form.row, about, by=form.actor, seen=seen, key=key)
+    context = {
+        "row": row, "nobody": intake.waits(row), "day": today(), "back_url": link("case", form.petition.ref), "back_label": "返回",
+    }  # fmt: skip
+    return render(request, "accusations/slip.html", context)
 
 
 def ready(sheet_form: Any, people: Any) -> bool:
