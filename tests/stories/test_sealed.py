@@ -12,8 +12,10 @@ from accounts.models import Post, Role, User
 from petitions.accusations import figures
 from petitions.models import Accusation, AccusationReading, Draft, Petition
 from tests.cast import SINCE, Cast
+from tests.makes import Makes
 from tests.petitions.accusations import WORDS, Sealed
-from tests.stories.stage import Stage, choose, go
+from tests.petitions.test_registration import PNG
+from tests.stories.stage import Stage, choose, go, open_step
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,6 +57,7 @@ def test_from_the_counter_to_an_answer(office: Cast, stage: Stage) -> None:
     page.click("a:has-text('返回')")
     press(page, "甄别")
     page.check("[name=remit][value=discipline]")
+    page.check("[name=cadre][value=yes]")
     stage.look(page, "examine")
     send(page, "甄别")
     press(page, "转送有权处理的机关")
@@ -69,14 +72,34 @@ def test_from_the_counter_to_an_answer(office: Cast, stage: Stage) -> None:
     page.click("a:has-text('转送函')")
     stage.look(page, "letter")
     page.click("a:has-text('返回')")
+    press(page, "通报组织（人事）部门")
+    choose(page, "body", room.organisation.pk)
+    send(page, "通报组织（人事）部门")
+    press(page, "补充材料")
+    page.check("[name=origin][value=body]")
+    page.fill("[name=words]", "纪委案管室来函：已经受理。")
+    page.set_input_files("[name=uploads]", {"name": "来函.png", "mimeType": "image/png", "buffer": PNG})
+    stage.look(page, "material")
+    send(page, "补充材料")
     press(page, "记录办理结果")
     page.fill("[name=result]", "已立案审查。")
     send(page, "记录办理结果")
     press(page, "答复检举控告人")
-    page.check("[name=how][value=phone]")
+    page.check("[name=how][value=letter]")
     page.fill("[name=answer]", "您反映的情况已由有权处理的机关立案。")
     stage.look(page, "answer")
     send(page, "答复检举控告人")
+    press(page, "记录答复函送达")
+    page.locator("[name=paper]").first.check()
+    page.fill("[name=receiver]", "赵举")
+    stage.look(page, "serve")
+    send(page, "记录答复函送达")
+    press(page, "作废文书")
+    page.locator("[name=paper]").first.check()
+    page.fill("[name=reason]", "转送函写错，已收回重发。")
+    stage.look(page, "void")
+    send(page, "作废文书")
+    stage.look(page, "answered")
     press(page, "了结")
     send(page, "了结")
     row.refresh_from_db()
@@ -171,6 +194,46 @@ def test_a_clerk_hands_in_and_keeps_nothing(office: Cast, stage: Stage) -> None:
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('typed:')).length") == 0
     assert page.input_value("[name=content]") == ""
     assert (Accusation.objects.count(), Draft.objects.count(), Petition.objects.count()) == (1, 0, 0)
+
+
+def test_who_asked_not_to_be_named_and_a_grave_one(office: Cast, stage: Stage) -> None:
+    room = Sealed(office)
+    room.lead()
+    row = room.take(
+        room.received(content=f"我叫赵举。{WORDS}", hide_reporter=True),
+        "examine",
+        **room.about(major=True, remit="other"),
+    )
+    page = stage.seat(room.first, f"/guarded/case/{row.ref}/")
+    press(page, "呈报负责同志")
+    choose(page, "leader", office.leader.post.pk)
+    page.fill("[name=proposal]", "拟转有权处理的机关。")
+    page.click("#step [data-primary]")
+    page.locator(".errors:has-text('摘录')").wait_for()
+    stage.look(page, "excerpt")
+    page.fill("[name=excerpt]", WORDS)
+    send(page, "呈报负责同志")
+    page.click("a:has-text('呈报件')")
+    stage.look(page, "laid-before")
+
+
+def test_what_was_registered_openly_is_moved_and_leaves_a_mistake(office: Cast, ready: Makes, stage: Stage) -> None:
+    Sealed(office)
+    petition = ready.registered(content=WORDS, title="反映土地所的问题").petition
+    page = stage.seat(office.triage, f"/petitions/{petition.ref}/")
+    open_step(page, "撤销登记")
+    page.check("[name=why][value=report]")
+    page.fill("[name=accused]", "钱某")
+    choose(page, "unit", office.bureau.pk)
+    stage.look(page, "take-back")
+    page.click("#step [data-primary]")
+    page.locator("h1:has-text('来件回执')").wait_for()
+    stage.look(page, "moved-receipt")
+    page.click("a:has-text('返回')")
+    page.locator("text=登记有误，已撤销").first.wait_for()
+    stage.look(page, "taken-back")
+    assert WORDS not in page.content()
+    assert (Accusation.objects.count(), Petition.objects.get().outcome) == (1, "mistaken")
 
 
 def test_the_list_an_export_and_who_read_what(office: Cast, stage: Stage) -> None:

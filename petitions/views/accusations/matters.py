@@ -135,7 +135,8 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
     key, known = words.key_of(row), words.of(row)
     events = list(row.events.select_related("user", "post__department").order_by("seq"))
     clocks = list(row.clocks.order_by("start", "pk"))
-    steps = [step for step in law.ROWS if row.state in step.from_ and _fits(step.code, row, known)]
+    issued, running = list(row.papers.order_by("pk")), {clock.name for clock in clocks if not clock.ended}
+    steps = [step for step in law.ROWS if row.state in step.from_ and _fits(step.code, row, known, running, issued)]
     context = {
         "row": row, "known": known, "state": law.STATES[row.state], "real_name": intake.real_name(known),
         "units": list(Department.objects.filter(pk__in=known["accused_units"]).values_list("name", flat=True)),
@@ -144,7 +145,7 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
         "whole": record.is_whole(row, events), "years": periods.label_of(known["years"]) if "years" in known else "",
         "steps": _buttons(row, steps),
         "sent": [{"to": one["to"], "on": date.fromisoformat(one["on"])} for one in known.get("sent", [])],
-        "papers": [_paper_line(one, known) for one in row.papers.order_by("pk")],
+        "papers": [_paper_line(one, known) for one in issued],
         "files": [_file_line(one, key) for one in row.files.order_by("pk")],
         "added": [{"label": ORIGINS[one["origin"]], "on": date.fromisoformat(one["on"]), "words": one["words"]}
                   for one in known.get("added", [])],
@@ -195,18 +196,17 @@ def _buttons(row: Accusation, steps: list[law.GuardedStep]) -> list[dict[str, An
     return [{"row": step, "url": link("guarded_step", row.ref, step.code), "primary": step is leads} for step in steps]
 
 
-def _fits(code: str, row: Accusation, known: dict[str, Any]) -> bool:
-    """What the table cannot say in a state's name."""
+def _fits(code: str, row: Accusation, known: dict[str, Any], running: set[str], issued: list[AccusationPaper]) -> bool:
+    """What the table cannot say in a state's name; ``running``: the clocks that run, ``issued``: the report's papers."""
     if code == "answer":
         return bool(intake.unanswered(known))
     if code == "taken_over":
         return not known.get("taken_over")
     if code == "urge":
-        return row.clocks.filter(name="S4", ended="").exists()
+        return "S4" in running
     if code in ("serve", "void"):
-        kinds = ("reply",) if code == "serve" else tuple(law.PAPERS)
         gone = {*known.get("void", {}), *(known.get("served", {}) if code == "serve" else ())}
-        return row.papers.filter(kind__in=kinds).exclude(number__in=gone).exists()
+        return any(one.number not in gone and (code == "void" or one.kind == "reply") for one in issued)
     if code == "result":
         return row.state == "transferred" or known.get("remit") != "discipline"
     if code == "propose_destruction":

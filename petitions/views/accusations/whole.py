@@ -129,14 +129,13 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who is on the list, what is proposed, and what was changed before."""
     actor = actor_of(request)
     changes = AccusationChange.objects.select_related("user", "by__user", "by__department", "decision__by__user")
+    named = list(roll.in_force().select_related("user").order_by("duty", "user__name", "pk"))
     context = {
-        "members": [
-            _member(row) for row in roll.in_force().select_related("user").order_by("duty", "user__name", "pk")
-        ],
+        "members": [_member(row) for row in named],
         "waiting": [_change(row, actor) for row in changes.filter(decision=None).order_by("pk")],
         "past": [_change(row, actor) for row in changes.exclude(decision=None).order_by("-pk")[:50]],
         "add": link("guarded_propose"),
-        "nobody": not roll.in_force().filter(duty=roll.HANDLES).exists(),
+        "nobody": all(row.duty != roll.HANDLES for row in named),
     }
     return render(request, "accusations/people.html", {**kit.frame(actor, "guarded_people"), **context})
 
