@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0035_pressure_indexes'),
+        ('petitions', '0041_figure_days'),
     ]
 
     operations = [
