@@ -20,7 +20,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput, WrongMoment, WrongPerson
 from accounts.manage import changed, check_manages
-from accounts.models import Department, DepartmentKind, Office
+from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Office
 from accounts.privacy import blind
 from petitions import lifecycle, querycode
 from petitions.access import unit_of
@@ -41,6 +41,14 @@ def main_office() -> Department | None:
         return own.department
     rows = Department.objects.in_force(today()).filter(kind=DepartmentKind.PETITION_OFFICE)
     return rows.order_by("path").first()
+
+
+def hall_of(code: str) -> Department | None:
+    """The body in force with this code whose hall is asked for; without a code that of `main_office`."""
+    if not code:
+        return main_office()
+    rows = Department.objects.in_force(today()).filter(kind__in=COMPETENT_KINDS)
+    return rows.filter(code=code).first()
 
 
 # --- the notice board ----------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -37,11 +37,17 @@ def board(request: HttpRequest) -> HttpResponse:
 def screen(request: HttpRequest) -> HttpResponse:
     """The screen over the windows: numbers only.  Asked again every few seconds, by htmx or by the page itself.
 
-    ``?seen=`` is the mark of what is shown: where nothing has changed the answer is empty (204), and nothing is said anew.
+    ``?office=`` is the code of the body whose hall it is, where that is not the petition office's own (a township's counters have
+    numbers of their own).  ``?seen=`` is the mark of what is shown: where nothing has changed the answer is empty (204), and
+    nothing is said anew.
     """
-    office = hall.main_office()
+    code = request.GET.get("office", "")[:20]
+    office = hall.hall_of(code)
+    if code and office is None:
+        raise Http404
     queue = hall.queue(office.pk) if office else hall.Queue((), (), 0)
-    context: dict[str, Any] = {"queue": queue, "latest": queue.called[0] if queue.called else None}
+    context: dict[str, Any] = {"queue": queue, "latest": queue.called[0] if queue.called else None,
+                               "code": code, "hall_name": office.name if code and office else ""}  # fmt: skip
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "hall/screen.html", context)
     if request.GET.get("seen") == queue.mark:

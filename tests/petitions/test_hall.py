@@ -94,6 +94,30 @@ def test_a_board_without_entries_tells_how_the_office_itself_is_reached(cast: Ca
     assert "0579-0000000" in body
 
 
+def test_the_screen_of_another_body_calls_its_own_numbers(cast: Cast, client: Client) -> None:
+    hall.take(cast.office.pk)
+    for _ in range(3):
+        hall.take(cast.township.pk)
+    hall.call(cast.township.pk, "2")
+    here = client.get(f"/hall/screen/?office={cast.township.code}")
+    body = here.content.decode()
+    assert "檀溪镇人民政府接待大厅" in body and "2 号窗口" in body and here.context["queue"].waiting == 2
+    assert f"?office={cast.township.code}&amp;seen=" in body  # and so it asks on
+    main = client.get("/hall/screen/")
+    assert main.context["queue"].waiting == 1 and "檀溪镇" not in main.content.decode()
+    mark = here.context["queue"].mark
+    asked = client.get(f"/hall/screen/?office={cast.township.code}&seen={mark}", headers={"HX-Request": "true"})
+    assert asked.status_code == 204
+    for unknown in ("X-NONE", cast.county.code):
+        assert client.get(f"/hall/screen/?office={unknown}").status_code == 404
+
+
+def test_a_device_of_another_body_has_the_screen_of_that_body_beside_it(cast: Cast, signed_in: SignIn) -> None:
+    hall.add_device(cast.township, by=cast.system_admin, name="镇便民中心")
+    page = signed_in(cast.system_admin).get("/manage/hall/").content.decode()
+    assert f'href="/hall/screen/?office={cast.township.code}"' in page
+
+
 def test_the_administrator_sees_what_the_board_still_owes(cast: Cast, signed_in: SignIn) -> None:
     page = signed_in(cast.system_admin).get("/manage/hall/")
     assert page.context["missing"] == ["到哪里、什么时间来", "写信", "上网"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.dates import today
 from accounts.errors import BadInput
+from accounts.models import Department
 from petitions import hall
 from petitions.forms.manage.hall import DeviceForm, EntryForm
 from petitions.forms.manage.staff import ReasonForm
@@ -36,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     missing = hall.owed(held)
     ours = [kind.label for kind in hall.OWED if kind.value not in held and kind.label not in missing]
     devices = [
-        {"row": row, "end": link("manage_end_device", str(row.pk))}
+        {"row": row, "end": link("manage_end_device", str(row.pk)), "screen": hall_screen(row.office)}
         for row in HallDevice.objects.filter(ended_at=None).select_related("office").order_by("pk")
     ]
     context = {
@@ -45,6 +48,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         "history": kit.history(*(f"board:{row.pk}" for row in rows), *(f"device:{d['row'].pk}" for d in devices)),  # type: ignore[attr-defined]
     }  # fmt: skip
     return render(request, "manage/hall.html", {**kit.frame("hall"), **context})
+
+
+def hall_screen(office: Department) -> str:
+    """The address of the screen that calls the numbers of ``office``."""
+    return f"{reverse('petitions:hall_screen')}?office={quote(office.code)}"
 
 
 def _state(row: BoardEntry, day: Any) -> str:
