@@ -6,6 +6,7 @@ Each request is undone.  ``CONTRACT_EXAMPLES=500`` makes a longer, random run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -26,8 +27,9 @@ from schemathesis.checks import CHECKS, load_all_checks
 from accounts.actor import Actor
 from config.embedded import ROOT
 from petitions import access
+from petitions.actions import Person
 from petitions.lifecycle import STEPS
-from petitions.models import Assignment, Attachment, Filing, Paper, Petition, Proceeding
+from petitions.models import Assignment, Attachment, Filing, Paper, Petition, Petitioner, Proceeding
 from petitions.querycode import new_ref
 from tests.api.caller import token_for
 from tests.api.test_files import filed
@@ -76,6 +78,20 @@ class County:
         kept = [(ref, matter or _drafts_of(post)) for ref, matter, post in files]
         return dict(chain(Petition.objects.values_list("ref", "ref"), kept, *rows))
 
+    def words(self) -> Mapping[str, tuple[set[str], set[str]]]:
+        """Of each matter what tells it to whoever knows no ref: its number and title, and the names of its people."""
+        found: dict[str, tuple[set[str], set[str]]] = {
+            ref: ({number, title}, {lead}) for ref, *(number, title, lead) in Petition.objects.values_list("ref", "number", "title", "lead_name")
+        }  # fmt: skip
+        for ref, name in Petitioner.objects.values_list("petition__ref", "name"):
+            found[ref][1].add(name)
+        return found
+
+    def nameless_to(self, actor: Actor) -> set[str]:
+        """The matters whose petitioner the actor may not be told, because that was asked."""
+        rows = access.visible_to(actor).filter(hide_name=True)
+        return {row.ref for row in rows if not access.sees_name(actor, row)}
+
     def seen_by(self, actor: Actor) -> set[str]:
         """The matters in the actor's scope, and the own drafts."""
         return {*access.visible_to(actor).values_list("ref", flat=True), _drafts_of(actor.post.pk)}
@@ -94,21 +110,58 @@ def _one_connection() -> Iterator[None]:
 @pytest.fixture
 def county(cast: Cast, make: Makes, settings: Any) -> County:
     settings.API_PER_MINUTE = 100_000
-    for made in (make.registered, make.sent, make.signed, make.handling, make.checked, make.issued, make.closed):
-        made()
-    make.signed(hide_name=True)
+    for nth, made in enumerate(
+        (make.registered, make.sent, make.signed, make.handling, make.checked, make.issued, make.closed)
+    ):
+        made(**_own(nth))
+    make.signed(hide_name=True, **_own(7))
     filed(cast)
     make.cast.bureau, make.cast.sibling = make.cast.sibling, make.cast.bureau
-    make.sent()  # this one is the sibling's
+    make.sent(**_own(8))  # this one is the sibling's
     make.cast.bureau, make.cast.sibling = make.cast.sibling, make.cast.bureau
     return County(cast)
 
 
+def _own(nth: int) -> dict[str, Any]:
+    """A title and a name that no other matter has, and no word of an answer."""
+    sign = "甲乙丙丁戊己庚辛壬"[nth]
+    return {"title": f"反映{sign}字号水塘淤塞", "people": [Person(name=f"欧阳{sign}塘", phone=f"1990000010{nth}")]}
+
+
 def check_scope(county: County, actor: Actor, seen: set[str], text: str) -> None:
-    """No ref in an answer belongs to a matter that was out of scope before and after it."""
+    """No ref, number, title or name in an answer is of a matter that was out of scope before and after it; nor is a name that the
+    petitioner has asked to be kept from the actor."""
     known, allowed = county.matters(), seen | county.seen_by(actor)
-    named = {known[ref] for ref in _REF.findall(text) if ref in known}
+    plain, nameless = _in_clear(text), county.nameless_to(actor)
+    named = {known[ref] for ref in _REF.findall(plain) if ref in known}
     assert named <= allowed, f"out of scope: {named - allowed}"
+    for ref, (told, names) in county.words().items():
+        kept = (told | names if ref not in allowed else set()) | (names if ref in nameless else set())
+        assert not (found := {word for word in kept if word and word in plain}), f"out of scope: {found}"
+
+
+def _in_clear(text: str) -> str:
+    """An answer as a person reads it: a program may be sent its Chinese as escapes."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def test_an_answer_that_names_a_matter_out_of_scope_in_any_way_is_found(county: County) -> None:
+    """The check itself: each of what a leak could carry, in a list of an actor who does not see the matter."""
+    actor = county.cast.sibling_signer
+    theirs = Petition.objects.get(title=_own(2)["title"])
+    hidden = Petition.objects.get(hide_name=True)
+    seen = county.seen_by(actor)
+    for leak in (theirs.ref, theirs.number, theirs.title, theirs.lead_name, hidden.lead_name):
+        with pytest.raises(AssertionError, match="out of scope"):
+            check_scope(county, actor, seen, json.dumps({"results": [{"words": f"见{leak}"}]}))
+    unit = county.cast.signer
+    with pytest.raises(AssertionError, match="out of scope"):
+        check_scope(county, unit, county.seen_by(unit), json.dumps({"lead": hidden.lead_name}))
+    mine = Petition.objects.get(title=_own(8)["title"])
+    check_scope(county, actor, seen, json.dumps({"lead": mine.lead_name, "title": mine.title, "number": mine.number}))
 
 
 @pytest.mark.parametrize("who", PEOPLE)
