@@ -68,8 +68,12 @@ class Unreadable(ValueError):
 # --- the template -------------------------------------------------------------------------------------------------
 
 
-def template(office: str, county: str, towns: Iterable[Region] = ()) -> bytes:
-    """Return an xlsx with headings, lists to choose from, the county's towns as rows to start with, and a page of help."""
+def template(office: str, county: str, towns: Iterable[Region] = (), *, later: bool = False) -> bytes:
+    """Return an xlsx with headings, lists to choose from, the county's towns as rows to start with, and a page of help.
+
+    Args:
+        later: for an office that works already: its administrators take it in.
+    """
     book = Workbook()
     units = book.active
     assert isinstance(units, Worksheet)
@@ -81,7 +85,7 @@ def template(office: str, county: str, towns: Iterable[Region] = ()) -> bytes:
     _head(people, PEOPLE)
     _choices(units, "C", book, "类型", KINDS)
     _choices(people, "D", book, "岗位", ROLES)
-    _help(book.create_sheet("填写说明", 0), office)
+    _help(book.create_sheet("填写说明", 0), _LATER if later else _first(office))
     book.active = 0
     out = io.BytesIO()
     book.save(out)
@@ -119,16 +123,31 @@ def _choices(page: Worksheet, letter: str, book: Workbook, label: str, choices: 
     rule.add(f"{letter}2:{letter}{MOST_ROWS[UNITS] + 1 if column == 1 else MOST_ROWS[PEOPLE] + 1}")
 
 
-def _help(page: Worksheet, office: str) -> None:
-    page.title = "填写说明"
-    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 18, 90
-    said = [
+def _first(office: str) -> list[tuple[str, str]]:
+    return [
         ("怎样填", "先填“单位”表，再填“人员”表；带*的列必填。填好后回到启用页面上传，系统先检查，不会马上写入。"),
         ("信访部门", f"{office or '信访部门'}已在上一步登记，不用再写进“单位”表；它的人员写进“人员”表。"),
         ("乡镇街道", "已按区划名称列出，请核对名称、删去不用的行。"),
         ("管理员", "系统、安全、审计三员在下一步登记，不写在这里。"),
         ("初始密码", "导入成功后打印一次，每人一条，交给本人；第一次登录须换成自己的密码。"),
     ]
+
+
+_LATER = [
+    ("怎样填", "只写新增的单位和新来的人；没有新单位的，“单位”表留空。带*的列必填。"),
+    (
+        "先后",
+        "同一张表用两次：先由系统管理员在“人员”里录入单位和人员，再由安全管理员在“岗位”里授予岗位、打印初始密码。",
+    ),
+    ("已有的人", "已有的人加岗位的，只由安全管理员录入：另用一张表，写登录名。"),
+    ("管理员", "系统、安全、审计三员由安全管理员逐个授予，不写在这里。"),
+]
+
+
+def _help(page: Worksheet, lines: Iterable[tuple[str, str]]) -> None:
+    page.title = "填写说明"
+    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 18, 90
+    said = list(lines)
     said += [
         (f"{sheet}·{c.label}", f"{'必填。' if c.must else ''}{c.hint}")
         for sheet in (UNITS, PEOPLE)

@@ -23,7 +23,7 @@ from accounts.signins import new_password
 from accounts.tree import place
 
 _HASHERS = 2  # at once: each takes about a hundred megabytes for a moment
-_LEVELS = {
+LEVELS = {
     DepartmentKind.TOWNSHIP: Level.TOWN, DepartmentKind.STREET: Level.TOWN, DepartmentKind.VILLAGE: Level.TOWN,
     DepartmentKind.SUPERIOR: Level.CITY,
 }  # fmt: skip
@@ -114,7 +114,7 @@ def _make_units(units: Iterable[Unit], departments: dict[str, Department], offic
         above = departments[unit.above] if unit.above else (None if superior else county)
         row = Department.objects.create(
             code=_code(unit, number, office, used), name=unit.name, short_name=unit.short_name, kind=unit.kind,
-            level=_LEVELS.get(DepartmentKind(unit.kind), Level.COUNTY), parent=above, valid_from=today(),
+            level=LEVELS.get(DepartmentKind(unit.kind), Level.COUNTY), parent=above, valid_from=today(),
             region=regions.get(unit.region) or (None if superior else office.region), paper_prefix=unit.paper_prefix,
             phone=unit.phone, address=unit.address, opening_hours=unit.opening_hours,
         )  # fmt: skip

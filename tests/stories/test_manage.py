@@ -9,6 +9,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Delegation, Post, User
 from petitions.models import CalendarYear, Event, LocalRule, Paper
+from tests.accounts.test_roster import book
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.stories.stage import Stage, choose, go, open_step, send
@@ -192,3 +193,30 @@ def test_the_offices_own_words(office: Cast, stage: Stage) -> None:
     stage.look(page, "notices")
     page.click("a.matter >> nth=0")
     stage.look(page, "notice")
+
+
+def test_many_colleagues_from_a_sheet_through_two_hands(office: Cast, stage: Stage) -> None:
+    people = [{"name": "周水", "department": "浦江县水利局", "role": "单位签收"}]
+    unit = {"name": "浦江县水利局", "short_name": "水利局", "kind": "政府部门", "paper_prefix": "浦水利"}
+    file = {"name": "单位和人员.xlsx", "mimeType": "application/zip", "buffer": book([unit], people)}
+    page = stage.seat(office.system_admin, "/manage/people/")
+    page.click("a:has-text('从表格录入')")
+    stage.look(page, "sheet")
+    page.set_input_files("[name=sheet]", {**file, "buffer": book([{**unit, "paper_prefix": "浦建"}], people)})
+    page.click("button:has-text('上传并检查')")
+    page.locator("text=文号会重复").wait_for()
+    stage.look(page, "sheet-problems")
+    page.set_input_files("[name=sheet]", file)
+    page.click("button:has-text('上传并检查')")
+    page.locator("text=检查通过").wait_for()
+    stage.look(page, "sheet-looked")
+    page.click("button:has-text('全部录入')")
+    page.locator("text=已录入1个单位、1人").wait_for()
+    keeper = stage.seat(office.security_admin, "/manage/posts/sheet/")
+    keeper.set_input_files("[name=sheet]", file)
+    keeper.click("button:has-text('上传并检查')")
+    keeper.locator("text=检查通过").wait_for()
+    keeper.click("button:has-text('全部录入')")
+    keeper.locator("h1:has-text('初始密码（1人）')").wait_for()
+    stage.look(keeper, "slips")
+    assert Post.objects.filter(user__name="周水", department__name="浦江县水利局").exists()

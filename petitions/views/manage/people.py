@@ -41,7 +41,8 @@ def people(request: HttpRequest) -> HttpResponse:
     text, gone = clean_line(request.GET.get("q", "")), request.GET.get("gone") == "1"
     rows = list(found(text, gone=gone)[: MOST + 1])
     lines = [{"row": row, "url": link("manage_person", str(row.pk))} for row in rows[:MOST]]
-    context = {"lines": lines, "more": len(rows) > MOST, "q": text, "gone": gone, "add": link("manage_add_person")}
+    context = {"lines": lines, "more": len(rows) > MOST, "q": text, "gone": gone, "add": link("manage_add_person"),
+               "sheet": link("manage_people_sheet")}  # fmt: skip
     return render(request, "manage/people.html", {**kit.frame("people"), **context})
 
 

@@ -43,7 +43,8 @@ def _listed(request: HttpRequest, code: str) -> HttpResponse:
     locked = signins.locked_names() if code == "signins" else set()
     lines = [_line(row, locked, code) for row in rows[:MOST]]
     lines.sort(key=lambda line: not line["first"])
-    context = {"lines": lines, "more": len(rows) > MOST, "q": text, "of_posts": code == "posts"}
+    context = {"lines": lines, "more": len(rows) > MOST, "q": text, "of_posts": code == "posts",
+               "sheet": link("manage_posts_sheet")}  # fmt: skip
     return render(request, "manage/posts.html", {**kit.frame(code), **context})
 
 
