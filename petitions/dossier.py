@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -152,21 +152,32 @@ _PARTS: tuple[tuple[str, type[Model], str], ...] = (
 
 def dossier_of(petition: Petition) -> Dossier:
     """Read everything of ``petition`` (which the caller has found by `visible_to`) in three queries."""
-    found = Dossier(petition)
-    for name, rows in _read(petition.pk).items():
-        setattr(found, name, rows)
-    found.events = list(petition.events.order_by("seq"))
-    _name_deputies(found)
-    _name_everybody(found)
-    _join(found)
-    _at_hand(found)
+    return dossiers_of([petition])[petition.pk]
+
+
+def dossiers_of(petitions: Sequence[Petition]) -> dict[int, Dossier]:
+    """Read everything of several matters (found by `visible_to`), by their ids: in three queries, however many they are."""
+    found = {petition.pk: Dossier(petition) for petition in petitions}
+    if not found:
+        return found
+    for pk, parts in _read(list(found)).items():
+        for name, rows in parts.items():
+            setattr(found[pk], name, rows)
+    for event in Event.objects.filter(petition__in=list(found)).order_by("petition", "seq"):
+        found[event.petition_id].events.append(event)
+    _name_deputies(found.values())
+    _name_everybody(found.values())
+    for one in found.values():
+        _join(one)
+        _at_hand(one)
     return found
 
 
-def _name_deputies(found: Dossier) -> None:
+def _name_deputies(found: Iterable[Dossier]) -> None:
     """Who signed for whom: asked only where somebody did, since three joins for every matter cost more than the rare question."""
-    if any(event.delegation_id for event in found.events):
-        prefetch_related_objects(found.events, "delegation__post__user")
+    signed = [event for one in found for event in one.events if event.delegation_id]
+    if signed:
+        prefetch_related_objects(signed, "delegation__post__user")
 
 
 def _at_hand(found: Dossier) -> None:
@@ -183,23 +194,24 @@ def _hold(held: dict[str, Any], found: Dossier, name: str, read: Iterable[Model]
     held[name] = rows
 
 
-def _read(pk: int) -> dict[str, list[Any]]:
-    """Read several tables in one round trip: a union of JSON rows, made into model instances again."""
-    found: dict[str, list[Any]] = {name: [] for name, _, _ in _PARTS}
+def _read(pks: list[int]) -> dict[int, dict[str, list[Any]]]:
+    """Read several tables in one round trip: a union of JSON rows, made into model instances again, by matter and part."""
+    found: dict[int, dict[str, list[Any]]] = {pk: {name: [] for name, _, _ in _PARTS} for pk in pks}
     with connection.cursor() as cursor:
-        cursor.execute(_question(), [pk] * len(_PARTS))
-        for name, body in cursor.fetchall():
-            found[name].append(_instance(_MODELS[name], json.loads(body)))
-    for rows in found.values():
-        rows.sort(key=lambda row: row.pk)
+        cursor.execute(_question(), [pks] * len(_PARTS))
+        rows = [(name, _instance(_MODELS[name], json.loads(body))) for name, body in cursor.fetchall()]
+    filings = {row.pk: row.petition_id for name, row in rows if name == "filings"}
+    for name, row in sorted(rows, key=lambda one: one[1].pk):
+        found[filings[row.filing_id] if name in _BY_FILING else row.petition_id][name].append(row)
     return found
 
 
 _MODELS = {name: model for name, model, _ in _PARTS}
 _OF = {
-    "petition": "t.petition_id = %s",
-    "filing__petition": "t.filing_id IN (SELECT id FROM petitions_filing WHERE petition_id = %s)",
+    "petition": "t.petition_id = ANY(%s)",
+    "filing__petition": "t.filing_id IN (SELECT id FROM petitions_filing WHERE petition_id = ANY(%s))",
 }
+_BY_FILING = frozenset(name for name, _, path in _PARTS if path == "filing__petition")
 
 
 @cache
@@ -233,16 +245,19 @@ def _instance(model: type[M], body: dict[str, Any]) -> M:
     return model.from_db("default", [name for name, _ in columns], [read(body[name]) for name, read in columns])
 
 
-def _name_everybody(found: Dossier) -> None:
+def _name_everybody(found: Collection[Dossier]) -> None:
     """Read the posts, users and departments that the parts name: one query more."""
-    posts, departments = _named(found)
-    read = Post.objects.filter(pk__in=posts).select_related("user", "department")
-    found.posts = {post.pk: post for post in read}
-    found.departments = {post.department_id: post.department for post in found.posts.values()}
-    found.departments |= {row.pk: row for row in (found.petition.office, found.petition.responsible) if row}
-    missing = departments - set(found.departments)
+    posts, departments = set[int](), set[int]()
+    for one in found:
+        _named(one, posts, departments)
+    read = {row.pk: row for row in Post.objects.filter(pk__in=posts).select_related("user", "department")}
+    bodies = {post.department_id: post.department for post in read.values()}
+    bodies |= {row.pk: row for one in found for row in (one.petition.office, one.petition.responsible) if row}
+    missing = departments - set(bodies)
     if missing:
-        found.departments |= Department.objects.in_bulk(missing)
+        bodies |= Department.objects.in_bulk(missing)
+    for one in found:
+        one.posts, one.departments = read, bodies
 
 
 @cache
@@ -250,8 +265,8 @@ def _relations(model: type[Model]) -> list[Any]:
     return [column for column in model._meta.concrete_fields if column.is_relation]
 
 
-def _named(found: Dossier) -> tuple[set[int], set[int]]:
-    posts, departments = set[int](), set[int]()
+def _named(found: Dossier, posts: set[int], departments: set[int]) -> None:
+    """Add the ids of the posts and departments that the parts of ``found`` name."""
     every: list[Iterable[Model]] = [
         found.filings, found.assignments, found.proceedings, found.clocks, found.papers, found.attachments,
         found.instructions, found.supervisions, found.recusals, found.asides, found.events,
@@ -263,7 +278,6 @@ def _named(found: Dossier) -> tuple[set[int], set[int]]:
                 posts.add(pk)
             elif pk and column.related_model is Department:
                 departments.add(pk)
-    return posts, departments
 
 
 def _join(found: Dossier) -> None:
