@@ -24,6 +24,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=0, minute=50),
         "options": {"expires": 21600},
     },
+    "visits_ahead": {
+        "task": "visits.tell_ahead",
+        "schedule": crontab(hour=6, minute=40),
+        "options": {"expires": 21600},
+    },
     "words": {"task": "petitions.count_words", "schedule": crontab(minute=50), "options": {"expires": 3000}},
     "words_nightly": {
         "task": "petitions.count_words",

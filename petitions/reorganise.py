@@ -438,6 +438,7 @@ FATES: Mapping[str, str] = {
     "visits.Reception.field": "history",
     "visits.Outcome.unit": "history",
     "visits.FollowUp.unit": "column",
+    "visits.Brief.unit": "column",
     "visits.Sponsorship.office": "column",
     "visits.Sponsorship.unit": "column",
     "visits.Sponsorship.co_units": "history",

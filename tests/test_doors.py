@@ -42,7 +42,7 @@ from visits.actions.after import write_research
 from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.actions.outcome import Matter, Said, record
-from visits.models import Sponsorship, Visit
+from visits.models import Brief, Sponsorship, Visit
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS = "anonymous"
@@ -201,7 +201,11 @@ def _heard(days: Days, cast: Cast, planned: Visit) -> dict[str, str]:
     close(heard, by=cast.triage)
     found = write_research(heard, by=cast.triage, topic="征地补偿", findings="情况", suggestion="建议", to=cast.bureau)
     carry(planned, [(outcome.petition, ["集体事项"])], by=cast.triage)
+    asked = Brief.objects.create(
+        visit=planned, petition=outcome.petition, unit=cast.bureau, asked_by=cast.triage.post, asked_on=today(), due=today()
+    )  # fmt: skip
     return {
+        "brief": asked.ref,
         "reception": days.waiting(room, "李四", "13800000045").ref, "duty": outcome.follow_ups.get(kind="carry_out").ref,
         "sponsored": Sponsorship.objects.get().ref, "report": found.ref, "carried": str(planned.carried.get().pk),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from accounts.models import Department, DepartmentKind, Role
 from petitions.access import scope_of, unit_of
 from petitions.access import visible_to as petitions_of
 from petitions.errors import WrongPerson
-from visits.models import PUBLIC, FollowUp, Milestone, Place, Receiver, Reception, Sponsorship, Visit
+from visits.models import PUBLIC, Brief, FollowUp, Milestone, Place, Receiver, Reception, Sponsorship, Visit
 
 ROOM = frozenset({Role.REGISTRAR, Role.TRIAGE, Role.OFFICE_HEAD})  # who works at a reception
 DESK = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})  # who plans and publishes
@@ -85,12 +85,30 @@ def follow_ups_of(actor: Actor | None) -> QuerySet[FollowUp]:
     """Return the duties that ``actor`` sees: the office all that came out of its visits, a unit its own."""
     office = office_of(actor)
     if office is not None:
-        return FollowUp.objects.filter(outcome__reception__visit__office_id=office)
+        return FollowUp.objects.filter(
+            Q(outcome__reception__visit__office_id=office) | Q(sponsorship__office_id=office)
+        )
     if actor is not None and actor.role == Role.LEADER:
-        return FollowUp.objects.filter(outcome__reception__visit__leader=actor.post)
+        return FollowUp.objects.filter(
+            Q(outcome__reception__visit__leader=actor.post) | Q(sponsorship__sponsor=actor.post)
+        )
     if actor is None or scope_of(actor).empty:
         return FollowUp.objects.none()
     return FollowUp.objects.filter(Q(unit_id=unit_of(actor)) | Q(outcome__reception__visit__leader=actor.post))
+
+
+def briefs_of(actor: Actor | None) -> QuerySet[Brief]:
+    """Return what units were asked to say before visits: the office and the leader see all of their rooms, a unit its own."""
+    if office_of(actor) is not None or (actor is not None and actor.role == Role.LEADER):
+        return Brief.objects.filter(visit__in=rooms_of(actor))
+    if actor is None or scope_of(actor).empty:
+        return Brief.objects.none()
+    return Brief.objects.filter(unit_id=unit_of(actor))
+
+
+def reads_pack(actor: Actor | None) -> bool:
+    """Whether ``actor`` reads what is put together before a visit: the desk, and a leader (his own)."""
+    return may(actor, DESK) or (actor is not None and actor.role == Role.LEADER)
 
 
 def sponsorships_of(actor: Actor | None) -> QuerySet[Sponsorship]:

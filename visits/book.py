@@ -25,7 +25,12 @@ NUMBERS = {
     "capacity": (10, "每场可预约批次"),
     "revisit_days": (30, "回访期限（日）"),
     "phone_bookings": (3, "一个电话同时可有的预约（0为不限）"),
+    "told_days": (5, "提前通知领导的工作日数"),
+    "list_days": (1, "提前报送预约名单的工作日数"),
+    "results_public": (0, "公布接访后的批次、人数和结果（1公布，0不公布）"),
+    "sponsored_public": (0, "公开领导包案的编号、领导、单位和状态（1公开，0不公开）"),
 }
+SWITCHES = frozenset({"results_public", "sponsored_public"})
 
 
 def number(office: Department | int, code: str, day: date | None = None) -> int:
@@ -34,6 +39,13 @@ def number(office: Department | int, code: str, day: date | None = None) -> int:
     rows = HouseNumber.objects.filter(office_id=pk, code=code, valid_from__lte=day or today())
     found = rows.order_by("-valid_from").values_list("value", flat=True).first()
     return NUMBERS[code][0] if found is None else found
+
+
+def numbers(office: Department | int, day: date | None = None) -> dict[str, int]:
+    """Return all of the office's numbers on ``day`` (today), the house default where it has set none: one query."""
+    pk = office if isinstance(office, int) else office.pk
+    rows = HouseNumber.objects.filter(office_id=pk, valid_from__lte=day or today()).order_by("valid_from")
+    return {code: default for code, (default, _) in NUMBERS.items()} | dict(rows.values_list("code", "value"))
 
 
 def pledges(office: Department | int, day: date | None = None) -> list[str]:

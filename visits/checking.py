@@ -21,7 +21,7 @@ class Breach:
     """A rule that a plan breaks, in words.
 
     Attributes:
-        code: past, holiday, busy, recused, leader_twice, room_twice, backup, too_few, no_one, weekday, place_left, place_order.
+        code: past, holiday, busy, recused, leader_twice, room_twice, backup, no_backup, too_few, no_one, weekday, place_left, place_order.
         row: the visit it speaks of, ``None`` where a visit is missing.
         hard: no row is written or approved with it; the others are told and a person decides.
         open: visits are missing, and this plan has the days for them.
@@ -38,7 +38,13 @@ class Breach:
 def check(rows: Sequence[Row], facts: Facts) -> list[Breach]:
     """Return every rule that ``rows`` break, in the order of the days; empty = the plan keeps all."""
     ahead = [row for row in rows if not (row.key and row.day < facts.today)]  # what took place is not judged again
-    found = [*_each(ahead, facts), *_together(rows, facts), *_frequency(rows, facts), *_places(rows, facts)]
+    found = [
+        *_each(ahead, facts),
+        *_alone(ahead, facts),
+        *_together(rows, facts),
+        *_frequency(rows, facts),
+        *_places(rows, facts),
+    ]
     return sorted(found, key=lambda breach: (breach.day or facts.last, not breach.hard, not breach.open))
 
 
@@ -72,6 +78,19 @@ def _each(rows: Iterable[Row], facts: Facts) -> Iterator[Breach]:
             yield Breach("times", f"{day}{leader.name}的结束时间早于开始时间。", row.day, row)
         if row.backup is not None and row.backup == row.leader:
             yield Breach("backup", f"{day}的候补领导不能是{leader.name}本人。", row.day, row)
+
+
+def _alone(rows: Iterable[Row], facts: Facts) -> Iterator[Breach]:
+    """Visits to come without a substitute: an absent leader must have one, and a person names him."""
+    for row in rows:
+        if row.backup is None and row.day >= facts.today:
+            yield Breach(
+                "no_backup",
+                f"{facts.leaders[row.leader].name}{spoken(row.day)}的接访没有候补领导。",
+                row.day,
+                row,
+                hard=False,
+            )
 
 
 def _together(rows: Sequence[Row], facts: Facts) -> Iterator[Breach]:

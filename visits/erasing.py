@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from petitions.models import Petition
-from visits.models import Booking, Carried, FollowUp, Milestone, Outcome, Reception, Recusal, Sponsorship
+from visits.models import Booking, Brief, Carried, FollowUp, Milestone, Outcome, Reception, Recusal, Sponsorship
 
 _TOLD = {"name": "", "phone": "", "representatives": "", "matter": "", "filed_number": "", "needs": ""}
 _SPONSORED = ("crux", "plan", "legal_opinion", "report", "agreement", "finding")
+
+
+def _about(petition: Petition) -> Q:
+    """Duties after a visit, and those of a sponsored case that no reception began."""
+    return Q(outcome__petition=petition) | Q(sponsorship__petition=petition)
 
 
 def hold(petition: Petition) -> str:
     """Return what visits still owe the matter; ``""`` where nothing."""
     if Sponsorship.objects.filter(petition=petition).exclude(state=Sponsorship.State.ENDED).exists():
         return "领导包案还没有销号"
-    if FollowUp.objects.filter(outcome__petition=petition, done_on=None).exists():
+    if FollowUp.objects.filter(_about(petition), done_on=None).exists():
         return "接访以后的跟进还没有完成"
     return ""
 
@@ -24,7 +29,8 @@ def wipe(petition: Petition) -> None:
     """Empty what was said about the matter (a sponsor's notes go with its key); a party's own words go when none of its matters is left."""
     Sponsorship.objects.filter(petition=petition).update(**dict.fromkeys(_SPONSORED, ""))
     Milestone.objects.filter(sponsorship__petition=petition).update(what="", done_when="", words="")
-    FollowUp.objects.filter(outcome__petition=petition).update(words="")
+    FollowUp.objects.filter(_about(petition)).update(words="")
+    Brief.objects.filter(petition=petition).update(checked="", basis="", promise="")
     Carried.objects.filter(petition=petition).update(reasons=[])
     Recusal.objects.filter(petition=petition).update(reason="")
     living = Outcome.objects.filter(reception=OuterRef("pk"), petition__key_destroyed_at=None).exclude(

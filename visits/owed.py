@@ -18,7 +18,7 @@ from petitions.access import unit_of, visible_to
 from petitions.lifecycle import OPEN_STAGES
 from visits import access
 from visits.actions.milestones import progress
-from visits.models import FollowUp, Milestone, Outcome, Sponsorship
+from visits.models import OPEN, Brief, FollowUp, Milestone, Outcome, Sponsorship, Visit
 
 AHEAD = timedelta(days=14)  # what an office is reminded of beforehand
 SHOWN = 5
@@ -56,7 +56,8 @@ def for_unit(actor: Actor, day: date) -> List:
     mine = Q(unit_id=unit, petition__in=visible_to(actor).values("pk"))
     answers = [_answer(row, day, reverse("petitions:case", args=[row.petition.ref])) for row in _unanswered(mine)]
     steps = _steps(access.sponsorships_of(actor), unit, day)
-    return _nearest([*duties, *(row for row in answers if row.number not in told), *steps])
+    briefs = [_brief(row, day) for row in open_briefs(actor)[: SHOWN + 1]]
+    return _nearest([*briefs, *duties, *(row for row in answers if row.number not in told), *steps])
 
 
 def for_office(actor: Actor, day: date) -> List:
@@ -64,7 +65,14 @@ def for_office(actor: Actor, day: date) -> List:
     rows = _open(access.follow_ups_of(actor).filter(unit_id=access.office_of(actor), due__lte=day + AHEAD))
     reported = access.sponsorships_of(actor).filter(state=Sponsorship.State.REPORTED)
     verify = reported.select_related("petition", "unit").order_by("reported_on", "pk")[: SHOWN + 1]
-    return _nearest([*(_duty(row, day) for row in rows), *(_verify(row) for row in verify)])
+    away = (
+        access.rooms_of(actor)
+        .filter(day__gte=day, status__in=OPEN)
+        .exclude(absence="")
+        .select_related("leader__user", "place")
+    )
+    absent = [_absent(row) for row in away.order_by("day", "pk")[: SHOWN + 1]]
+    return _nearest([*absent, *(_duty(row, day) for row in rows), *(_verify(row) for row in verify)])
 
 
 def for_leader(actor: Actor, day: date) -> List:
@@ -88,16 +96,27 @@ def _nearest(rows: Iterable[Owed]) -> List:
 
 
 def _open(rows: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
-    found = rows.filter(done_on=None).select_related("unit", "outcome__petition")
+    found = rows.filter(done_on=None).select_related("unit", "outcome__petition", "sponsorship__petition")
     return found.order_by("due", "pk")[: SHOWN + 1]
 
 
 def _duty(row: FollowUp, day: date) -> Owed:
-    petition = row.outcome.petition
+    petition = row.petition
     return Owed(
         row.get_kind_display(), petition.title, petition.number, row.unit.short_name, row.due,
         reverse("visits:follow_up", args=[row.ref]), row.due < day,
     )  # fmt: skip
+
+
+def open_briefs(actor: Actor) -> QuerySet[Brief]:
+    """What ``actor``'s unit was asked to say before a visit and has not said yet, the nearest first."""
+    rows = access.briefs_of(actor).filter(written_on=None, visit__status__in=OPEN)
+    return rows.select_related("petition", "unit", "visit__leader__user").order_by("due", "pk")
+
+
+def _brief(row: Brief, day: date) -> Owed:
+    url = reverse("visits:brief", args=[row.ref])
+    return Owed("接访预审", row.petition.title, row.petition.number, row.unit.short_name, row.due, url, row.due < day)
 
 
 def _unanswered(whose: Q) -> QuerySet[Outcome]:
@@ -131,6 +150,20 @@ def _step(row: Sponsorship, unit: int, day: date) -> Owed:
     url = reverse("visits:sponsorship", args=[row.ref])
     name = step.unit.short_name if step is not None else row.unit.short_name
     return Owed(label, row.petition.title, row.number, name, due, url, due < day)
+
+
+def _absent(row: Visit) -> Owed:
+    """A visit whose leader has said that he cannot come: a substitute is to be found before its day."""
+    url = reverse("visits:substitute", args=[row.ref])
+    return Owed(
+        "领导来不了，请换人",
+        f"{row.leader.user.name}{row.day:%-m月%-d日}接访",
+        row.place.name,
+        "",
+        row.day,
+        url,
+        late=False,
+    )
 
 
 def _verify(row: Sponsorship) -> Owed:

@@ -16,7 +16,7 @@ from petitions.models import Pattern, Petition
 from petitions.panels import Entry, Panel
 from petitions.patterns.turns import Turn
 from visits import access, indicators, owed
-from visits.actions import telling
+from visits.actions import ringing
 from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship, Visit
 
@@ -71,7 +71,7 @@ def of_home(actor: Actor) -> Panel | None:
 
 def of_telling(actor: Actor) -> Panel | None:
     """Whose booking changed and who does not know yet: on the first pages of the counter, until somebody has rung."""
-    rows = list(telling.to_tell(actor)[: SHOWN + 1])
+    rows = list(ringing.to_tell(actor)[: SHOWN + 1])
     return Panel("visits/_to_tell.html", {"rows": rows[:SHOWN], "more": len(rows) > SHOWN}) if rows else None
 
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visits.views import after, chosen, counter, figures, matter, plan, research, room, sponsored, tables, visit, walls
+from visits.views import (
+    after,
+    chosen,
+    counter,
+    figures,
+    matter,
+    pack,
+    plan,
+    research,
+    room,
+    sponsored,
+    tables,
+    visit,
+    walls,
+)
 
 app_name = "visits"
 plan_rooms = [
@@ -50,6 +64,7 @@ after_rooms = [
     path("visits/figures/<slug:code>/", figures.listed, name="figure"),
     path("visits/follow-ups/", after.follow_ups, name="follow_ups"),
     path("visits/follow-ups/<slug:ref>/", after.follow_up, name="follow_up"),
+    path("visits/briefs/<slug:ref>/", pack.brief, name="brief"),
     path("visits/sponsored/", sponsored.sponsored, name="sponsored"),
     path("visits/sponsored/add/", sponsored.put_up, name="put_up"),
     path("visits/sponsored/<slug:ref>/", sponsored.sponsorship, name="sponsorship"),
@@ -70,10 +85,14 @@ visit_rooms = [
     path("visits/<slug:ref>/substitute/", visit.substitute, name="substitute"),
     path("visits/<slug:ref>/swap/", visit.swap, name="swap"),
     path("visits/<slug:ref>/units/", visit.units, name="units"),
+    path("visits/<slug:ref>/cannot-come/", visit.cannot_come, name="cannot_come"),
     path("visits/<slug:ref>/cancel/", visit.cancel, name="cancel"),
     path("visits/<slug:ref>/approve/", visit.approve, name="approve"),
     path("visits/<slug:ref>/publish/", visit.make_known, name="publish"),
     path("visits/<slug:ref>/close/", visit.close, name="close"),
+    path("visits/<slug:ref>/pack/", pack.pack, name="pack"),
+    path("visits/<slug:ref>/pack/ask/", pack.ask, name="ask_brief"),
+    path("visits/<slug:ref>/pack/order/", pack.order, name="order"),
     path("visits/<slug:ref>/book/", counter.book, name="book"),
     path("visits/<slug:ref>/walk-in/", counter.walk_in, name="walk_in"),
     path("visits/<slug:ref>/room/", room.room, name="room"),

@@ -49,7 +49,7 @@ _SEARCHED = {
 _LOOKED_UP = {"name": "姓名", "id_number": "证件号", "phone": "电话", "text": "反映内容"}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "why": {"idle": "久未操作，自动退出", "hours": "登录已满规定时间，自动退出"},
-    "page": {"digest": "一页摘要", "steps": "可办的步骤"},
+    "page": {"digest": "一页摘要", "pack": "接访材料", "room": "接待室", "steps": "可办的步骤"},
     "paper": {"receipt": "登记回执"},
     "what": {"rate": "工作人员的浏览器里不能代信访人评价", "password": "修改密码"},
     "ok": {"True": "查到了", "False": "没有查到"},

@@ -13,6 +13,7 @@ from tests.makes import Makes
 from tests.visits.conftest import Days
 from visits.models import (
     Booking,
+    Brief,
     Carried,
     FollowUp,
     Milestone,
@@ -46,6 +47,9 @@ class Grown:
             FollowUp.objects.create(outcome=outcome, kind="carry_out", unit=self.days.cast.bureau, due=today())
             FollowUp.objects.create(outcome=outcome, kind="revisit", unit=self.days.cast.office, due=today())
             self.sponsored = self._sponsored(number, petition, outcome)
+            Brief.objects.create(
+                visit=self.visit, petition=petition, unit=self.days.cast.bureau, asked_by=self.days.cast.triage.post, asked_on=today(), due=today()
+            )  # fmt: skip
             Carried.objects.create(
                 visit=self.visit, petition=petition, reasons=["集体事项"], chosen_by=self.days.cast.triage.post
             )
@@ -101,6 +105,8 @@ class Grown:
         yield "board", "triage", "/visits/day/"
         yield "room", "triage", f"/visits/{self.visit.ref}/room/"
         yield "visit of today", "triage", f"/visits/{self.visit.ref}/"
+        yield "pack", "triage", f"/visits/{self.visit.ref}/pack/"
+        yield "pack of a leader", "leader", f"/visits/{self.visit.ref}/pack/"
         yield "carry", "triage", f"/visits/{self.visit.ref}/carry/"
         yield "follow-ups", "triage", "/visits/follow-ups/"
         yield "follow-ups of a unit", "handler", "/visits/follow-ups/"

@@ -20,7 +20,7 @@ from visits.actions import plan, tables
 from visits.actions.booking import Wish, by_code, forget_before, give_back, open_slots, reserve
 from visits.actions.day import arrive
 from visits.actions.plan import move
-from visits.actions.telling import to_tell, told
+from visits.actions.ringing import to_tell, told
 from visits.models import Booking
 from visits.slots import times
 

@@ -136,9 +136,9 @@ def test_two_on_one_day_one_after_the_other_are_no_clash() -> None:
 
 def test_a_visit_too_few_is_missed_and_a_rule_that_has_ended_asks_for_nothing() -> None:
     facts = county(1, 1, "2013", span=(date(2027, 3, 1), date(2027, 4, 30)))
-    assert [breach.day for breach in check([ONE], facts)] == [date(2027, 4, 1)]
+    assert [breach.day for breach in check([replace(ONE, backup=2)], facts)] == [date(2027, 4, 1)]
     ended = tuple(replace(rule, until=date(2027, 3, 31)) for rule in facts.rules)
-    assert check([ONE], replace(facts, rules=ended)) == []
+    assert check([replace(ONE, backup=2)], replace(facts, rules=ended)) == []
 
 
 MARCH = (date(2027, 3, 1), date(2027, 3, 31))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from docx import Document
 
 from accounts.actor import Actor
@@ -19,10 +20,11 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days
 from tests.visits.test_day import LATER, SAID, heard, new
+from visits import erasing
 from visits.actions import sponsor
 from visits.actions.after import revisit
 from visits.actions.outcome import record
-from visits.models import Sponsorship
+from visits.models import FollowUp, Sponsorship
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +181,44 @@ def test_a_case_is_put_up_without_a_reception_by_the_offices_head(days: Days, ma
     assert "包案责任书" in of(run.petition, "sponsor_charge").title
     with pytest.raises(WrongMoment):
         sponsor.put_up(make.confirmed(), by=cast.head, **said)
+
+
+def test_a_case_put_up_without_a_reception_is_asked_after_when_it_has_ended(
+    days: Days, make: Makes, cast: Cast, signed_in: Any
+) -> None:
+    """The revisit hangs on the sponsored case; the sheet names it, and who had no hand in it asks."""
+    run = make.handling()
+    said = {
+        "sponsor": cast.leader.post,
+        "unit": cast.bureau,
+        "due": LATER,
+        "crux": "款项滞留",
+        "approval": "县长12月1日批准",
+    }
+    row = sponsor.put_up(run.petition, by=cast.head, **said)
+    sponsor.report(row, by=cast.leader, result="partly", words="发放一半")
+    sponsor.verify(row, by=cast.head, agree=False, finding="还差一户")
+    assert not FollowUp.objects.exists(), "given back, it is not over"
+    sponsor.report(row, by=cast.leader, result="partly", words="发放一半")
+    sponsor.verify(row, by=cast.head, agree=True, finding="查过账")
+    duty = FollowUp.objects.get()
+    assert (duty.sponsorship, duty.outcome, duty.kind, duty.unit_id) == (row, None, "revisit", cast.office.pk)
+    assert duty.due >= today() + timedelta(days=30)
+    page = signed_in(cast.supervisor).get("/visits/follow-ups/").content.decode()
+    assert f"包案{row.number}" in page and f"/visits/follow-ups/{duty.ref}/" in page
+    assert signed_in(cast.supervisor).get(f"/visits/follow-ups/{duty.ref}/").status_code == 200
+    with pytest.raises(WrongPerson):
+        revisit(duty, by=cast.handler, reached=True, heard="not", words="只发了一半")
+    revisit(duty, by=cast.supervisor, reached=True, heard="not", words="只发了一半")
+    told = words(of(run.petition, "revisit_sheet"))
+    assert "领导包案：" in told and row.number in told and "只发了一半" in told
+    assert row.follow_ups.get(kind="second").due == today() + timedelta(days=90)
+    assert erasing.hold(run.petition) == "接访以后的跟进还没有完成"
+
+
+def test_a_duty_hangs_on_one_thing_and_not_on_none_or_two(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "sponsored"))
+    one = {"kind": "second", "unit": cast.office, "due": today()}
+    for both in ({"outcome": outcome, "sponsorship": Sponsorship.objects.get()}, {}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            FollowUp.objects.create(**one, **both)

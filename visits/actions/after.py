@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -55,7 +56,7 @@ def carry_out(row: FollowUp, *, by: Actor, words: str) -> FollowUp:
         if not may_do(row, by):
             raise WrongPerson(f"由{row.unit.short_name}办理。", rule="接访跟进")
         _done(row, by, words)
-        write_beside("visit_follow_up", on=row.outcome.petition, by=by, data={"kind": row.kind}, text={"note": words})
+        write_beside("visit_follow_up", on=row.petition, by=by, data={"kind": row.kind}, text={"note": words})
     return row
 
 
@@ -76,10 +77,7 @@ def revisit(
         row = _locked(by, row)
         if row.kind not in ASKING:
             raise WrongPerson("这一项由承办单位办理。", rule="接访跟进")
-        reception, petition = row.outcome.reception, row.outcome.petition
-        recorder = reception.recorder
-        if had_in_hand(petition, by.user) or (recorder is not None and recorder.user_id == by.user.pk):
-            raise WrongPerson("回访要由未经办、未参加接访登记的人员进行。", rule="办理与回访分开")
+        _check_apart(row, by)
         if not reached:
             row.tries += 1
             row.save(update_fields=["tries"])
@@ -92,6 +90,13 @@ def revisit(
     return row
 
 
+def _check_apart(row: FollowUp, by: Actor) -> None:
+    """Who handled the matter, or wrote the record of its reception, does not ask afterwards."""
+    recorder = row.outcome.reception.recorder if row.outcome is not None else None
+    if had_in_hand(row.petition, by.user) or (recorder is not None and recorder.user_id == by.user.pk):
+        raise WrongPerson("回访要由未经办、未参加接访登记的人员进行。", rule="办理与回访分开")
+
+
 def _done(row: FollowUp, by: Actor, words: str) -> None:
     row.done_on, row.done_by, row.words = moment.today(), by.post, words
     row.save(update_fields=["done_on", "done_by", "words", "reached", "heard", "at_home"])
@@ -100,7 +105,7 @@ def _done(row: FollowUp, by: Actor, words: str) -> None:
 def _into_the_matter(row: FollowUp, by: Actor, *, reached: bool, words: str, settled: bool | None) -> None:
     """By the matter's own step where its moment has come; else as a note beside it.  What was heard goes on paper too."""
     paper = papers.revisited(row, by, settled) if reached else None
-    petition, step = row.outcome.petition, STEPS["follow_up"]
+    petition, step = row.petition, STEPS["follow_up"]
     if petition.stage in step.from_ and may(by, step, petition, petition):
         advance("follow_up", on=petition, by=by, reached=reached, words=words, settled=settled)
         return
@@ -111,17 +116,14 @@ def _into_the_matter(row: FollowUp, by: Actor, *, reached: bool, words: str, set
 
 def _second_wave(row: FollowUp) -> None:
     """Ninety days on, where the matter was brought again or the petitioner was not content (about the matter, not the person)."""
-    outcome = row.outcome
-    again = outcome.petition.filings.filter(repeat=True).exists()
+    again = row.petition.filings.filter(repeat=True).exists()
     if row.kind == FollowUp.Kind.REVISIT and (again or row.heard == Heard.NOT):
-        _ask_again(outcome, row.unit_id, moment.today() + SECOND_AFTER)
+        _ask_again(row.unit_id, moment.today() + SECOND_AFTER, outcome=row.outcome, sponsorship=row.sponsorship)
 
 
-def _ask_again(outcome: Outcome, unit_id: int, due: date) -> bool:
-    """Put a second revisit down, once for each outcome."""
-    _, made = FollowUp.objects.get_or_create(
-        outcome=outcome, kind=FollowUp.Kind.SECOND, defaults={"unit_id": unit_id, "due": due}
-    )
+def _ask_again(unit_id: int, due: date, **of: Any) -> bool:
+    """Put a second revisit down, once for each outcome or sponsored case (``of``)."""
+    _, made = FollowUp.objects.get_or_create(**of, kind=FollowUp.Kind.SECOND, defaults={"unit_id": unit_id, "due": due})
     return made
 
 
@@ -139,7 +141,7 @@ def ask_repeats_again() -> int:
     count = 0
     for outcome in rows.select_related("reception__visit").distinct():
         due = max(outcome.recorded_on + SECOND_AFTER, today + timedelta(days=1))
-        count += _ask_again(outcome, outcome.reception.visit.office_id, due)
+        count += _ask_again(outcome.reception.visit.office_id, due, outcome=outcome)
     return count
 
 

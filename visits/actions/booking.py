@@ -22,7 +22,7 @@ from petitions.lifecycle import REPRESENTATIVES
 from visits import access, book, slots
 from visits.actions.conflict import check_filed, check_party
 from visits.actions.record import locked, must_be, note
-from visits.actions.telling import owe, wipe
+from visits.actions.ringing import owe, wipe
 from visits.models import LIVE, Booking, BookingState, Status, Visit, Why
 
 MOST_PEOPLE = 200

@@ -13,7 +13,7 @@ from visits import access
 from visits.actions.booking import Wish, clean
 from visits.actions.conflict import check_filed, check_party
 from visits.actions.record import locked, must_be, note
-from visits.actions.telling import wipe
+from visits.actions.ringing import wipe
 from visits.models import LIVE, Booking, BookingState, Place, Reception, Status, Visit
 
 

@@ -13,6 +13,7 @@ from petitions.errors import BadInput
 from petitions.workdays import add_workdays, spoken, workdays_between
 from visits import access, book
 from visits.actions.record import note
+from visits.actions.telling import told_of_change
 from visits.models import Status, Visit
 
 
@@ -29,7 +30,8 @@ def publish(by: Actor, visits: Sequence[Visit]) -> int:
     today = moment.today()
     days = book.number(office, "notice_days", today)
     with transaction.atomic():
-        found = access.rooms_of(by).select_for_update(of=("self",)).select_related("leader__user", "place", "office")
+        found = access.rooms_of(by).select_for_update(of=("self",))
+        found = found.select_related("leader__user", "backup__user", "place", "office")
         rows = list(found.filter(pk__in=[one.pk for one in visits], status=Status.APPROVED))
         if not rows:
             return 0
@@ -44,6 +46,7 @@ def publish(by: Actor, visits: Sequence[Visit]) -> int:
             row.lead_days = workdays_between(today, row.day, calendar)
             row.save(update_fields=["status", "published_on", "lead_days", "phone"])
             note(row, "publish", by, lead_days=row.lead_days)
+            told_of_change(row, "visit_published", "接访安排已公示")
     return len(rows)
 
 

@@ -35,7 +35,22 @@ def order(outcome: Outcome, answer: str, by: Actor, *, in_course: bool) -> Paper
 
 def revisited(duty: FollowUp, by: Actor, settled: bool | None) -> Paper:
     """回访记录: what the petitioner said when asked; never a rating."""
-    return _of_outcome("revisit_sheet", duty.outcome, by, duty=duty, settled=settled)
+    if duty.outcome is not None:
+        return _of_outcome("revisit_sheet", duty.outcome, by, duty=duty, settled=settled)
+    assert duty.sponsorship is not None
+    row = duty.sponsorship
+    known = {"duty": duty, "settled": settled, "sponsored": row, "recorder": papers.signed_by(by)}
+    return _issue("revisit_sheet", row.petition, row.office, by, known | _began(row))
+
+
+def _began(row: Sponsorship) -> dict[str, Any]:
+    """When and by whom a case was taken on that no reception began, in the places that name a reception."""
+    title = row.sponsor.title or row.sponsor.get_role_display()
+    visit = {"day": row.taken_on, "leader_title": title, "leader": row.sponsor}
+    said = (
+        f"{row.number}，{row.get_result_display()}，{row.ended_on:%Y年%-m月%-d日}销号" if row.ended_on else row.number
+    )
+    return {"visit": visit, "outcome": {"get_kind_display": said}}
 
 
 def _of_outcome(code: str, outcome: Outcome, by: Actor, **words: Any) -> Paper:

@@ -21,8 +21,9 @@ from visits import access, book
 from visits.actions.conflict import check_change
 from visits.actions.notice import give_notice
 from visits.actions.record import lock_plan, locked, must_be, note, refuse
+from visits.actions.ringing import call_off, owe
 from visits.actions.settling import resettle
-from visits.actions.telling import call_off, owe
+from visits.actions.telling import tell, told_of_change
 from visits.checking import Breach, check, row_breaches
 from visits.drafting import draft
 from visits.models import LIVE, OPEN, BookingState, Form, Place, Receiver, Status, Visit, Why
@@ -207,6 +208,9 @@ def move(by: Actor, visit: Visit, *, reason: str = "", urgent: bool = False, **c
         _check_row(by, visit)
         _enough_room(visit)
         fields = [*changed, "room", "period"]
+        if "day" in changed:  # what the leader said of the other day holds no more
+            visit.absence, visit.absent_on = "", None
+            fields += ["absence", "absent_on"]
         visit.period = f"{visit.day:%Y-%m}"
         if visit.status == Status.PUBLISHED:
             visit.before, visit.reason, visit.changed_on = before, reason, moment.today()
@@ -220,6 +224,8 @@ def move(by: Actor, visit: Visit, *, reason: str = "", urgent: bool = False, **c
         visit.save(update_fields=sorted(set(fields)))
         note(visit, "move", by, words=reason, before=before, after=when_and_where(visit))
         _settle(by, visit, changed.keys())
+        if visit.status == Status.PUBLISHED:
+            told_of_change(visit, "visit_changed", f"接访安排有变（原为{before}）")
     return visit
 
 
@@ -265,11 +271,13 @@ def substitute(by: Actor, visit: Visit, *, leader: Post, reason: str) -> Visit:
         must_be(visit, *OPEN)
         if leader.pk == visit.leader_id:
             raise BadInput({"leader": "这场本来就由他接访。"})
-        published, was = visit.status == Status.PUBLISHED, visit.leader
+        published, was = visit.status == Status.PUBLISHED, (visit.leader, visit.backup)
         visit.leader = leader
+        if visit.backup_id == leader.pk:  # the substitute that was named steps in
+            visit.backup = None
         _told(visit)
         _check_row(by, visit)
-        visit.leader = was
+        visit.leader, visit.backup = was
         check_change(by, visit, leader, "leader")
         return _hand_over(by, visit, leader, reason, published=published)
 
@@ -283,16 +291,20 @@ def _hand_over(by: Actor, visit: Visit, leader: Post, reason: str, *, published:
     fresh.capacity, fresh.form = capacity, form
     if not published:
         visit.status = Status.DRAFT  # what was approved was another
-        visit.save(update_fields=["leader", "backup", "leader_title", "charge", "level", "status"])
+        visit.absence, visit.absent_on = "", None
+        visit.save(
+            update_fields=["leader", "backup", "leader_title", "charge", "level", "status", "absence", "absent_on"]
+        )
         note(visit, "swap", by, words=reason, leader=leader.pk)
         return visit
     fresh.save(force_insert=True)
     fresh.units.set(visit.units.all())
-    for rows in (visit.bookings, visit.receptions, visit.carried):
+    for rows in (visit.bookings, visit.receptions, visit.carried, visit.briefs):
         rows.update(visit=fresh)
     owe(fresh.bookings.select_for_update().filter(state__in=LIVE), Why.SWAPPED)
     note(visit, "swap", by, words=reason, leader=leader.pk, to=fresh.ref)
     note(fresh, "swap", by, words=reason, instead_of=visit.ref)
+    told_of_change(fresh, "visit_changed", f"接访换人（原由{visit.leader.user.name}接访）", also=[visit.leader])
     return fresh
 
 
@@ -304,6 +316,7 @@ def _copied(visit: Visit, leader: Post, reason: str) -> Visit:
     fresh.pk, fresh.ref, fresh.events_count = None, new_ref(), 0
     fresh._state.adding = True
     fresh.replaces, fresh.status = visit, Status.PUBLISHED
+    fresh.absence, fresh.absent_on, fresh.told_for, fresh.listed_for = "", None, None, None
     return fresh
 
 
@@ -343,7 +356,10 @@ def set_units(by: Actor, visit: Visit, units: Sequence[Department]) -> Visit:
     with transaction.atomic():
         visit = locked(by, visit)
         must_be(visit, *OPEN)
+        before = set(visit.units.all())
         visit.units.set(units)
+        if visit.status == Status.PUBLISHED and (fresh := set(units) - before):
+            tell(visit, "visit_published", "请陪同接访", units=sorted(fresh, key=lambda unit: unit.pk))
         note(visit, "units", by, units=[unit.pk for unit in units])
     return visit
 
@@ -391,6 +407,8 @@ def cancel(by: Actor, visit: Visit, *, reason: str) -> Visit:
         visit.status, visit.reason, visit.changed_on = Status.CANCELLED, reason, moment.today()
         visit.save(update_fields=["status", "reason", "changed_on"])
         note(visit, "cancel", by, words=reason, bookings=call_off(visit))
+        if visit.published_on is not None:
+            tell(visit, "visit_cancelled", "接访取消")
     return visit
 
 

@@ -20,7 +20,8 @@ STEPS: Mapping[str, str] = {
     "cancel": "取消", "book": "预约", "promote": "候补转预约", "unbook": "取消预约", "arrive": "签到", "walk_in": "现场取号",
     "call": "叫号", "to_room": "换接待室", "leave": "先行离开", "record": "接访登记", "close": "结束接访", "carry": "带案",
     "uncarry": "撤回带案", "research": "调查研究", "back": "叫回候访", "suggest": "提出完善政策建议", "recode": "重发预约码",
-    "resettle": "预约顺延", "told": "电话告知",
+    "resettle": "预约顺延", "told": "电话告知", "ask_brief": "要求预审", "brief": "预审", "order": "现场安排", "absent": "报告来不了",
+    "tell_ahead": "提前通知", "tell_list": "报送预约名单",
 }  # fmt: skip
 _PLAN_LOCK = 0x7151  # one plan is written by one person at a time
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from accounts.actor import Actor
 from visits.actions.booking import day_key, times_of
 from visits.actions.record import note
-from visits.actions.telling import owe
+from visits.actions.ringing import owe
 from visits.models import LIVE, Booking, BookingState, Visit, Why
 
 

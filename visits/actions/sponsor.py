@@ -6,7 +6,7 @@ The sponsor settles; whether it is settled the petition office finds (核查), a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
@@ -22,12 +22,13 @@ from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import OPEN_STAGES
 from petitions.matterkey import under_key
 from petitions.models import Paper, Petition
+from petitions.workdays import next_workday
 from visits import access, book
 from visits.actions import milestones, papers
 from visits.actions.conflict import check_leader
 from visits.actions.milestones import Planned
 from visits.frequency import LEVELS
-from visits.models import Milestone, Outcome, Receiver, SponsorNote, Sponsorship
+from visits.models import FollowUp, Milestone, Outcome, Receiver, SponsorNote, Sponsorship
 
 HEAD = frozenset({Role.OFFICE_HEAD})
 MEASURES = {"policy": "落实政策", "legal": "法律途径", "aid": "帮扶救助", "mediation": "调解和解"}
@@ -366,5 +367,16 @@ def verify(
         row.save(update_fields=["finding", "verified_by", "checked", "state", "ended_on"])
         _note(row, SponsorNote.Kind.ENDED if agree else SponsorNote.Kind.RETURNED, by, finding)
         paper = papers.ended(row, by) if agree else None
+        if agree and row.outcome_id is None:
+            _ask_afterwards(row)
         _tell(row, by, f"{'核查销号' if agree else '核查退回'}：{finding}", paper)
     return row
+
+
+def _ask_afterwards(row: Sponsorship) -> None:
+    """Put the revisit down of a case that no reception began: what came of one is asked after with its reception."""
+    day = moment.today() + timedelta(days=book.number(row.office_id, "revisit_days"))
+    due = next_workday(day, book.calendar(day, day))
+    FollowUp.objects.get_or_create(
+        sponsorship=row, kind=FollowUp.Kind.REVISIT, defaults={"unit": row.office, "due": due}
+    )

@@ -262,6 +262,8 @@ def set_number(by: Actor, code: str, value: int, *, source: str, valid_from: dat
     office = access.check(by, HEAD, "确定本地数值")
     if code not in book.NUMBERS or not 0 <= value <= 500:
         raise BadInput({"value": "数值不对。"})
+    if code in book.SWITCHES and value > 1:
+        raise BadInput({"value": "只填1（是）或0（否）。"})
     if not source.strip():
         raise BadInput({"source": "请写明依据。"})
     if valid_from < moment.today():

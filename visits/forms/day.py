@@ -84,6 +84,37 @@ class LeaveForm(forms.Form):
     reason = Line(label="为什么不带", limit=120)
 
 
+class AskForm(forms.Form):
+    """Until when units are to say what they know of the matters."""
+
+    due = Day(label="什么时候前写好")
+
+
+class BriefForm(forms.Form):
+    """What a unit says of a matter before a leader hears it."""
+
+    checked = Words(label="预审情况", rows=4, limit=2000, help_text="查到什么、办到哪一步、难在哪里。")
+    basis = Words(label="法律政策依据", rows=3, limit=2000, help_text="哪部法律、哪份文件的哪一条。")
+    promise = Words(
+        label="可以答应的", rows=3, limit=1000, help_text="领导当场可以答应什么、不能答应什么；没有就写“没有”。"
+    )
+
+
+class OrderForm(forms.Form):
+    """How order is kept at the venue, and what is done in an emergency."""
+
+    venue_order = Words(
+        label="现场秩序安排",
+        rows=4,
+        limit=2000,
+        required=False,
+        help_text="谁引导、谁叫号、在哪里候访、老人和残疾人怎么照顾。",
+    )
+    emergency = Words(
+        label="应急预案", rows=4, limit=2000, required=False, help_text="突发疾病、人多、情绪激动时谁负责、找谁。"
+    )
+
+
 class WallForm(forms.Form):
     """A link for a projector: where it hangs, and how long it lasts."""
 

@@ -111,6 +111,12 @@ class ReasonForm(forms.Form):
     reason = Line(label="原因", limit=120, help_text="已经公示的会一并公示。")
 
 
+class AbsenceForm(forms.Form):
+    """Why the leader cannot come."""
+
+    reason = Line(label="来不了的原因", limit=120, help_text="只给信访局看；公示换人时由信访局另写原因。")
+
+
 class UnitsForm(forms.Form):
     """Which units accompany the leader."""
 
@@ -120,6 +126,6 @@ class UnitsForm(forms.Form):
 
 
 __all__ = [
-    "PERIODS", "MoveForm", "ReasonForm", "SearchSelect", "SpanForm", "SubstituteForm", "SwapForm", "UnitsForm", "VisitForm",
+    "PERIODS", "AbsenceForm", "MoveForm", "ReasonForm", "SearchSelect", "SpanForm", "SubstituteForm", "SwapForm", "UnitsForm", "VisitForm",
     "Words", "span_of",
 ]  # fmt: skip

@@ -1,7 +1,19 @@
 """The nouns of leaders' receptions and down-visits (domain.md §3)."""
 
 from visits.models.after import FollowUp, Heard, Milestone, Pledge, Research, SponsorNote, Sponsorship
-from visits.models.day import LIVE, Booking, BookingState, Carried, Consent, Kind, Outcome, Purpose, Reception, Why
+from visits.models.day import (
+    LIVE,
+    Booking,
+    BookingState,
+    Brief,
+    Carried,
+    Consent,
+    Kind,
+    Outcome,
+    Purpose,
+    Reception,
+    Why,
+)
 from visits.models.log import VisitEvent
 from visits.models.plan import (
     DOWN,
@@ -26,6 +38,7 @@ __all__ = [
     "PUBLIC",
     "Booking",
     "BookingState",
+    "Brief",
     "BusyDay",
     "Carried",
     "Consent",

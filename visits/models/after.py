@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.privacy import EncryptedTextField
 from petitions.matterkey import from_key
+from petitions.models import Petition
 from petitions.querycode import new_ref
 from visits.models.day import Outcome
 from visits.models.plan import Visit
@@ -33,7 +34,9 @@ class FollowUp(models.Model):
         SECOND = "second", "90日再回访"
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
-    outcome = models.ForeignKey(Outcome, models.PROTECT, related_name="follow_ups")
+    # It comes of what was decided in the room, or of a sponsored case that no reception began.
+    outcome = models.ForeignKey(Outcome, models.PROTECT, null=True, related_name="follow_ups")
+    sponsorship = models.ForeignKey("visits.Sponsorship", models.PROTECT, null=True, related_name="follow_ups")
     kind = models.CharField("事项", max_length=10, choices=Kind)
     unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+")
     due = models.DateField("期限")
@@ -48,8 +51,23 @@ class FollowUp(models.Model):
     class Meta:
         verbose_name = "跟进"
         verbose_name_plural = "跟进"
-        constraints = [models.UniqueConstraint(fields=["outcome", "kind"], name="one_duty_of_a_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["outcome", "kind"], name="one_duty_of_a_kind"),
+            models.UniqueConstraint(fields=["sponsorship", "kind"], name="one_duty_of_a_sponsored_case"),
+            models.CheckConstraint(
+                condition=Q(outcome__isnull=True, sponsorship__isnull=False)
+                | Q(outcome__isnull=False, sponsorship__isnull=True),
+                name="duty_of_one_thing",
+            ),
+        ]
         indexes = [models.Index(fields=["unit", "due"], name="follow_up_open", condition=Q(done_on=None))]
+
+    @property
+    def petition(self) -> Petition:
+        """The matter that it is about."""
+        found = self.outcome or self.sponsorship
+        assert found is not None  # duty_of_one_thing
+        return found.petition
 
 
 class Pledge(models.Model):

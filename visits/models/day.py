@@ -179,3 +179,29 @@ class Carried(models.Model):
         verbose_name = "带案"
         verbose_name_plural = "带案"
         constraints = [models.UniqueConstraint(fields=["visit", "petition"], name="carried_once")]
+
+
+class Brief(models.Model):
+    """What the responsible unit says beforehand about a matter that a visit will meet: what it found, by which law, what may be promised.
+
+    It is asked for with a day, and stays empty until the unit has written it (``written_on``).
+    """
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="briefs")
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", db_index=False)
+    asked_by = models.ForeignKey("accounts.Post", models.PROTECT, related_name="+", db_index=False)
+    asked_on = models.DateField("要求日期")
+    due = models.DateField("期限")
+    checked = EncryptedTextField("预审情况", default="")
+    basis = EncryptedTextField("法律政策依据", default="")
+    promise = EncryptedTextField("可以答应的", default="")
+    written_on = models.DateField("完成日期", null=True)
+    written_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = "接访预审"
+        verbose_name_plural = "接访预审"
+        constraints = [models.UniqueConstraint(fields=["visit", "petition"], name="one_brief_each_matter")]
+        indexes = [models.Index(fields=["unit", "due"], name="brief_open", condition=Q(written_on=None))]

@@ -175,6 +175,14 @@ class Visit(models.Model):
     before = models.CharField("变更前", max_length=200, blank=True)  # what a published visit was before it was moved
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by", db_index=False)
     held_on = models.DateField("举行日期", null=True)
+    venue_order = models.TextField("现场秩序安排", blank=True, default="")
+    emergency = models.TextField("应急预案", blank=True, default="")
+    # The leader has said that he cannot come, and why: the desk finds a substitute.
+    absence = models.CharField("来不了的原因", max_length=120, blank=True, default="")
+    absent_on = models.DateField("报告日期", null=True)
+    # For which day the leader was told ahead, and the list of bookings sent: a visit that is moved is told of anew.
+    told_for = models.DateField("已提前通知的日期", null=True)
+    listed_for = models.DateField("已报送名单的日期", null=True)
     events_count = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -13,9 +13,11 @@ from petitions.access import visible_to
 from petitions.errors import NotSeen
 from petitions.views.answers import actor_of
 from petitions.views.links import case_link
-from visits import access
+from visits import access, owed
 from visits.actions import after as verbs
+from visits.actions.brief import may_write
 from visits.forms import after as forms
+from visits.models import FollowUp
 from visits.views import kit
 
 SHOWN = 200
@@ -26,14 +28,39 @@ SHOWN = 200
 def follow_ups(request: HttpRequest) -> HttpResponse:
     """What is owed, the nearest first."""
     actor = actor_of(request)
-    rows = access.follow_ups_of(actor).filter(done_on=None).select_related(
-        "unit", "outcome__petition", "outcome__reception__visit__leader__user"
-    )  # fmt: skip
+    rows = access.follow_ups_of(actor).filter(done_on=None).select_related("unit", *_NAMED)
     found = list(rows.order_by("due", "pk")[:SHOWN])
-    seen = set(visible_to(actor).filter(pk__in={row.outcome.petition_id for row in found}).values_list("pk", flat=True))
-    lines = [{"row": row, "late": row.due < today(), "url": case_link(row.outcome.petition) if row.outcome.petition_id in seen else "",
-              "do": kit.url("follow_up", row.ref) if verbs.may_do(row, actor) else ""} for row in found]  # fmt: skip
-    return render(request, "visits/follow_ups.html", {"lines": lines, "more": len(found) == SHOWN})
+    briefs = [row for row in owed.open_briefs(actor)[:SHOWN] if may_write(row, actor)]
+    about = {row.petition.pk for row in found} | {row.petition_id for row in briefs}
+    seen = set(visible_to(actor).filter(pk__in=about).values_list("pk", flat=True))
+    context = {
+        "lines": [_line(row, seen, kit.url("follow_up", row.ref) if verbs.may_do(row, actor) else "") for row in found],
+        "briefs": [{"row": row, "late": row.due < today(), "do": kit.url("brief", row.ref)} for row in briefs if row.petition_id in seen],
+        "more": len(found) == SHOWN,
+    }  # fmt: skip
+    return render(request, "visits/follow_ups.html", context)
+
+
+_NAMED = (
+    "outcome__petition", "outcome__reception__visit__leader__user", "sponsorship__petition", "sponsorship__sponsor__user",
+)  # fmt: skip
+
+
+def _line(row: FollowUp, seen: set[int], do: str) -> dict[str, Any]:
+    petition = row.petition
+    return {
+        "row": row, "petition": petition, "came": _came(row), "late": row.due < today(), "do": do,
+        "url": case_link(petition) if petition.pk in seen else "",
+    }  # fmt: skip
+
+
+def _came(row: FollowUp) -> str:
+    """Of which reception or sponsored case the duty came, in words."""
+    if row.outcome is not None:
+        visit = row.outcome.reception.visit
+        return f"{visit.leader.user.name}{visit.day:%-m月%-d日}接谈"
+    assert row.sponsorship is not None
+    return f"{row.sponsorship.sponsor.user.name}包案{row.sponsorship.number}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,12 +68,7 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
 def follow_up(request: HttpRequest, ref: str) -> HttpResponse:
     """Carry a duty out, or write down what was heard."""
     actor = actor_of(request)
-    row = (
-        access.follow_ups_of(actor)
-        .select_related("outcome__petition", "outcome__reception__visit", "unit")
-        .filter(ref=ref)
-        .first()
-    )
+    row = access.follow_ups_of(actor).select_related("unit", *_NAMED).filter(ref=ref).first()
     if row is None:
         raise NotSeen
     asks = row.kind in verbs.ASKING
@@ -58,8 +80,8 @@ def follow_up(request: HttpRequest, ref: str) -> HttpResponse:
         else:
             verbs.carry_out(row, by=actor, **data)
 
-    heading = f"{row.get_kind_display()}：{row.outcome.petition.number}"
+    heading = f"{row.get_kind_display()}：{row.petition.number}"
     return kit.form_page(
         request, form, run, heading=heading, button="保存", back=kit.url("follow_ups"), done="已记录。",
-        intro=f"{row.outcome.petition.title} · {row.due:%-m月%-d日}前",
+        intro=f"{row.petition.title} · {row.due:%-m月%-d日}前",
     )  # fmt: skip

@@ -15,7 +15,7 @@ from petitions.querycode import grouped
 from petitions.views.answers import actor_of
 from visits import access
 from visits.actions import booking as verbs
-from visits.actions import day, telling
+from visits.actions import day, ringing
 from visits.forms.day import BookingForm, WalkInForm
 from visits.models import Booking, Visit
 from visits.views import kit
@@ -114,7 +114,7 @@ def told(request: HttpRequest, ref: str) -> HttpResponse:
     """The party was told by telephone; back to the page with the list."""
     actor, booking = _booking(request, ref)
     back = reverse("home") if request.POST.get("from") == "home" else kit.url("visit", booking.visit.ref)
-    return kit.press(request, lambda: telling.told(booking, by=actor), back=back, done="已记录：电话告知。")
+    return kit.press(request, lambda: ringing.told(booking, by=actor), back=back, done="已记录：电话告知。")
 
 
 def _booking(request: HttpRequest, ref: str) -> tuple[Actor, Booking]:

@@ -27,6 +27,7 @@ from visits.actions.outcome import record as write_record
 from visits.board import board_for
 from visits.forms.day import RoomForm, SessionForm, matter_set
 from visits.models import Reception, Visit
+from visits.pack import Sheet, sheet_for
 from visits.views import kit
 
 
@@ -66,6 +67,7 @@ def room(request: HttpRequest, ref: str) -> HttpResponse:
     if inside is not None and context["records"]:
         log(actor, AccessKind.READ, f"reception:{inside.ref}")
         context |= _forms(actor, inside)
+    context["sheet"] = _sheet(actor, inside)
     return render(request, "visits/room.html", context)
 
 
@@ -89,6 +91,16 @@ def _forms(actor: Actor, row: Reception, data: Any = None) -> dict[str, Any]:
         "matters": matter_set(actor, data, first),
         "carried": list(along),
     }
+
+
+def _sheet(actor: Actor, row: Reception | None) -> Sheet | None:
+    """What is known of the matter that the party in the room brought, where it gave a number; each reading is logged."""
+    if row is None or not row.filed_number or not access.reads_pack(actor):
+        return None
+    found = sheet_for(actor, row.visit, row.filed_number, today())
+    if found is not None:
+        log(actor, AccessKind.READ, f"petition:{found.petition.ref}", data={"page": "room"})
+    return found
 
 
 @require_POST
@@ -205,4 +217,5 @@ def _refused(
 ) -> HttpResponse:  # fmt: skip
     context = {**_room(actor, row.visit), **found, "problems": problems or []}
     context["inside"] = context["inside"] or row
+    context["sheet"] = _sheet(actor, context["inside"])
     return render(request, "visits/room.html", context, status=status)

@@ -39,11 +39,12 @@ def index(request: HttpRequest) -> HttpResponse:
     """Everything a plan depends on, on one page."""
     actor = actor_of(request)
     office = access.check(actor, access.WATCH, "查看接访规则")
+    values = book.numbers(office)
     rules = FrequencyRule.objects.filter(office=office).order_by("-valid_from", "pk")
     context = {
         "rules": [{"row": row, "words": spoken(book.frequency(row)), "over": bool(row.valid_to and row.valid_to < today()),
                    "end": kit.url("end_rule", row.pk)} for row in rules],
-        "numbers": [{"label": label, "value": book.number(office, code), "default": default} for code, (default, label) in book.NUMBERS.items()],
+        "numbers": [{"label": label, "value": values[code], "default": default} for code, (default, label) in book.NUMBERS.items()],
         "pledges": [{"row": row, "over": bool(row.valid_to and row.valid_to < today()), "end": kit.url("end_pledge", row.pk)}
                     for row in Pledge.objects.filter(office=office).order_by("-valid_from", "place", "pk")], "default_pledges": DEFAULT,
         "places": [{"row": row, "url": kit.url("edit_place", row.pk)} for row in Place.objects.filter(office=office).select_related("region")],

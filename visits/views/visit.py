@@ -16,14 +16,15 @@ from accounts.dates import today
 from accounts.models import AccessKind
 from petitions import lifecycle
 from petitions.access import visible_to
+from petitions.errors import WrongPerson
 from petitions.models import Paper
 from petitions.views.answers import actor_of
 from petitions.views.links import case_link, link
 from visits import access
-from visits.actions import day, papers, plan, telling
+from visits.actions import day, papers, plan, ringing, telling
 from visits.actions.notice import publish
 from visits.actions.record import STEPS
-from visits.forms.plan import MoveForm, ReasonForm, SubstituteForm, SwapForm, UnitsForm
+from visits.forms.plan import AbsenceForm, MoveForm, ReasonForm, SubstituteForm, SwapForm, UnitsForm
 from visits.models import OPEN, Outcome, Status, Visit
 from visits.owed import ANSWERED
 from visits.views import kit
@@ -39,7 +40,7 @@ def visit(request: HttpRequest, ref: str) -> HttpResponse:
     inside = access.rooms_of(actor).filter(pk=row.pk).exists()
     context = {
         "visit": row, "units": list(row.units.all()), "inside": inside, "tone": TONES[Status(row.status)],
-        "buttons": _buttons(actor, row), "presses": _presses(actor, row), "open": row.status in OPEN,
+        "buttons": _buttons(actor, row, inside=inside), "presses": _presses(actor, row), "open": row.status in OPEN,
     }  # fmt: skip
     if inside:
         log(actor, AccessKind.READ, f"visit:{ref}")
@@ -58,14 +59,10 @@ def _inside(actor: Actor, row: Visit) -> dict[str, Any]:
     seen = set(visible_to(actor).filter(pk__in=met).values_list("pk", flat=True))
     issued = _papers(seen)
     lines = [_line(one, issued[one.petition_id], seen=one.petition_id in seen) for one in outcomes]
-    bookings = (
-        list(row.bookings.select_related("field", "told_by__user").order_by("slot", "made_at"))
-        if access.office_of(actor)
-        else []
-    )
+    bookings = list(row.bookings.select_related("field", "told_by__user").order_by("slot", "made_at"))
     receptions = list(row.receptions.all())
     return {
-        "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "desk": access.may(actor, access.DESK),
+        "lines": lines, "without": sum(not line["answered"] for line in lines), "bookings": bookings, "phones": access.office_of(actor) is not None, "desk": access.may(actor, access.DESK),
         "carried": [{"row": one, "url": case_link(one.petition) if one.petition_id in seen else ""} for one in carried],
         "received": sum(one.state == "done" for one in receptions), "people": sum(one.people for one in receptions if one.state == "done"),
         "waiting": sum(one.state == "waiting" for one in receptions), "works": access.may(actor, access.ROOM),
@@ -100,12 +97,16 @@ def _events(row: Visit) -> list[dict[str, Any]]:
             for event in rows]  # fmt: skip
 
 
-def _buttons(actor: Actor, row: Visit) -> list[dict[str, str]]:
+def _buttons(actor: Actor, row: Visit, *, inside: bool) -> list[dict[str, str]]:
     """The pages a person may open from here."""
     found: list[tuple[str, str, str]] = []
     if access.may(actor, access.DESK) and row.status in OPEN:
         found = [("调整", "move", "pen"), ("换人", "substitute", "user"), ("互换领导", "swap", "people"), ("陪同单位", "units", "building"),
                  ("带案", "carry", "file"), ("取消", "cancel", "cross")]  # fmt: skip
+    if inside and access.reads_pack(actor) and row.status in OPEN:
+        found.append(("接访材料", "pack", "file"))
+    if row.leader_id == actor.post.pk and row.status in (Status.APPROVED, Status.PUBLISHED) and row.day >= today():
+        found.append(("来不了", "cannot_come", "user"))
     if access.may(actor, access.DESK) and row.status == Status.HELD:
         found.append(("调研报告", "research", "pen"))
     return [{"label": label, "url": kit.url(name, row.ref), "icon": icon} for label, name, icon in found]
@@ -135,7 +136,7 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
 
     def run(_: dict[str, Any]) -> None:
         plan.move(actor, row, **form.changes())
-        left = telling.to_tell(actor).filter(visit=row).count()
+        left = ringing.to_tell(actor).filter(visit=row).count()
         messages.success(request, f"已调整，有{left}批预约要电话告知。" if left else "已调整。")
 
     return kit.form_page(request, form, run, heading=f"调整：{_name(row)}", button="保存", back=kit.url("visit", ref))
@@ -188,6 +189,22 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     return kit.form_page(
         request, form, lambda data: _none(plan.cancel(actor, row, **data)), heading=f"取消：{_name(row)}", button="取消这场接访",
         back=kit.url("visit", ref), done="已取消。", intro=intro, danger=True,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@kit.page
+def cannot_come(request: HttpRequest, ref: str) -> HttpResponse:
+    """The leader himself says that he cannot come."""
+    actor = actor_of(request)
+    row = kit.visit_for(actor, ref, inside=True)
+    if row.leader_id != actor.post.pk:
+        raise WrongPerson("由接访领导本人报告。", rule=telling.RULE)
+    form = AbsenceForm(kit.data(request))
+    return kit.form_page(
+        request, form, lambda data: _none(telling.cannot_come(row, by=actor, **data)), heading=f"来不了：{_name(row)}",
+        button="报告信访局", back=kit.url("visit", ref), done="已报告，由信访局安排换人。",
+        intro="由信访局另请一位领导接访，并公示换人；在换人之前这场接访不变。",
     )  # fmt: skip
 
 
