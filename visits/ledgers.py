@@ -1,7 +1,8 @@
-"""Which ledgers do visits keep?  Visits, receptions, sponsored cases: the rows that are there, registered with `petitions.ledgers`."""
+"""Which ledgers do visits keep?  Visits, receptions, the matters heard, sponsored cases: the rows that are there, registered with `petitions.ledgers`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Role
+from petitions import lifecycle, trees
 from petitions.access import scope_of
 from petitions.ledgers import (
     PAGE,
@@ -19,14 +21,15 @@ from petitions.ledgers import (
     Ledger,
     Order,
     Ready,
+    Value,
     matter_seen,
     matters_title,
     register,
     state_choice,
 )
-from visits import access
+from visits import access, indicators
 from visits.actions.milestones import progress
-from visits.models import Form, Milestone, Reception, Sponsorship, Status
+from visits.models import Form, Kind, Milestone, Outcome, Place, Receiver, Reception, Sponsorship, Status, Visit
 
 
 def _inside(actor: Actor) -> bool:
@@ -41,6 +44,27 @@ def _visits(actor: Actor) -> QuerySet:
 def _receptions(actor: Actor) -> QuerySet:
     rows = access.receptions_of(actor).select_related("visit__leader__user", "visit__place")
     return rows.annotate(matters=Count("outcomes"))
+
+
+def _matters(actor: Actor) -> QuerySet:
+    rows = Outcome.objects.filter(reception__visit__in=access.rooms_of(actor))
+    taken_on = Exists(Sponsorship.objects.filter(petition=OuterRef("petition")))
+    marked = rows.annotate(seen=matter_seen(actor), taken_on=taken_on, again=Exists(_brought_again(actor)))
+    return marked.select_related("petition__category", "petition__region", "reception__visit__leader__user", "reception__visit__place", "unit")
+
+
+def _brought_again(actor: Actor) -> QuerySet:
+    """The row itself, where its matter was brought again within ninety days: about the matter, no visit of anybody is counted."""
+    return Outcome.objects.filter(indicators.again(actor), pk=OuterRef("pk"))
+
+
+def _of_seen(value: Callable[[Any], Value]) -> Callable[[Any], Value]:
+    """What the matter itself says, for whoever sees it."""
+    return lambda row: value(row) if row.seen else ""
+
+
+def _state_of(rows: QuerySet, value: str) -> QuerySet:
+    return rows.filter(petition__closed_on__isnull=value == "open")
 
 
 def _sponsored(actor: Actor) -> QuerySet:
@@ -66,6 +90,33 @@ def _slow(rows: QuerySet, value: str) -> QuerySet:
 _SLOW = (("step", "步骤已过期"), ("due", "化解期限已过"), ("extended", "批准过延期"))
 
 
+# --- conditions: which unit, which leader, which place -----------------------------------------------------------------
+
+
+def _units() -> list[tuple[str, str]]:
+    return [(str(node.key), node.name) for node in trees.departments().nodes.values()]
+
+
+def _leaders() -> list[tuple[str, str]]:
+    rows = Receiver.objects.order_by("post__user__name", "pk")
+    return [(str(pk), name) for pk, name in rows.values_list("post", "post__user__name")]
+
+
+def _places() -> list[tuple[str, str]]:
+    return [(str(pk), name) for pk, name in Place.objects.values_list("pk", "name")]
+
+
+def _chosen(code: str, label: str, options: Callable[[], Sequence[tuple[str, str]]], field: str) -> Choice:
+    """A condition of one leader, place or body by its id."""
+    return Choice(code, label, options, lambda rows, value: rows.filter(**{field: int(value)}))
+
+
+def _along(rows: QuerySet, value: str) -> QuerySet:
+    """Visits that a unit accompanied: asked beside, since the row counts its parties."""
+    with_it = Visit.units.through.objects.filter(visit=OuterRef("pk"), department=int(value))
+    return rows.filter(Exists(with_it))
+
+
 def _visit_url(visit: Any) -> str:
     return reverse("visits:visit", args=[visit.ref])
 
@@ -74,6 +125,7 @@ def begin() -> None:
     """Register the ledgers (AppConfig.ready)."""
     register(VISITS, *_VISITS_READY)
     register(RECEPTIONS, *_RECEPTIONS_READY)
+    register(MATTERS, *_MATTERS_READY)
     register(SPONSORED, *_SPONSORED_READY)
 
 
@@ -89,7 +141,10 @@ VISITS = Ledger(
         Column("parties", "接待批次", lambda row: row.parties, "number", 10),
         Column("status", "状态", lambda row: row.get_status_display()),
     ),
-    choices=(state_choice(tuple(Status.choices), "status"), state_choice(tuple(Form.choices), "form", "形式")),
+    choices=(
+        state_choice(tuple(Status.choices), "status"), state_choice(tuple(Form.choices), "form", "形式"),
+        _chosen("leader", "领导", _leaders, "leader"), Choice("unit", "陪同单位", _units, _along), _chosen("place", "地点", _places, "place"),
+    ),
     orders=(Order("newest", "最近", "day"), Order("oldest", "最早", "day", ascending=True)),
     day="day", rows=_visits, url=_visit_url, open_to=_inside,
 )  # fmt: skip
@@ -110,13 +165,52 @@ RECEPTIONS = Ledger(
         Column("matters", "登记事项", lambda row: row.matters, "number", 10),
         Column("state", "状态", lambda row: row.get_state_display()),
     ),
-    choices=(state_choice(tuple(Reception.State.choices)),),
+    choices=(
+        state_choice(tuple(Reception.State.choices)), _chosen("leader", "接访领导", _leaders, "visit__leader"), _chosen("place", "地点", _places, "place"),
+    ),
     orders=(Order("newest", "最近", "day"), Order("oldest", "最早", "day", ascending=True)),
     day="day", rows=_receptions, url=lambda row: _visit_url(row.visit), open_to=_inside,
 )  # fmt: skip
 _RECEPTIONS_READY = (
     Ready("本年接访", "今年已接谈的", f"{PAGE}receptions",
           lambda day: urlencode({"state": "done", "first": day.replace(month=1, day=1)})),
+)  # fmt: skip
+
+MATTERS = Ledger(
+    code="received", label="接谈事项台账", about="每行是接谈的一件事项和它的结果；不列姓名。",
+    columns=(
+        Column("number", "编号", lambda row: row.petition.number, "ref", 22),
+        Column("code", "接访编号", lambda row: row.reception.code, "ref", 18),
+        Column("day", "接谈日期", lambda row: row.recorded_on, "day"),
+        Column("leader", "接访领导", lambda row: row.reception.visit.leader.user.name, "name", 12),
+        Column("title", "主要问题", matters_title, "title", 48),
+        Column("category", "内容分类", _of_seen(lambda row: row.petition.category.name if row.petition.category else ""), width=20),
+        Column("region", "发生地", _of_seen(lambda row: row.petition.region.name if row.petition.region else ""), width=16),
+        Column("origin", "产生原因", _of_seen(lambda row: row.reception.origin), width=40),
+        Column("kind", "处理意见", lambda row: row.get_kind_display()),
+        Column("unit", "责任单位", lambda row: row.unit.short_name if row.unit else "", "name", 18),
+        Column("due", "期限", lambda row: row.due, "day"),
+        Column("sponsored", "包案", lambda row: "包案" if row.taken_on else ""),
+        Column("stage", "现在", lambda row: lifecycle.STAGES[row.petition.stage]),
+        Column("closed", "办结日期", lambda row: row.petition.closed_on, "day"),
+        Column("again", "90日内再次来件", lambda row: "是" if row.again else ""),
+    ),
+    choices=(
+        Choice("state", "状态", lambda: (("open", "未办结"), ("closed", "已办结")), _state_of),
+        state_choice(tuple(Kind.choices), "kind", "处理意见"),
+        _chosen("unit", "责任单位", _units, "unit"), _chosen("leader", "接访领导", _leaders, "reception__visit__leader"),
+        _chosen("place", "地点", _places, "reception__place"),
+    ),
+    orders=(
+        Order("newest", "最近", "recorded_on"), Order("oldest", "最早", "recorded_on", ascending=True),
+        Order("due", "期限先到", "due", ascending=True),
+    ),
+    day="recorded_on", rows=_matters, open_to=_inside,
+    url=lambda row: reverse("petitions:case", args=[row.petition.ref]) if row.seen else _visit_url(row.reception.visit),
+)  # fmt: skip
+_MATTERS_READY = (
+    Ready("接谈以后还没有办结的", "期限先到的在前", f"{PAGE}received", lambda day: urlencode({"state": "open", "sort": "due"})),
+    Ready("本年接谈的事项", "今年接谈的，最近的在前", f"{PAGE}received", lambda day: urlencode({"first": day.replace(month=1, day=1)})),
 )  # fmt: skip
 
 SPONSORED = Ledger(
@@ -140,6 +234,8 @@ SPONSORED = Ledger(
         state_choice((("-ended", "未销号"), *Sponsorship.State.choices)),
         state_choice(tuple((value, label) for value, label in Sponsorship.Result.choices if value), "result", "结果"),
         Choice("slow", "进度", lambda: _SLOW, _slow),
+        _chosen("sponsor", "包案领导", _leaders, "sponsor"), _chosen("unit", "责任单位", _units, "unit"),
+        _chosen("place", "接访地点", _places, "outcome__reception__place"),
     ),
     orders=(Order("newest", "最近包案", "taken_on"), Order("due", "期限先到", "due", ascending=True)),
     day="taken_on", rows=_sponsored, url=lambda row: reverse("visits:sponsorship", args=[row.ref]),

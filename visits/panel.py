@@ -21,7 +21,7 @@ from visits.actions.sponsor import on_the_desk_of
 from visits.models import Carried, Outcome, Sponsorship, Visit
 
 EVER = date(2000, 1, 1)  # before any reception
-ON_FIGURES = ("planned", "held", "groups", "people", "outcomes", "resolved", "assigned", "in_time")
+ON_FIGURES = ("planned", "kept", "held", "groups", "people", "outcomes", "resolved", "assigned", "in_time")
 OWN = 6  # sponsored cases on a leader's page of figures; the rest behind a link
 ON_BOARD = 8  # receptions that the hall's notice board shows; the rest stand on the public page
 SHOWN = 5

@@ -117,7 +117,7 @@ def test_the_responsible_unit_is_asked_with_a_day_and_told_and_finds_it_among_it
     told = Notice.objects.filter(step="ask_brief")
     assert {one.post_id for one in told} == {cast.signer.post.pk, cast.handler.post.pk}
     assert all(carried.number in one.text and "王小明" not in one.text for one in told)
-    assert [one.label for one in owed.for_unit(cast.handler, today()).rows][0] == "接访预审"
+    assert owed.for_unit(cast.handler, today()).rows[0].label == "接访预审"
     assert f"/visits/briefs/{row.ref}/" in signed_in(cast.handler).get("/visits/follow-ups/").content.decode()
     assert signed_in(cast.sibling_handler).get(f"/visits/briefs/{row.ref}/").status_code == 404
 

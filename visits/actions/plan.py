@@ -316,6 +316,7 @@ def _copied(visit: Visit, leader: Post, reason: str) -> Visit:
     fresh.pk, fresh.ref, fresh.events_count = None, new_ref(), 0
     fresh._state.adding = True
     fresh.replaces, fresh.status = visit, Status.PUBLISHED
+    fresh.stands_for_id = visit.stands_for_id or visit.pk
     fresh.absence, fresh.absent_on, fresh.told_for, fresh.listed_for = "", None, None, None
     return fresh
 

@@ -174,6 +174,8 @@ class Visit(models.Model):
     )  # moved to a day nearer than notice is given, for a reason that is published
     before = models.CharField("变更前", max_length=200, blank=True)  # what a published visit was before it was moved
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by", db_index=False)
+    # The visit that the plan had and the public was told of first, however often another leader has stepped in since.
+    stands_for = models.ForeignKey("self", models.PROTECT, null=True, related_name="stood_in")
     held_on = models.DateField("举行日期", null=True)
     venue_order = models.TextField("现场秩序安排", blank=True, default="")
     emergency = models.TextField("应急预案", blank=True, default="")

@@ -59,16 +59,44 @@ def _actor(request: HttpRequest) -> Actor:
 def figures(request: HttpRequest) -> HttpResponse:
     """Every figure of a cut, each a link to its list; shares in words, never without their two numbers."""
     actor, cut = _actor(request), _cut(request)
-    counts = found.figures(actor, cut)
-    query = request.GET.urlencode()
-    url = {code: f"{kit.url('figure', code)}?{query}" for code in found.LISTS}
+    counted = found.counted(actor, cut)
+    counts, names = counted.whole, {"leader": _leaders(actor), "level": list(LEVELS.items()), "place": _places(actor)}
+    url = {code: _url(cut, code) for code in found.LISTS}
     context = {
-        "cut": cut, "lead_days": found.lead_days(actor, cut),
+        "cut": cut, "lead_days": found.lead_days(counts), "counts": counts, "url": url,
         "lines": [{"label": one.label, "count": counts[code], "url": url[code]} for code, one in found.LISTS.items()],
         "shares": [{"row": one, "part_url": url[one.part_code], "whole_url": url[one.whole_code]} for one in found.shares(counts)],
-        "leaders": _leaders(actor), "places": _places(actor), "levels": LEVELS,
+        "tables": [_table(counted, cut, axis, names[axis]) for axis in found.AXES],
+        "columns": [found.LISTS[code].label for code in found.COLUMNS],
+        "leaders": names["leader"], "places": names["place"], "levels": LEVELS,
     }  # fmt: skip
     return render(request, "visits/figures.html", context)
+
+
+_AXES = {"leader": "领导", "level": "层级", "place": "地点"}
+
+
+def _url(cut: found.Cut, code: str, **more: Any) -> str:
+    """Where the rows behind a figure of the cut, or of a part of it, are listed."""
+    said = {
+        "first": cut.first.isoformat(),
+        "last": cut.last.isoformat(),
+        "leader": cut.leader,
+        "level": cut.level,
+        "place": cut.place,
+    }
+    return f"{kit.url('figure', code)}?{urlencode({name: value for name, value in (said | more).items() if value})}"
+
+
+def _table(counted: found.Figures, cut: found.Cut, axis: str, names: list[tuple[Any, str]]) -> dict[str, Any]:
+    """One table: a row for each leader, level or place that has anything, each number with its list."""
+    by = counted.by(axis)
+    rows = [
+        {"name": name, "cells": [{"count": by[key][code], "url": _url(cut, code, **{axis: key})} for code in found.COLUMNS]}
+        for key, name in names
+        if key in by and any(by[key].values())
+    ]  # fmt: skip
+    return {"axis": axis, "label": _AXES[axis], "rows": rows}
 
 
 def _leaders(actor: Actor) -> list[tuple[int, str]]:
@@ -92,7 +120,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     page = _page(rows, turn_of(request, f"visit-figure:{code}"), code)
     query = {name: value for name, value in request.GET.items() if name not in ("after", "before", "size")}
     context = {
-        "label": found.LISTS[code].label, "lines": _lines(actor, page.rows), "page": page, "added": code in found.ADDED,
+        "label": found.LISTS[code].label, "lines": _lines(actor, page.rows), "page": page, "added": found.ADDED[code][1] if code in found.ADDED else "",
         "total": found.total(rows, code) if code in found.ADDED else page.count, "back": f"{kit.url('figures')}?{urlencode(query)}",
     }  # fmt: skip
     return render(request, "visits/figure.html", context)
@@ -135,13 +163,18 @@ def _petition(row: Any) -> Any:
     return row.outcome.petition if isinstance(row, FollowUp) else row.petition
 
 
+def _of_visit(row: Visit) -> str:
+    """How far it is, and how long before it was made known."""
+    return row.get_status_display() + (f"，提前{row.lead_days}个工作日公示" if row.lead_days is not None else "")
+
+
 def _line(row: Any, seen: set[int]) -> dict[str, str]:
     if isinstance(row, _OF_VISITS):
         visit = row if isinstance(row, Visit) else row.visit
         title = f"{visit.leader.user.name} {visit.day:%Y年%-m月%-d日} {visit.place.name}"
         if isinstance(row, Research):
             return {"title": f"{row.topic} · {title}", "url": kit.url("report", row.ref), "more": ""}
-        more = row.get_status_display() if isinstance(row, Visit) else f"{row.code or ''} {row.people}人"
+        more = _of_visit(row) if isinstance(row, Visit) else f"{row.code or ''} {row.people}人"
         return {"title": title, "url": kit.url("visit", visit.ref), "more": more}
     petition = _petition(row)
     url = case_link(petition) if petition.pk in seen else ""
