@@ -50,7 +50,9 @@ def _matters(actor: Actor) -> QuerySet:
     rows = Outcome.objects.filter(reception__visit__in=access.rooms_of(actor))
     taken_on = Exists(Sponsorship.objects.filter(petition=OuterRef("petition")))
     marked = rows.annotate(seen=matter_seen(actor), taken_on=taken_on, again=Exists(_brought_again(actor)))
-    return marked.select_related("petition__category", "petition__region", "reception__visit__leader__user", "reception__visit__place", "unit")
+    return marked.select_related(
+        "petition__category", "petition__region", "reception__visit__leader__user", "reception__visit__place", "unit"
+    )
 
 
 def _brought_again(actor: Actor) -> QuerySet:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("booked/", booking.booked, name="booked"),
     path("wall/<slug:token>/", walls.wall, name="wall"),
     path("booking/", booking.booking, name="booking"),
+    path("sponsored/", public.sponsored, name="sponsored"),
     path("<slug:ref>/", public.notice, name="notice"),
     path("<slug:ref>/poster/", public.poster, name="poster"),
     path("<slug:ref>/book/", booking.book, name="book"),

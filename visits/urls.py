@@ -61,6 +61,7 @@ day_rooms = [
 after_rooms = [
     path("visits/where/", chosen.where, name="where"),
     path("visits/figures/", figures.figures, name="figures"),
+    path("visits/figures/sheet/", figures.spreadsheet, name="figures_sheet"),
     path("visits/figures/<slug:code>/", figures.listed, name="figure"),
     path("visits/follow-ups/", after.follow_ups, name="follow_ups"),
     path("visits/follow-ups/<slug:ref>/", after.follow_up, name="follow_up"),

@@ -56,7 +56,11 @@ def test_a_leader_reads_of_his_own_visits_alone_and_no_matter_outside_his_fields
     heard(days, new(days, "explained"))  # answered by the office: in no leader's fields
     (row,) = rows(cast.leader, "received")
     said = cells(cast.leader, "received", row)
-    assert said["title"] == "（不在您的职责范围）" and (said["region"], said["origin"], said["category"]) == ("", "", "")
+    assert said["title"] == "（不在您的职责范围）" and (said["region"], said["origin"], said["category"]) == (
+        "",
+        "",
+        "",
+    )
     assert rows(cast.other_leader, "received") == []
     assert not [one for one in ("received", "visits") if found(cast.leader, one) is None]
 
@@ -64,16 +68,28 @@ def test_a_leader_reads_of_his_own_visits_alone_and_no_matter_outside_his_fields
 def test_ledgers_are_narrowed_by_unit_leader_place_and_state(days: Days, cast: Cast) -> None:
     visit = days.published()
     heard(days, new(days, "sponsored"), new(days, "explained", entry=days.entry(title="路灯不亮")), visit=visit)
-    along = days.published(next_workday(10), leader=cast.other_leader, place=days.town, room="接待室", units=[cast.bureau])
+    along = days.published(
+        next_workday(10), leader=cast.other_leader, place=days.town, room="接待室", units=[cast.bureau]
+    )
     leader, other, hall, town = cast.leader.post.pk, cast.other_leader.post.pk, days.hall.pk, days.town.pk
     bureau, sibling = cast.bureau.pk, cast.sibling.pk
 
     def many(code: str, query: str) -> int:
         return len(rows(cast.triage, code, query))
 
-    assert [many("received", q) for q in (f"unit={bureau}", f"unit={sibling}", f"leader={leader}", f"leader={other}")] == [1, 0, 2, 0]
-    assert [many("received", q) for q in (f"place={hall}", f"place={town}", "state=open", "state=closed")] == [2, 0, 1, 1]
+    assert [
+        many("received", q) for q in (f"unit={bureau}", f"unit={sibling}", f"leader={leader}", f"leader={other}")
+    ] == [1, 0, 2, 0]
+    assert [many("received", q) for q in (f"place={hall}", f"place={town}", "state=open", "state=closed")] == [
+        2,
+        0,
+        1,
+        1,
+    ]
     assert [row.pk for row in rows(cast.triage, "visits", f"unit={bureau}")] == [along.pk]
     assert [row.pk for row in rows(cast.triage, "visits", f"leader={leader}&place={hall}")] == [visit.pk]
-    assert [many("sponsorships", q) for q in (f"sponsor={leader}", f"sponsor={other}", f"unit={bureau}", f"place={hall}", f"place={town}")] == [1, 0, 1, 1, 0]
+    assert [
+        many("sponsorships", q)
+        for q in (f"sponsor={leader}", f"sponsor={other}", f"unit={bureau}", f"place={hall}", f"place={town}")
+    ] == [1, 0, 1, 1, 0]
     assert [many("receptions", q) for q in (f"leader={leader}", f"leader={other}", f"place={hall}")] == [1, 0, 1]

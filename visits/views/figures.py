@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Role
+from accounts.models import AccessKind, Role
 from petitions import keyset
 from petitions.access import visible_to
 from petitions.errors import NotSeen
 from petitions.keyset import Mark, Page, Turn, pack
 from petitions.views.answers import actor_of
+from petitions.views.export import SPREADSHEET
 from petitions.views.links import case_link
 from petitions.views.lists import turn_of
-from visits import access
+from visits import access, sheet
 from visits import indicators as found
 from visits.frequency import LEVELS
 from visits.models import FollowUp, Outcome, Reception, Research, Sponsorship, Visit
@@ -59,25 +62,45 @@ def _actor(request: HttpRequest) -> Actor:
 def figures(request: HttpRequest) -> HttpResponse:
     """Every figure of a cut, each a link to its list; shares in words, never without their two numbers."""
     actor, cut = _actor(request), _cut(request)
-    counted = found.counted(actor, cut)
-    counts, names = counted.whole, {"leader": _leaders(actor), "level": list(LEVELS.items()), "place": _places(actor)}
+    counted, names = found.counted(actor, cut), _names(actor)
+    counts = counted.whole
     url = {code: _url(cut, code) for code in found.LISTS}
     context = {
         "cut": cut, "lead_days": found.lead_days(counts), "counts": counts, "url": url,
         "lines": [{"label": one.label, "count": counts[code], "url": url[code]} for code, one in found.LISTS.items()],
         "shares": [{"row": one, "part_url": url[one.part_code], "whole_url": url[one.whole_code]} for one in found.shares(counts)],
-        "tables": [_table(counted, cut, axis, names[axis]) for axis in found.AXES],
+        "tables": [_table(counted, cut, axis, *names[axis]) for axis in found.AXES], "sheet": _sheet_url(cut),
         "columns": [found.LISTS[code].label for code in found.COLUMNS],
-        "leaders": names["leader"], "places": names["place"], "levels": LEVELS,
+        "leaders": names["leader"][1], "places": names["place"][1], "levels": LEVELS,
     }  # fmt: skip
     return render(request, "visits/figures.html", context)
 
 
-_AXES = {"leader": "领导", "level": "层级", "place": "地点"}
+def _names(actor: Actor) -> dict[str, tuple[str, list[tuple[Any, str]]]]:
+    """Of each axis its heading, and the names of what may stand in its rows."""
+    levels: list[tuple[Any, str]] = list(LEVELS.items())
+    return {"leader": ("领导", _leaders(actor)), "level": ("层级", levels), "place": ("地点", _places(actor))}
 
 
-def _url(cut: found.Cut, code: str, **more: Any) -> str:
-    """Where the rows behind a figure of the cut, or of a part of it, are listed."""
+@require_safe
+@kit.page
+def spreadsheet(request: HttpRequest) -> HttpResponse:
+    """The page as a spreadsheet; that it left is logged."""
+    actor, cut = _actor(request), _cut(request)
+    out = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
+    sheet.write(found.counted(actor, cut), cut, _names(actor), actor, out)
+    log(actor, AccessKind.EXPORT, "visit-figures", data={"list": "visit-figures", "query": _query(cut), "rows": 0})
+    out.seek(0)
+    name = f"接访指标-{today():%Y%m%d}.xlsx"
+    return cast("HttpResponse", FileResponse(out, as_attachment=True, filename=name, content_type=SPREADSHEET))
+
+
+def _sheet_url(cut: found.Cut) -> str:
+    return f"{kit.url('figures_sheet')}?{_query(cut)}"
+
+
+def _query(cut: found.Cut, **more: Any) -> str:
+    """A cut as an address says it."""
     said = {
         "first": cut.first.isoformat(),
         "last": cut.last.isoformat(),
@@ -85,10 +108,17 @@ def _url(cut: found.Cut, code: str, **more: Any) -> str:
         "level": cut.level,
         "place": cut.place,
     }
-    return f"{kit.url('figure', code)}?{urlencode({name: value for name, value in (said | more).items() if value})}"
+    return urlencode({name: value for name, value in (said | more).items() if value})
 
 
-def _table(counted: found.Figures, cut: found.Cut, axis: str, names: list[tuple[Any, str]]) -> dict[str, Any]:
+def _url(cut: found.Cut, code: str, **more: Any) -> str:
+    """Where the rows behind a figure of the cut, or of a part of it, are listed."""
+    return f"{kit.url('figure', code)}?{_query(cut, **more)}"
+
+
+def _table(
+    counted: found.Figures, cut: found.Cut, axis: str, label: str, names: list[tuple[Any, str]]
+) -> dict[str, Any]:
     """One table: a row for each leader, level or place that has anything, each number with its list."""
     by = counted.by(axis)
     rows = [
@@ -96,15 +126,15 @@ def _table(counted: found.Figures, cut: found.Cut, axis: str, names: list[tuple[
         for key, name in names
         if key in by and any(by[key].values())
     ]  # fmt: skip
-    return {"axis": axis, "label": _AXES[axis], "rows": rows}
+    return {"axis": axis, "label": label, "rows": rows}
 
 
-def _leaders(actor: Actor) -> list[tuple[int, str]]:
+def _leaders(actor: Actor) -> list[tuple[Any, str]]:
     rows = access.rooms_of(actor).order_by().values_list("leader_id", "leader__user__name").distinct()
     return sorted(rows, key=lambda row: row[1])
 
 
-def _places(actor: Actor) -> list[tuple[int, str]]:
+def _places(actor: Actor) -> list[tuple[Any, str]]:
     rows = access.rooms_of(actor).order_by().values_list("place_id", "place__name").distinct()
     return sorted(rows, key=lambda row: row[1])
 

@@ -18,6 +18,7 @@ from visits import access
 from visits.actions.booking import open_slots
 from visits.calendars import feed
 from visits.models import Status, Visit
+from visits.results import any_sponsored, result_of, sponsored_in_public
 
 AHEAD, BACK = timedelta(days=120), timedelta(days=14)
 MOST = 300  # on one page; what is not on it stands under its month
@@ -76,7 +77,10 @@ def notices(request: HttpRequest) -> HttpResponse:
     coming = [{"row": row, "instead": swapped.get(row.pk)} for row in rows if row.day >= now]
     past = [row for row in rows if row.day < now and row.status == Status.HELD] if month is None else []
     left = sum(one["count"] for one in months) - len(coming)
-    context = {"coming": coming, "past": past, "months": months, "month": month, "left": left if month is None else 0}
+    context = {
+        "coming": coming, "past": past, "months": months, "month": month, "left": left if month is None else 0,
+        "sponsored": any_sponsored(now),
+    }  # fmt: skip
     return render(request, "visits/public/notices.html", context)
 
 
@@ -85,10 +89,20 @@ def notice(request: HttpRequest, ref: str) -> HttpResponse:
     """One notice with everything domain.md §3.2 asks for, and the way to book."""
     row = notice_for(ref)
     context: dict[str, Any] = {"visit": row, "instead": substitute_of(row), "units": row.units.all()}
+    context["result"] = result_of(row)
     if row.status == Status.PUBLISHED and row.day >= today():
         context["slots"] = open_slots(row)
         context["bookable"] = True
     return render(request, "visits/public/notice.html", context)
+
+
+@require_safe
+def sponsored(request: HttpRequest) -> HttpResponse:
+    """Who answers for which sponsored case, and how far it is; where an office has switched it on."""
+    shown = sponsored_in_public(today())
+    if shown is None:
+        raise Http404
+    return render(request, "visits/public/sponsored.html", {"shown": shown})
 
 
 @require_safe
