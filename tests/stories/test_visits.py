@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.cast import Cast
-from tests.stories.stage import PHONE, Stage
+from tests.makes import Makes
+from tests.stories.stage import PHONE, Stage, choose
 from tests.visits.conftest import Days, next_workday
+from tests.visits.test_day import heard, new
 from visits.actions import tables
+from visits.actions.carry import carry
 from visits.models import Status, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -94,3 +97,109 @@ def test_a_leader_sees_his_next_reception_on_the_phone_and_writes_his_days(
     stage.look(page, "leader-days")
     page.tap("[data-primary]")
     page.locator("text=已保存").wait_for()
+
+
+TABLET = {"width": 1024, "height": 768}
+
+
+def test_the_desk_gets_the_papers_of_a_visit_ready_and_the_leader_reads_them(
+    office: Cast, days: Days, ready: Makes, stage: Stage
+) -> None:
+    visit = days.published(next_workday(10), place=days.town, room="接待室", backup=office.other_leader.post)
+    carry(visit, [(ready.delivered().petition, ["集体事项"])], by=office.triage)
+    desk = stage.seat(office.triage, f"/visits/{visit.ref}/")
+    desk.get_by_role("link", name="接访材料").click()
+    desk.locator("#s-ask").wait_for()
+    stage.look(desk, "pack", TABLET, PHONE)
+    desk.get_by_role("button", name="请单位写").click()
+    desk.locator("text=已请责任单位预审").wait_for()
+    desk.get_by_role("link", name="现场秩序和应急预案").click()
+    desk.fill("[name=venue_order]", "门口由小李引导，老人先坐")
+    desk.fill("[name=emergency]", "突发疾病找镇卫生院")
+    stage.look(desk, "order")
+    desk.click("[data-primary]")
+    desk.locator("text=突发疾病找镇卫生院").wait_for()
+
+    unit = stage.seat(office.handler, "/")
+    unit.locator("#s-owed").wait_for()
+    unit.goto(f"{stage.address}/visits/follow-ups/")
+    stage.look(unit, "duties")
+    unit.get_by_role("link", name="写预审").first.click()
+    unit.click("[data-primary]")
+    unit.locator(".errors").first.wait_for()
+    stage.look(unit, "brief-refused")
+    unit.fill("[name=checked]", "款项已到镇财政")
+    unit.fill("[name=basis]", "土地管理法第四十八条")
+    unit.fill("[name=promise]", "本月内发放")
+    unit.click("[data-primary]")
+    unit.locator("text=已保存").wait_for()
+
+    leader = stage.seat(office.leader, f"/visits/{visit.ref}/", PHONE, has_touch=True, is_mobile=True)
+    leader.get_by_role("link", name="接访材料").tap()
+    leader.locator("text=本月内发放").wait_for()
+    stage.look(leader, "leader-pack", PHONE, TABLET)
+    leader.goto(f"{stage.address}/visits/{visit.ref}/")
+    leader.get_by_role("link", name="来不了").tap()
+    leader.fill("[name=reason]", "赴省里开会")
+    stage.look(leader, "cannot-come", PHONE)
+    leader.tap("[data-primary]")
+    leader.locator("text=已报告").wait_for()
+    desk.goto(f"{stage.address}/")
+    desk.locator("text=领导来不了，请换人").wait_for()
+
+
+def test_a_visit_gets_a_substitute_two_leaders_exchange_and_one_is_cancelled(
+    office: Cast, days: Days, stage: Stage
+) -> None:
+    first = days.published(next_workday(10), backup=office.other_leader.post)
+    second = days.published(next_workday(12))
+    third = days.published(next_workday(14), leader=office.other_leader)
+    days.booked(second)
+    name = office.other_leader.user.name
+    desk = stage.seat(office.triage, f"/visits/{first.ref}/")
+    desk.get_by_role("link", name="换人").click()
+    stage.look(desk, "substitute")
+    desk.click("[data-primary]")
+    desk.locator(".errors").first.wait_for()
+    desk.fill("[name=reason]", "赴省开会")
+    desk.click("[data-primary]")
+    desk.locator("text=已换人").wait_for()
+    desk.locator(f"h1:has-text('{name}')").wait_for()
+    stage.look(desk, "substituted")
+
+    desk.goto(f"{stage.address}/visits/{second.ref}/")
+    desk.get_by_role("link", name="互换领导").click()
+    choose(desk, "other", str(third.pk))
+    desk.fill("[name=reason]", "工作调整")
+    stage.look(desk, "swap")
+    desk.click("[data-primary]")
+    desk.locator("text=已互换").wait_for()
+    fresh = Visit.objects.get(replaces=second)
+    assert fresh.leader_id == office.other_leader.post.pk and fresh.bookings.count() == 1
+
+    desk.goto(f"{stage.address}/visits/{fresh.ref}/cancel/")
+    desk.locator("text=已有1批预约").wait_for()
+    desk.fill("[name=reason]", "防汛值班")
+    stage.look(desk, "cancel")
+    desk.click("[data-primary]")
+    desk.locator("text=已取消").first.wait_for()
+    public = stage.window(PHONE)
+    public.goto(f"{stage.address}/v/")
+    stage.look(public, "notices-after-changes")
+    for visit, words in ((first, "换人接访"), (second, "换人接访"), (fresh, "这场接访取消了")):
+        public.goto(f"{stage.address}/v/{visit.ref}/")
+        public.locator(f"text={words}").wait_for()
+    stage.look(public, "cancelled-notice")
+
+
+def test_figures_of_receptions_stand_in_tables_whose_numbers_open_their_lists(
+    office: Cast, days: Days, ready: Makes, stage: Stage
+) -> None:
+    heard(days, new(days, "assigned"))
+    page = stage.seat(office.supervisor, "/visits/figures/")
+    page.locator("#s-by-place").wait_for()
+    stage.look(page, "figures", {"width": 1440, "height": 900}, TABLET, PHONE)
+    page.locator("section:has(#s-by-place) td a").first.click()
+    page.locator("[data-count]").wait_for()
+    page.goto(f"{stage.address}/ledgers/received/")
+    stage.look(page, "ledger-of-matters")

@@ -34,11 +34,12 @@ def test_a_link_opens_the_board_for_nobody_in_particular_and_names_nobody_who_ca
             walls.make(cast.triage, name=name, last_day=day)
         assert field in caught.value.fields
     made = walls.make(cast.triage, name="大厅", last_day=today() + timedelta(days=2))
-    days.in_room(days.published(), "王小明")
+    days.in_room(days.published(units=[cast.bureau]), "王小明")
     days.drafted(leader=cast.other_leader, room="2号室")
     page = wall(made.token)
     said = page.content.decode()
     assert cast.leader.user.name in said and "号 请进" in said
+    assert days.hall.name in said and cast.bureau.short_name in said, "where, and which units are there"
     assert "王小明" not in said and "13800000001" not in said and "承包地" not in said
     assert cast.other_leader.user.name not in said, "a draft is on no wall"
     assert "sessionid" not in page.cookies and "no-store" in page["Cache-Control"]
