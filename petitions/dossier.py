@@ -199,7 +199,9 @@ def _read(pks: list[int]) -> dict[int, dict[str, list[Any]]]:
     found: dict[int, dict[str, list[Any]]] = {pk: {name: [] for name, _, _ in _PARTS} for pk in pks}
     with connection.cursor() as cursor:
         cursor.execute(_question(), [pks] * len(_PARTS))
-        rows = [(name, _instance(_MODELS[name], json.loads(body))) for name, body in cursor.fetchall()]
+        rows: list[tuple[str, Any]] = [
+            (name, _instance(_MODELS[name], json.loads(body))) for name, body in cursor.fetchall()
+        ]
     filings = {row.pk: row.petition_id for name, row in rows if name == "filings"}
     for name, row in sorted(rows, key=lambda one: one[1].pk):
         found[filings[row.filing_id] if name in _BY_FILING else row.petition_id][name].append(row)

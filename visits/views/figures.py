@@ -190,7 +190,7 @@ def _lines(actor: Actor, rows: list[Any]) -> list[dict[str, str]]:
 
 
 def _petition(row: Any) -> Any:
-    return row.outcome.petition if isinstance(row, FollowUp) else row.petition
+    return row.petition  # of a duty: of what it came of
 
 
 def _of_visit(row: Visit) -> str:
