@@ -304,7 +304,7 @@ _ROWS: tuple[Step, ...] = (
          stops=("T8",), paper="upward_report"),
     Step("extend_up", "登记上级同意延长期限", "filing", (*_UNROUTED, "routed", "ended", "merged"), "", _OFFICE,
          "第二十二条第一款第三项（延长经交办机关同意：地方规定）", secondary=True,
-         hint="上级同意的新期限；原来没有期限的，从登记起有了反馈期限。本机关和责任单位的法定期限不因此改变。"),
+         hint="上级同意的新期限，或者后来才定的期限；法定期限不因此改变。"),
     # The unit receives (rows 6-9).
     Step("sign_for", "签收", "assignment", ("sent",), "signed", _UNIT, "第二十三条", stops=("TS",), starts=("T3", "T4")),
     Step(

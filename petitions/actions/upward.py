@@ -102,7 +102,7 @@ def extend_up(work: Work, *, limit_on: date, reason: str, letter: str = "") -> N
     if running:
         clocks.until(clock, limit_on, work.rules)
     work.set(handed_due=limit_on)
-    work.data |= {"due": clock.due, "limit_on": limit_on} | ({"number": letter} if letter else {})
+    work.data |= {"due": clock.due, "handed_due": limit_on} | ({"number": letter} if letter else {})
     work.text["reason"] = reason
 
 

@@ -152,6 +152,7 @@ def _facts(event: Event, found: Dossier) -> list[str]:
 
 _DAYS = (
     ("limit_on", "办理期限"),
+    ("handed_due", "上级期限"),
     ("due", "到期日"),
     ("redo_due", "重新办理到期日"),
     ("issued_on", "作出日期"),

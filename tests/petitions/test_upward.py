@@ -223,7 +223,7 @@ def test_a_later_limit_that_the_superior_has_agreed_to_moves_it_and_is_told(cast
     limit = Clock.objects.get(petition=filing.petition, name="T8")
     filing.refresh_from_db()
     assert (limit.raw_due, limit.ended, filing.handed_due) == (date(2026, 4, 10), "", date(2026, 4, 10))
-    assert event.data == {"due": "2026-04-10", "limit_on": "2026-04-10", "number": "金信延3号"}
+    assert event.data == {"due": "2026-04-10", "handed_due": "2026-04-10", "number": "金信延3号"}
     assert Reach.objects.get(petition=filing.petition, department=cast.office).due == limit.due
     assert Notice.objects.filter(petition=filing.petition, step="extend_up", post=cast.signer.post).exists()
     assert held.limit_on is None  # what the unit was given is the office's own affair

@@ -188,7 +188,7 @@ def test_the_county_as_the_one_assigned_to(office: Cast, ready: Makes, stage: St
     stage.look(page, "longer")
     fill(page, limit_on=(due + timedelta(days=20)).isoformat(), letter="金信延〔2026〕3号", reason="委托鉴定尚未完成。")
     send(page, "登记上级同意延长期限")
-    page.locator("text=金信延〔2026〕3号").wait_for()
+    page.locator("text=上级期限：").wait_for()
     stage.look(page, "extended")
     take(page, "直接回复", reply="已经答复信访人。")
     page.goto(f"{stage.address}/tray/report_up/")
