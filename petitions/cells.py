@@ -8,7 +8,7 @@ from datetime import date
 
 from accounts.actor import Actor
 from petitions import access, lifecycle, trees
-from petitions.columns import Column
+from petitions.columns import Column, before_received
 from petitions.models import Channel, Kind, Outcome, Petition, Purpose, Rating
 from petitions.trees import Tree
 
@@ -51,16 +51,16 @@ def _marks(row: Petition) -> str:
     return (f"（联名{row.head_count}人）" if row.joint else "") + ("（紧急）" if row.urgent else "")
 
 
-def in_tray(row: Petition, reader: Reader, *, due: date | None, duty: str, more: Sequence[Value] = ()) -> list[Value]:
+def in_tray(
+    row: Petition, reader: Reader, columns: Sequence[Column], *, due: date | None, duty: str, more: Sequence[Value] = ()
+) -> list[Value]:
     """Return what a tray says of a row: `tray_heads`, in their order.
 
     Args:
         more: what the tray says besides, as its heads have it.
     """
-    return [
-        due, duty, row.number, f"{row.title}{_marks(row)}", _name(row, reader), lifecycle.STAGES.get(row.stage, row.stage),
-        reader.categories.name(row.category_id), *more, row.received_on,
-    ]  # fmt: skip
+    said, at = [written(column, row, reader) for column in columns], before_received(columns)
+    return [due, duty, *said[:at], *more, *said[at:]]
 
 
 Head = tuple[str, int]
@@ -68,10 +68,10 @@ SUGGESTED: tuple[Head, ...] = (("建议转送", 18), ("建议理由", 36))
 UNIT: tuple[Head, ...] = (("单位", 18),)
 
 
-def tray_heads(more: Sequence[Head]) -> tuple[Head, ...]:
+def tray_heads(columns: Sequence[Column], more: Sequence[Head]) -> tuple[Head, ...]:
     """The columns of a tray, their words and widths: with ``more`` where the page has it."""
-    first = (("到期", 12), ("期限", 18), ("编号", 22), ("标题", 48), ("信访人", 12), ("阶段", 12), ("分类", 16))
-    return (*first, *more, ("收到", 12))
+    heads, at = [(column.label, column.width) for column in columns], before_received(columns)
+    return (("到期", 12), ("期限", 18), *heads[:at], *more, *heads[at:])
 
 
 def _name(row: Petition, reader: Reader) -> str:

@@ -76,26 +76,43 @@ DEFAULT = tuple(
     COLUMNS[code] for code in ("number", "title", "name", "stage", "category", "responsible", "received", "due")
 )
 
+# A tray's usual ones: what is due, and which duty that is, stands before them in any case.
+TRAY = tuple(COLUMNS[code] for code in ("number", "title", "name", "stage", "category", "received"))
+TRAY_FIXED = frozenset({"due"})
+
 # What every row needs, whatever is shown: its address, its place in the list, whether its name may be told.
 ALWAYS = ("id", "ref", "received_on", "hide_name", "office_id", "recusals")
 
 
-def chosen(text: str) -> tuple[Column, ...]:
+def chosen(text: str, usual: tuple[Column, ...] = DEFAULT, fixed: frozenset[str] = frozenset()) -> tuple[Column, ...]:
     """Return the columns that an address names, in its order; the usual ones where it names none.
 
-    The title is the way into a matter and is always there; what is not known, or named twice, is passed over.
+    The title is the way into a matter and is always there; what is not known, is ``fixed`` elsewhere in the row, or is named
+    twice, is passed over.
     """
-    found = [COLUMNS[code] for code in dict.fromkeys(text.split(SPLIT)) if code in COLUMNS][:MOST]
+    codes = dict.fromkeys(text.split(SPLIT))
+    found = [COLUMNS[code] for code in codes if code in COLUMNS and code not in fixed][:MOST]
     if not found:
-        return DEFAULT
+        return usual
     title = COLUMNS["title"]
     return tuple(found) if title in found else (title, *found[: MOST - 1])
 
 
-def named(columns: Iterable[Column]) -> str:
+def of_tray(text: str) -> tuple[Column, ...]:
+    """Return the columns that a tray's address names, beside what is due; its usual ones where it names none."""
+    return chosen(text, TRAY, TRAY_FIXED)
+
+
+def named(columns: Iterable[Column], usual: tuple[Column, ...] = DEFAULT) -> str:
     """Return what stands in an address for ``columns``; "" for the usual ones."""
     found = tuple(columns)
-    return "" if found == DEFAULT else SPLIT.join(column.code for column in found)
+    return "" if found == usual else SPLIT.join(column.code for column in found)
+
+
+def before_received(columns: Sequence[Column]) -> int:
+    """Return the place of what a tray shows of its own (whose row it is, who is suggested): before the day of receipt, else last."""
+    codes = [column.code for column in columns]
+    return codes.index("received") if "received" in codes else len(codes)
 
 
 def fields_of(columns: Sequence[Column]) -> frozenset[str]:

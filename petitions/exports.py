@@ -31,7 +31,7 @@ from accounts.models import AccessKind, Department
 from petitions import attachments, jobs, ledgers, querysets, trays
 from petitions.asked import Asked
 from petitions.cells import SUGGESTED, UNIT, Head, Reader, Value, in_tray, reader_for, tray_heads, written
-from petitions.columns import COLUMNS
+from petitions.columns import COLUMNS, of_tray
 from petitions.errors import BadInput, NotSeen, WrongMoment
 from petitions.figures import Behind, Cut
 from petitions.figures.listed import SHOWN
@@ -84,7 +84,7 @@ def sheet_of(actor: Actor, page: str, query: QueryDict) -> Sheet:
         return _figure(_behind(actor, query), reader_for(actor))
     if page.startswith(ledgers.PAGE):
         return _ledger(actor, page, query)
-    return _matters(actor, query) if page == MATTERS else _tray(actor, *_question(actor, page, query))
+    return _matters(actor, query) if page == MATTERS else _tray(actor, page, query)
 
 
 def refs_of(actor: Actor, page: str, query: QueryDict, most: int) -> list[str]:
@@ -177,8 +177,10 @@ def _figure(behind: Behind, reader: Reader) -> Sheet:
     return Sheet("指标明细", [(one.label, one.width) for one in columns], whole.question, read, about)
 
 
-def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
-    whole = trays.every(actor, question, [unit.pk] if unit else None, MOST + 1)
+def _tray(actor: Actor, page: str, query: QueryDict) -> Sheet:
+    question, unit = _question(actor, page, query)
+    columns = of_tray(query.get("cols", ""))
+    whole = trays.every(actor, question, [unit.pk] if unit else None, MOST + 1, columns)
     reader, more = reader_for(actor), _beside(actor, question)
 
     def read(rows: Sequence[Row]) -> Iterable[list[Value]]:
@@ -188,7 +190,7 @@ def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
             beside = (
                 _said(suggested.get(one.petition.pk)) if more is SUGGESTED else [reader.units.name(one.department_id)]
             )
-            yield in_tray(one.petition, reader, due=one.due, duty=one.duty, more=beside if more else ())
+            yield in_tray(one.petition, reader, columns, due=one.due, duty=one.duty, more=beside if more else ())
 
     about = [
         ("清单", f"待办：{question.label}"),
@@ -196,7 +198,7 @@ def _tray(actor: Actor, question: Question, unit: Department | None) -> Sheet:
         ("排序", "先到期的在前"),
         ("说明", ""),
     ]
-    return Sheet(question.label, tray_heads(more), whole.question, read, about)
+    return Sheet(question.label, tray_heads(columns, more), whole.question, read, about)
 
 
 def _beside(actor: Actor, question: Question) -> tuple[Head, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.actor import Actor
 from petitions import access
@@ -36,9 +37,17 @@ ORDER = NEWEST.code
 USUAL = fields_of(DEFAULT) | {"region_id", "outcome", "resolved"}
 
 
-def for_list(petitions: QuerySet[Petition]) -> QuerySet[Petition]:
-    """Narrow ``petitions`` to the columns a list shows; a list carries no narrative about."""
-    return petitions.only(*USUAL)
+def for_list(petitions: QuerySet[Petition], columns: Sequence[Column] = DEFAULT) -> QuerySet[Petition]:
+    """Narrow ``petitions`` to the columns a list shows; a list carries no narrative about.
+
+    What a column says by an expression (about the petition ``p``) stands as ``shown_<code>`` on each.
+    """
+    said = {
+        f"shown_{column.code}": RawSQL(column.sql.replace("p.id", '"petitions_petition"."id"'), ())  # noqa: S611 (our own)
+        for column in columns
+        if column.sql
+    }
+    return petitions.only(*USUAL | fields_of(columns)).annotate(**said)
 
 
 @dataclass(frozen=True)

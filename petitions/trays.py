@@ -20,6 +20,7 @@ from accounts.dates import today
 from accounts.models import Role
 from petitions import lifecycle, trees
 from petitions.access import scope_of, unit_of
+from petitions.columns import TRAY, Column, fields_of
 from petitions.held import Question as Asking
 from petitions.keyset import Mark, Page, Turn, pack
 from petitions.models import Clock, Petition
@@ -275,16 +276,18 @@ def tray_counts(actor: Actor, *, day: date | None = None) -> dict[str, int]:
 
 
 def page_of(
-    actor: Actor, question: Question, turn: Turn, *, units: Iterable[int] | None = None, day: date | None = None
-) -> Page[Line]:
+    actor: Actor, question: Question, turn: Turn, *, units: Iterable[int] | None = None, day: date | None = None,
+    columns: Sequence[Column] = TRAY,
+) -> Page[Line]:  # fmt: skip
     """Return one page of a tray, what runs out first before the rest, in two queries.
 
     Args:
         units: look into these units only (they must be among those the person watches: see `watched`).
+        columns: what is read of each matter besides.
     """
     asked = _ask(actor, question, day or today(), units)
     rows = _rows(asked, turn)
-    page = Page(_lines(rows[: turn.size]), size=turn.size)
+    page = Page(_lines(rows[: turn.size], columns), size=turn.size)
     if len(rows) > turn.size:
         due, pk, _, _ = rows[turn.size - 1]
         page.after = pack(Mark(due or NO_DAY, pk), f"tray:{question.code}")
@@ -325,8 +328,8 @@ def _piece(asked: _Asked, where: str) -> str:
         ORDER BY r.due, r.petition_id LIMIT %(most)s)"""  # noqa: S608
 
 
-def _lines(rows: Sequence[Found]) -> list[Line]:
-    found = with_clock(for_list(Petition.objects.all())).in_bulk({pk for _, pk, _, _ in rows})
+def _lines(rows: Sequence[Found], columns: Sequence[Column]) -> list[Line]:
+    found = with_clock(for_list(Petition.objects.all(), columns)).in_bulk({pk for _, pk, _, _ in rows})
     return [Line(found[pk], tray, unit, due, _clock(found[pk], tray)) for due, pk, unit, tray in rows]
 
 
@@ -358,24 +361,29 @@ class Whole:
 
     question: Asking
     names: tuple[str, ...]
+    more: tuple[Column, ...] = ()
 
     def line(self, row: Sequence[Any]) -> Line:
         """Return a found row as the line it is."""
         due, unit, tray, clock, *values = row
-        return Line(Petition.from_db("default", list(self.names), values), tray, unit, due, clock or {})
+        petition = Petition.from_db("default", list(self.names), values[: len(self.names)])
+        for column, value in zip(self.more, values[len(self.names) :], strict=True):
+            setattr(petition, f"shown_{column.code}", value)
+        return Line(petition, tray, unit, due, clock or {})
 
 
 def every(
-    actor: Actor, question: Question, units: Iterable[int] | None, most: int, *, day: date | None = None
-) -> Whole:
+    actor: Actor, question: Question, units: Iterable[int] | None, most: int, columns: Sequence[Column] = TRAY,
+    *, day: date | None = None,
+) -> Whole:  # fmt: skip
     """Return up to ``most`` rows of the tray that `page_of` shows page by page, as one question."""
     asked = _ask(actor, question, day or today(), units)
     rows, params = _rows_sql(asked, Mark(date.min, 0), most)
-    names = names_of_columns(USUAL)
-    said = ", ".join(f"p.{name}" for name in names)
+    names, more = names_of_columns(USUAL | fields_of(columns)), tuple(column for column in columns if column.sql)
+    said = ", ".join([*(f"p.{name}" for name in names), *(column.sql for column in more)])
     sql = f"""SELECT w.due, w.department_id, w.tray, {_CLOCK}, {said} FROM ({rows}) w JOIN petitions_petition p
         ON p.id = w.petition_id ORDER BY w.due NULLS LAST, w.petition_id"""  # noqa: S608  (our own names)
-    return Whole(Asking(sql, params), names)
+    return Whole(Asking(sql, params), names, more)
 
 
 def with_clock(petitions: QuerySet[Petition]) -> QuerySet[Petition]:

@@ -83,6 +83,7 @@ report_rooms = [
 work_rooms = [
     path("tray/to_route/bulk/", trays.bulk_transfer, name="bulk_transfer"),
     path("tray/<slug:tray>/", trays.tray, name="tray"),
+    path("tray/<slug:tray>/columns/", trays.columns, name="tray_columns"),
     path("notices/", home.notices, name="notices"),
     path("notices/read/", home.read_notices, name="read_notices"),
     path("audit/log/", audit.access_log, name="access_log"),

@@ -133,6 +133,7 @@ _EVERYBODY = (
 _TRAYS = (
     Door("petitions:tray", ("to_route",), open_to=REGISTRARS | {"triage", "head"}, no=UNSEEN),
     Door("petitions:tray", ("no_such_tray",), open_to=frozenset(), no=UNSEEN),
+    Door("petitions:tray_columns", ("to_route",), open_to=REGISTRARS | {"triage", "head"}, no=UNSEEN),
     Door("petitions:bulk_transfer", open_to=frozenset({"triage", "head"}), yes=(422,), note="nothing was picked"),
     Door(
         "petitions:bulk_step",

@@ -121,7 +121,7 @@ def columns(request: HttpRequest) -> HttpResponse:
     """Choose the columns of the list and their order; every button is a link of the form, nothing is kept here."""
     actor, said = actor_of(request), request.GET
     asked = Asked.of(actor, said)
-    order = _ordered(said)
+    order = ordered(said, [column.code for column in asked.columns])
     if "apply" in said:
         picked = [COLUMNS[code] for code in order if code in said.getlist("col")]
         cols = named(chosen(SPLIT.join(column.code for column in picked)))
@@ -130,17 +130,15 @@ def columns(request: HttpRequest) -> HttpResponse:
     rows = [{"column": COLUMNS[code], "on": code in shown, "fixed": code == "title"} for code in order]
     context = {
         "rows": rows, "most": MOST, "usual": f"{link('list')}?{asked.line('')}", "back": f"{link('list')}?{asked.line()}",
-        "hidden": [(name, value) for name, value in asked.pairs().items()], "moved": said.get("up") or said.get("down"),
+        "action": link("columns"), "hidden": [(name, value) for name, value in asked.pairs().items()], "moved": said.get("up") or said.get("down"),
     }  # fmt: skip
     return render(request, "petitions/columns.html", context)
 
 
-def _ordered(said: QueryDict) -> list[str]:
-    """The codes of all columns in the order chosen so far, the one moved in its new place."""
-    codes = (
-        said.get("order", "").split(SPLIT) if "order" in said else [one.code for one in chosen(said.get("cols", ""))]
-    )
-    order = [code for code in dict.fromkeys([*codes, *COLUMNS]) if code in COLUMNS]
+def ordered(said: QueryDict, shown: Sequence[str], fixed: frozenset[str] = frozenset()) -> list[str]:
+    """The codes of all columns but the ``fixed`` in the order chosen so far, the one moved in its new place; first those ``shown``."""
+    codes = said.get("order", "").split(SPLIT) if "order" in said else shown
+    order = [code for code in dict.fromkeys([*codes, *COLUMNS]) if code in COLUMNS and code not in fixed]
     for name, step in (("up", -1), ("down", 1)):
         if (code := said.get(name, "")) in order:
             at = order.index(code)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -17,7 +18,8 @@ from accounts.models import Department
 from petitions import access, lifecycle, panels, trees
 from petitions.actions import advance
 from petitions.actions.once import once
-from petitions.cells import HIDDEN_NAME
+from petitions.cells import HIDDEN_NAME, reader_for, value
+from petitions.columns import COLUMNS, MOST, SPLIT, TRAY, TRAY_FIXED, Column, before_received, named, of_tray
 from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
 from petitions.forms.bulk import RowForm, row_forms
 from petitions.forms.suggested import Suggestion, may_transfer, offers_transfer, suggestions_for
@@ -28,7 +30,7 @@ from petitions.views import bulk, reminders
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
 from petitions.views.links import case_link, link
-from petitions.views.lists import turn_of
+from petitions.views.lists import WIDE, Cell, ordered, turn_of
 from petitions.views.saved_views import opened_with, strip, tray_page
 
 MOST_ROWS = 50
@@ -47,6 +49,7 @@ class Shown:
     unit: str
     duty: str
     badge: Badge | None
+    cells: list[Cell] = field(default_factory=list)
     suggestion: Suggestion | None = None
 
 
@@ -77,7 +80,10 @@ def show(
     """Draw the tray with ``question`` open; ``home`` where it stands on the home page."""
     tabs = tabs if tabs is not None else counts(actor, questions_for(actor))
     unit = _unit(request, actor, question)
-    page = page_of(actor, question, turn_of(request, f"tray:{question.code}"), units=[unit.pk] if unit else None)
+    columns = of_tray(request.GET.get("cols", ""))
+    turn = turn_of(request, f"tray:{question.code}")
+    page = page_of(actor, question, turn, units=[unit.pk] if unit else None, columns=columns)
+    beside = _beside(actor, question)
     if unit is None:
         page.count = next((tab.count for tab in tabs if tab.question.code == question.code), None)
     context = {
@@ -85,7 +91,10 @@ def show(
         "unit": unit,
         "everywhere": link("tray", question.code),
         "tabs": [_tab(tab, question) for tab in tabs],
-        "lines": shown(actor, page.rows, suggest=offers_transfer(actor, question)),
+        "lines": shown(actor, page.rows, columns, beside),
+        "columns": _laid(columns, beside),
+        "columns_url": f"{link('tray_columns', question.code)}?{request.GET.urlencode()}",
+        "wide": len(columns) > WIDE - 2,
         "page": page,
         "bulk": offers_transfer(actor, question),
         "bulk_steps": bulk.buttons(actor, question.code),
@@ -117,10 +126,40 @@ def _unit(request: HttpRequest, actor: Actor, question: Question) -> Department 
     return unit
 
 
-def shown(actor: Actor, lines: list[Line], *, suggest: bool = False) -> list[Shown]:
-    """Return lines of a tray as rows; names that the actor may not know are not given."""
-    names, day = access.names_of(actor), today()
-    suggestions = suggestions_for([line.petition for line in lines]) if suggest else {}
+_SUGGESTED = Column("suggestion", "建议转送", shape="suggestion")
+_UNIT = Column("unit", "单位")
+
+
+def _beside(actor: Actor, question: Question) -> Column | None:
+    """The column that the tray has besides: who is suggested, or whose row it is."""
+    if offers_transfer(actor, question):
+        return _SUGGESTED
+    return _UNIT if question.wide else None
+
+
+def _laid(columns: Sequence[Column], beside: Column | None) -> list[Column]:
+    """The columns in their order, with the tray's own in its place."""
+    at = before_received(columns)
+    return [*columns[:at], *([beside] if beside else []), *columns[at:]]
+
+
+def shown(
+    actor: Actor, lines: list[Line], columns: Sequence[Column] = TRAY, beside: Column | None = None
+) -> list[Shown]:
+    """Return lines of a tray as rows of ``columns``; names that the actor may not know are not given."""
+    names, day, reader = access.names_of(actor), today(), reader_for(actor)
+    suggestions = suggestions_for([line.petition for line in lines]) if beside is _SUGGESTED else {}
+
+    def cells(line: Line) -> list[Cell]:
+        own: dict[str, Any] = {
+            "suggestion": suggestions.get(line.petition.pk),
+            "unit": reader.units.name(line.department_id),
+        }
+        return [
+            Cell(one.shape, one.label, one.less, own[one.code] if one is beside else value(one, line.petition, reader))
+            for one in _laid(columns, beside)
+        ]
+
     return [
         Shown(
             petition=line.petition, href=case_link(line.petition),
@@ -131,10 +170,40 @@ def shown(actor: Actor, lines: list[Line], *, suggest: bool = False) -> list[Sho
             badge=due_badge(
                 line.started, line.raw_due, line.due, day, provisional=bool(line.clock.get("provisional"))
             ),
-            suggestion=suggestions.get(line.petition.pk),
+            cells=cells(line), suggestion=suggestions.get(line.petition.pk),
         )
         for line in lines
     ]  # fmt: skip
+
+
+@require_safe
+@signed_in
+@refusals
+def columns(request: HttpRequest, tray: str) -> HttpResponse:
+    """Choose the columns of a tray and their order, as for a list; what is due stands before them in any case."""
+    actor, said = actor_of(request), request.GET
+    if tray not in {question.code for question in questions_for(actor)}:
+        raise NotSeen
+    usual = [column.code for column in of_tray(said.get("cols", ""))]
+    order = ordered(said, usual, TRAY_FIXED)
+    kept = {name: said[name] for name in ("unit", "size") if said.get(name)}
+    if "apply" in said:
+        picked = [COLUMNS[code] for code in order if code in said.getlist("col")]
+        return HttpResponseRedirect(_columned(tray, kept, of_tray(SPLIT.join(column.code for column in picked))))
+    on = said.getlist("col") if "order" in said else usual
+    rows = [{"column": COLUMNS[code], "on": code in on, "fixed": code == "title"} for code in order]
+    context = {
+        "rows": rows, "most": MOST, "usual": _columned(tray, kept, TRAY), "back": _columned(tray, kept, of_tray(said.get("cols", ""))),
+        "action": link("tray_columns", tray), "hidden": list(kept.items()), "moved": said.get("up") or said.get("down"),
+    }  # fmt: skip
+    return render(request, "petitions/columns.html", context)
+
+
+def _columned(tray: str, kept: Mapping[str, str], columns: Sequence[Column]) -> str:
+    """The tray's address with these columns; ``all=1`` where it asks for nothing, so that no default view comes instead."""
+    cols = named(columns, TRAY)
+    said = {**kept, **({"cols": cols} if cols else {})}
+    return f"{link('tray', tray)}?{urlencode(said) or 'all=1'}"
 
 
 # --- many at once -----------------------------------------------------------------------------------------------

@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from accounts.actor import Actor
+from accounts.dates import today
 from accounts.models import AccessLog
 from petitions import exports, figures, jobs, ledgers
 from petitions.actions import advance
 from petitions.held import Question, held
-from petitions.models import Job, Petition, RoutingRule
+from petitions.models import Job, Petition, Reach, RoutingRule
 from petitions.trays import questions_for
 from tests.makes import Makes
 
@@ -122,6 +123,56 @@ def test_a_suggested_body_leaves_with_its_reason(make: Makes, signed_in: SignIn)
     found = dict(zip(heads, row, strict=True))
     assert (found["建议转送"], found["建议理由"]) == (make.cast.bureau.short_name, said.reason)
     assert "单位" not in found
+
+
+@pytest.mark.parametrize(("who", "tray"), [("triage", "to_route"), ("signer", "to_sign"), ("supervisor", "due_soon")])
+def test_a_tray_with_chosen_columns_leaves_as_it_is_shown(busy: Makes, signed_in: SignIn, who: str, tray: str) -> None:
+    Petition.objects.update(due=today() + timedelta(days=1))
+    Reach.objects.update(due=today() + timedelta(days=1))
+    client = signed_in(getattr(busy.cast, who))
+    cols = "channel.title.handler.due.heads.received.region"
+    page = client.get(f"/tray/{tray}/?cols={cols}")
+    shown = [re.sub(r"<[^>]*>", "", one).strip() for one in _HEAD.findall(page.content.decode())]
+    beside = {"to_route": ["建议转送"], "due_soon": ["单位"]}.get(tray, [])
+    assert shown == ["到期", "形式", "标题", "承办人", "人数", *beside, "收到", "问题属地"]
+    rows = table(body(send(client, page=f"tray:{tray}", query=f"cols={cols}")))
+    assert [head for head in rows[0] if head not in _APART] == shown
+    assert page.context["lines"]
+    for line, row in zip(page.context["lines"], rows[1:], strict=True):
+        cells = {cell.label: cell.value for cell in line.cells}
+        said = dict(zip(rows[0], row, strict=True))
+        assert (said["形式"], said["人数"], said["问题属地"]) == (cells["形式"], cells["人数"], cells["问题属地"])
+        assert said["标题"].startswith(line.petition.title)
+
+
+def test_the_columns_of_a_tray_are_chosen_on_a_page_of_their_own(busy: Makes, signed_in: SignIn) -> None:
+    client = signed_in(busy.cast.triage)
+    assert "/tray/to_route/columns/?" in client.get("/tray/to_route/").content.decode()
+    page = client.get("/tray/to_route/columns/?size=50")
+    assert [row["column"].code for row in page.context["rows"] if row["on"]][:3] == ["number", "title", "name"]
+    assert "due" not in {row["column"].code for row in page.context["rows"]}  # it stands first in any case
+    order = ".".join(row["column"].code for row in page.context["rows"])
+    moved = client.get(
+        "/tray/to_route/columns/", {"order": order, "col": ["title", "region"], "up": "region", "size": "50"}
+    )
+    assert [row["column"].code for row in moved.context["rows"] if row["on"] or row["fixed"]] == ["title", "region"]
+    said = {"order": order, "col": ["region", "title"], "apply": "1", "size": "50"}
+    assert (
+        client.get("/tray/to_route/columns/", said).headers["Location"] == "/tray/to_route/?size=50&cols=title.region"
+    )
+    usual = {"order": order, "col": ["number", "title", "name", "stage", "category", "received"], "apply": "1"}
+    assert client.get("/tray/to_route/columns/", usual).headers["Location"] == "/tray/to_route/?all=1"
+    assert client.get("/tray/to_sign/columns/").status_code == 404
+    shown = client.get("/tray/to_route/?cols=nowhere.due")
+    assert [column.code for column in shown.context["columns"]] == [
+        "number",
+        "title",
+        "name",
+        "stage",
+        "category",
+        "suggestion",
+        "received",
+    ]
 
 
 def test_another_s_tray_or_unit_is_not_there(busy: Makes, signed_in: SignIn) -> None:
