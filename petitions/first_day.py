@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,7 +97,7 @@ def _of_tables(above: bool) -> Iterator[Task]:
     names = list(rows.values_list("name", flat=True))
     rest = f"{len(names)}类还没有责任单位：{_some(names)}。没有的由受理人员每件自己定" if names else ""
     yield Task("内容分类有责任单位", not names, _SYSTEM, "routing", rest)
-    unsure = LocalRule.objects.filter(valid_to=None, source__contains=CHECK_FIRST).exists()
+    shown, unsure = _board_and_rules()
     rest = f"2016年浙江条例的期限{CHECK_FIRST}；已失效的请结束这条规则" if unsure else ""
     yield Task("地方规则有效", not unsure, _SYSTEM, "local_rules", rest)
     said = letterhead.words()
@@ -110,9 +110,19 @@ def _of_tables(above: bool) -> Iterator[Task]:
         "信访部门的联系方式没有填全" if blank else "",
     )
 
-    owed = hall.owed(set(hall.board().values_list("kind", flat=True)))
+    owed = hall.owed(shown)
     rest = f"第十八条要求公布、还没有的：{'、'.join(owed)}" if owed else ""
     yield Task("公示栏填全", not owed, _SYSTEM, "hall", rest)
+
+
+_UNSURE = "local rule"
+
+
+def _board_and_rules() -> tuple[set[str], bool]:
+    """What the notice board has entries for, and whether a local rule is to be checked first: asked of the database at once."""
+    rules = LocalRule.objects.filter(valid_to=None, source__contains=CHECK_FIRST).values_list(Value(_UNSURE))
+    found = {said for (said,) in hall.board().order_by().values_list("kind").union(rules)}
+    return found - {_UNSURE}, _UNSURE in found
 
 
 def _years(day: date) -> set[int]:

@@ -147,7 +147,7 @@ def shown(
     actor: Actor, lines: list[Line], columns: Sequence[Column] = TRAY, beside: Column | None = None
 ) -> list[Shown]:
     """Return lines of a tray as rows of ``columns``; names that the actor may not know are not given."""
-    names, day, reader = access.names_of(actor), today(), reader_for(actor)
+    day, reader = today(), reader_for(actor)
     suggestions = suggestions_for([line.petition for line in lines]) if beside is _SUGGESTED else {}
 
     def cells(line: Line) -> list[Cell]:
@@ -163,7 +163,7 @@ def shown(
     return [
         Shown(
             petition=line.petition, href=case_link(line.petition),
-            name=line.petition.lead_name if names.may_know(line.petition) else HIDDEN_NAME,
+            name=line.petition.lead_name if reader.names.may_know(line.petition) else HIDDEN_NAME,
             stage=lifecycle.STAGES.get(line.petition.stage, line.petition.stage),
             tone=TONES.get(line.petition.stage, ""), category=trees.categories().name(line.petition.category_id),
             unit=trees.departments().name(line.department_id), duty=line.duty,

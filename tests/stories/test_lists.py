@@ -38,6 +38,15 @@ def test_columns_and_order(office: Cast, ready: Makes, stage: Stage) -> None:
     every = "title.number.name.stage.category.responsible.region.channel.handler.co_units.heads.outcome.resolved.due"
     page.goto(f"{stage.address}/petitions/?cols={every}")
     stage.look(page, "many-columns")
+    page.goto(f"{stage.address}/tray/to_route/")
+    page.click("text=选择列")
+    stage.look(page, "tray-columns")
+    page.check("input[value=channel]")
+    page.click("[data-primary]")
+    page.wait_for_selector("th:has-text('形式')")
+    assert page.locator("thead th:not(.pick)").first.inner_text() == "到期"
+    page.goto(f"{stage.address}/tray/to_route/?cols={every}")
+    stage.look(page, "tray-many-columns")
 
 
 def test_a_view_is_kept_shared_and_opened_with(office: Cast, ready: Makes, stage: Stage) -> None:
