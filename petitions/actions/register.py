@@ -274,6 +274,8 @@ def _bring_in_step(petition: Petition, entry: Entry, filing: Filing, by: Actor) 
 
 def _supervise_late(matter: Matter, filing: Filing, by: Actor) -> Event | None:
     day = moment.today()
+    if supervised.late_below(matter, filing.office_id, day) is None:
+        return None
     return supervised.open_for_repeat(
         matter, own=filing.office_id, by=by, day=day, rules=limits.rules_on(day), repeat=filing.number
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django import forms
-
 from petitions import access
 from petitions.forms.fields import DepartmentField
 from petitions.forms.triage import AssignForm, ClassifyForm, TransferForm
 from petitions.forms.unit import AcceptForm, ChannelForm
-from petitions.models import Claim, Kind, Route
+from petitions.models import Claim, Kind
 
 _SORTED = ("kind", "category", "region", "place")
 
@@ -32,8 +30,7 @@ class TakeUpForm(AcceptForm, ClassifyForm):
 
     def _add_claim(self, claim: Claim) -> None:
         super()._add_claim(claim)
-        field = cast(forms.TypedChoiceField, self.fields[f"route_{claim.serial}"])
-        field.required, field.empty_value = False, Route.PETITION
+        self.fields[f"route_{claim.serial}"].required = False
 
     def changes(self) -> dict[str, Any]:
         """What triage found, with the roads of what is no suggestion."""

@@ -78,7 +78,7 @@ class RoutesForm(StepForm):
     def changes(self) -> dict[str, Any]:
         """Routes and outside procedures by the claims' serial numbers."""
         said = self.cleaned_data
-        routes = {claim.serial: said[f"route_{claim.serial}"] for claim in self.claims}
+        routes = {claim.serial: said[f"route_{claim.serial}"] or Route.PETITION for claim in self.claims}
         outside = {
             number: {name: said[f"{name}_{number}"] for name in ("procedure", "body", "limit")}
             for number, route in routes.items()

@@ -18,15 +18,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.actor import Actor
+from accounts.dates import today
 from accounts.models import AccessLog
 from petitions import docx, lifecycle, papers
+from petitions.accusations.papers import docx_of as sealed_made
+from petitions.accusations.papers import html_of as sealed_words
 from petitions.actions import advance
 from petitions.errors import BadInput, WrongMoment
 from petitions.forms.steps import form_for
+from petitions.law.accusations import PAPERS as SEALED
 from petitions.lifecycle import PAPERS
-from petitions.models import Notice, Paper, Petition
+from petitions.models import AccusationPaper, Notice, Paper, Petition
 from tests.cast import Cast
 from tests.makes import Makes
+from tests.petitions.accusations import Sealed
 
 SignIn = Callable[[Actor], Client]
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -106,10 +111,32 @@ def every_paper(make: Makes, cast: Cast) -> list[Paper]:
     make.replied("draft_reply", "sign_reply", run=make.duty())
     for kind in ("improve", "policy", "blame"):
         make.advice(kind=kind)
+    _settle(make, cast)
     void_a_served_notice(make, cast)
     _receive(cast)
     found = {paper.kind: paper for paper in Paper.objects.select_related("petition")}
     return list(found.values())
+
+
+def _settle(make: Makes, cast: Cast) -> None:
+    """Two parties settle between themselves."""
+    run = make.handling()
+    said = {"petitioner_agrees": True, "other_agrees": True, "other": "寺前村委会", "between_them": True}
+    advance("start_mediation", on=run, by=cast.handler, **said)
+    row, day = run.petition.mediations.get(), today() + timedelta(days=9)
+    advance("agree_mediation", on=row, by=cast.handler, parties="双方", terms="分期支付", perform_by=day)
+
+
+def sealed_papers(cast: Cast) -> list[AccusationPaper]:
+    """One of each kind that a sealed report has."""
+    room = Sealed(cast)
+    row = room.take(room.examined(), "report", leader=cast.other_leader.post, proposal="拟请纪委核查")
+    for step, said in (
+        ("inform", {"body": room.organisation}), ("transfer", {"body": room.discipline}), ("result", {"result": "已立案审查。"}),
+        ("answer", {"how": "letter", "answer": "您反映的情况已由有权处理的机关立案。"}),
+    ):  # fmt: skip
+        room.take(row, step, **said)
+    return list({paper.kind: paper for paper in AccusationPaper.objects.select_related("accusation")}.values())
 
 
 def _receive(cast: Cast) -> None:
@@ -143,25 +170,33 @@ def _take(case: Any, rows: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_every_kind_of_paper_opens_in_libreoffice_in_one_call(make: Makes, cast: Cast, tmp_path: Path) -> None:
+def test_every_kind_of_paper_opens_in_libreoffice_with_its_title_and_number(
+    make: Makes, cast: Cast, tmp_path: Path
+) -> None:
     if OFFICE is None:
         pytest.skip("LibreOffice is not installed (.ci/run installs libreoffice-writer)")
-    found = every_paper(make, cast)
-    missing = set(PAPERS) - {paper.kind for paper in found}
-    assert missing <= {"settlement_paper", "rereview_application"}, missing
-    files = []
-    for paper in found:
-        file = tmp_path / f"{paper.kind}.docx"
-        file.write_bytes(made(paper))
-        files.append(str(file))
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    subprocess.run(
-        [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path / "pdf"), *files],
-        check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
-    for paper in found:
-        pdf = tmp_path / "pdf" / f"{paper.kind}.pdf"
-        assert pdf.exists() and pdf.read_bytes().startswith(b"%PDF"), paper.kind
+    found, sealed = every_paper(make, cast), sealed_papers(cast)
+    assert {paper.kind for paper in found} == set(PAPERS)
+    assert {paper.kind for paper in sealed} == set(SEALED)
+    files = {f"{paper.kind}.docx": (made(paper), papers.html_of(paper), paper.number) for paper in found}
+    files |= {f"sealed-{paper.kind}.docx": (sealed_made(paper), sealed_words(paper), paper.number) for paper in sealed}
+    for name, (content, _, _) in files.items():
+        (tmp_path / name).write_bytes(content)
+    for form in ("pdf", "txt:Text (encoded):UTF8"):
+        _convert(tmp_path, form, list(files))
+    for name, (_, html, number) in files.items():
+        pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / name).with_suffix(".pdf").read_bytes())
+        text = re.sub(r"\s", "", (tmp_path / name).with_suffix(".txt").read_text("utf-8"))
+        title = re.search(r'class="paper-title"[^>]*>(.*?)</', html, re.DOTALL)
+        assert pages and title, name
+        assert re.sub(r"<[^>]*>|\s", "", title[1]) in text and re.sub(r"\s", "", number) in text, name
+
+
+def _convert(place: Path, form: str, names: list[str]) -> None:
+    """Let LibreOffice write all of them anew in ``form``, beside themselves."""
+    profile = f"-env:UserInstallation=file://{place}/profile"
+    command = [str(OFFICE), profile, "--headless", "--convert-to", form, "--outdir", str(place), *names]
+    subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=300)
 
 
 # --- served and voided -------------------------------------------------------------------------------------------

@@ -145,3 +145,26 @@ def test_the_step_itself_has_been_taken_meanwhile(office: Cast, ready: Makes, st
     assert page.locator("#step [name=note]").input_value() == "请于下周携带承包合同原件到局。"
     assert page.locator("#step [data-primary]").count() == 0
     stage.look(page, "too-late")
+
+
+def test_what_was_filed_with_the_unit_itself_takes_its_roads_or_goes_below(
+    office: Cast, ready: Makes, stage: Stage
+) -> None:
+    below, _ = ready.below()
+    mine, theirs = ready.direct(claims=CLAIMS).petition, ready.direct().petition
+    signer = stage.seat(office.signer, "/tray/received/")
+    signer.locator(f"tr:has-text('{theirs.number}')").wait_for()
+    stage.look(signer, "received-tray")
+    signer.goto(f"{stage.address}/petitions/{mine.ref}/")
+    open_step(signer, "本机关受理")
+    fill(signer, route_2="1", procedure_2="民事诉讼", body_2="浦江县人民法院", limit_2="三年诉讼时效")
+    stage.look(signer, "take-up")
+    send(signer, "本机关受理")
+    kinds = Proceeding.objects.filter(petition=mine).values_list("kind", flat=True)
+    assert set(kinds) == {"handling", "outside"}
+    signer.goto(f"{stage.address}/petitions/{theirs.ref}/")
+    open_step(signer, "转送下级机关")
+    fill(signer, department=below.name)
+    stage.look(signer, "pass-down")
+    send(signer, "转送下级机关")
+    assert Assignment.objects.get(petition=theirs).department == below
