@@ -392,7 +392,7 @@ _MADE: dict[str, Callable[[Petition, Row], bool]] = {
 
 UPWARD = frozenset({"sign_up", "object_up", "taken_back", "objection_refused", "report_up", "extend_up"})
 # What may be done to a filing while the superior has not answered the county's objection.
-_MEANWHILE = frozenset({"triage", "reissue_code"})
+_MEANWHILE = frozenset({"triage", "reissue_code", "retract"})
 # From when on there is a result to report.
 _RESULT = frozenset({"delivered", "lapsed", "closed", "confirmed", "ended"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from accounts import sealer
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions import access as open_access
-from petitions import attachments
+from petitions import attachments, taking
 from petitions.accusations import access, files, moved, words
 from petitions.actions import Person, Registered, advance, drafts, register
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.figures import keep
+from petitions.forms.steps import form_for
+from petitions.lifecycle import STEPS
 from petitions.models import (
     Accusation,
     Attachment,
@@ -213,6 +216,19 @@ def test_only_the_desk_moves_it_and_only_before_anybody_was_sent_it(sealed: Seal
     assert Petition.objects.get(pk=done.petition.pk).content == f"反映{WORD}所长收受好处。"
 
 
+def test_what_a_superior_handed_down_is_moved_even_while_he_is_asked_to_take_it_back(
+    sealed: Sealed, cast: Cast, make: Makes
+) -> None:
+    due = today() + timedelta(days=60)
+    done = make.registered(channel="handed_down", handed_by=cast.city, handed_number=WORD, handed_due=due)
+    advance("sign_up", on=done.filing, by=cast.triage)
+    advance("object_up", on=done.filing, by=cast.triage, reason=WORD, body="金华市交通运输局")
+    row = move(cast, done)
+    assert words.of(row)["channel"] == "handed_down"
+    assert not Clock.objects.filter(petition=done.petition, ended="").exists()
+    assert Filing.objects.get(pk=done.filing.pk).handed_number == ""
+
+
 def test_a_move_that_breaks_off_moves_nothing(
     sealed: Sealed, cast: Cast, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,11 +255,14 @@ def test_what_others_were_merged_into_is_not_taken_back(sealed: Sealed, cast: Ca
 
 
 def test_a_program_takes_back_nothing_that_is_a_report(sealed: Sealed, cast: Cast) -> None:
-    from dataclasses import replace
-
     done = registered(cast)
     with pytest.raises(WrongPerson, match="本人"):
         move(cast, done, by=replace(cast.triage, token="abc"))
+    petition = Petition.objects.get(pk=done.petition.pk)
+    form = form_for(STEPS["retract"], petition, done.filing, cast.triage, {"why": "report", "accused": "钱某"})
+    with pytest.raises(BadInput, match="在页面上办理"):
+        taking.attempt(form, key="", body={})
+    assert Petition.objects.get(pk=done.petition.pk).wrapped_key
 
 
 def test_without_anybody_on_the_list_it_is_moved_all_the_same_and_waits(cast: Cast) -> None:

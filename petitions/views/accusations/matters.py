@@ -145,6 +145,7 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
         "whole": record.is_whole(row, events), "years": periods.label_of(known["years"]) if "years" in known else "",
         "steps": _buttons(row, steps),
         "sent": [{"to": one["to"], "on": date.fromisoformat(one["on"])} for one in known.get("sent", [])],
+        "told": [_told_line(one) for one in known.get("told", []) if one.get("paper") not in known.get("void", {})],
         "papers": [_paper_line(one, known) for one in issued],
         "files": [_file_line(one, key) for one in row.files.order_by("pk")],
         "added": [{"label": ORIGINS[one["origin"]], "on": date.fromisoformat(one["on"]), "words": one["words"]}
@@ -155,6 +156,17 @@ def page(request: HttpRequest, actor: Actor, row: Accusation, *, status: int = 2
         **more,
     }  # fmt: skip
     return render(request, "accusations/case.html", context, status=status)
+
+
+def _told_line(one: dict[str, Any]) -> dict[str, Any]:
+    """To which of the two leaders a report went, or to which organisation department (Art.30 ¶2)."""
+    if one["kind"] == "inform":
+        return {"label": "通报", "to": one["to"], "on": date.fromisoformat(one["on"])}
+    return {
+        "label": "呈报",
+        "to": "、".join(law.LEADERS[duty] for duty in one["duties"]),
+        "on": date.fromisoformat(one["on"]),
+    }
 
 
 def _paper_line(paper: AccusationPaper, known: dict[str, Any]) -> dict[str, Any]:
