@@ -86,6 +86,12 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
         ),
         Scenario("figures_year", _get(f"/figures/?{found['year']}", triage, "/figures/list/")),
         Scenario(
+            "figures_two_filters", _get(f"/figures/?{found['year']}&{found['narrowed']}", triage, "/figures/list/")
+        ),
+        _past_day(found["day"], triage),
+        Scenario("home_leader", _get("/", cookies["leader"], "分管领域已超期")),
+        Scenario("home_supervisor", _get("/", cookies["supervisor"], "哪里出了问题")),
+        Scenario(
             "figures_list",
             _get(f"/figures/list/?capacity=office&of=reply_in_time&{found['year']}", triage, "/petitions/"),
         ),
@@ -93,6 +99,13 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
         Scenario("visits_figures", _get("/visits/figures/", cookies["supervisor"], "/visits/figures/planned/")),
         Scenario("register_page", _get("/register/", cookies["registrar"], "<form"), page),
     ]
+
+
+def _past_day(day: str, cookie: str) -> Scenario:
+    """The page of the last end of a month that was frozen, narrowed to nothing."""
+    if not day:
+        return Scenario("figures_past_day", None, why="no past day is kept")
+    return Scenario("figures_past_day", _get(f"/figures/?day={day}", cookie, "日终的数字"))
 
 
 def typing(found: dict[str, Any], folder: Path) -> Scenario:

@@ -87,6 +87,25 @@ def _page_200() -> str:
     return pack(Mark(*rows[place - 1]), ORDER)
 
 
+def _two_filters() -> str:
+    """Two filters of a page of figures at once, as most filings have them: what no total holds."""
+    from django.db.models import Count
+
+    from petitions.models import Filing, Petition
+
+    category = Petition.objects.exclude(category=None).values_list("category").annotate(many=Count("pk")).order_by("-many")[0][0]  # fmt: skip
+    channel = Filing.objects.values_list("channel").annotate(many=Count("pk")).order_by("-many")[0][0]
+    return f"category={category}&channel={channel}"
+
+
+def _kept_day() -> str:
+    """The last past day whose figures are kept; none is counted for it."""
+    from petitions.models import FigureDay
+
+    found = FigureDay.objects.filter(made_at__isnull=False).order_by("-day").values_list("day", flat=True).first()
+    return str(found or "")
+
+
 def targets() -> dict[str, Any]:
     """Everything the scenarios need to know."""
     from petitions.models import Petition, Petitioner, Proceeding
@@ -110,6 +129,8 @@ def targets() -> dict[str, Any]:
         "busy": units[BUSY],
         "places": _places(office),
         "year": f"first={this_day():%Y}-01-01&last={this_day():%Y}-12-31",
+        "narrowed": _two_filters(),
+        "day": _kept_day(),
         "after_200": _page_200(),
         "refs": list(found),
         "numbers": list(found.values()),

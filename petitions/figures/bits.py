@@ -147,4 +147,6 @@ MEASURES: Mapping[str, Measure] = {
     )
 }  # fmt: skip
 DERIVED = 1  # raised where `petitions.figures.derive` reads the record in another way: all facts are made again then
-VERSION = sha256(repr([DERIVED, RATING_DAYS, LONG_DAYS, *(one.key for one in MEASURES.values())]).encode()).hexdigest()[:16]
+VERSION = sha256(repr([DERIVED, RATING_DAYS, LONG_DAYS, *(one.key for one in MEASURES.values())]).encode()).hexdigest()[
+    :16
+]

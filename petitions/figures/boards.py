@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from accounts.actor import Actor
 from accounts.dates import today
@@ -18,6 +19,7 @@ from petitions.figures.formulas import FORMULAS, Formula, chosen
 from petitions.figures.words import changed
 from petitions.models.figures import CURRENT
 
+Count = partial[dict[str, Numbers]]  # `counted`, of the units and the measures of a page
 TREND_MONTHS = 13
 TREND = ("filings", "closed", "reply_in_time")
 
@@ -152,14 +154,20 @@ def board_of(actor: Actor, cut: Cut, mine: tuple[int, ...] | None = None, *, who
     """
     units, formulas = mine if mine and not cut.unit else units_for(actor, cut), chosen()
     layout = layout_of(actor).whole() if whole else layout_of(actor)
-    used = [one for one in formulas.values() if cut.capacity in one.capacities and (not layout.short or one.indicator in layout.tiles)]
+    used = [
+        one
+        for one in formulas.values()
+        if cut.capacity in one.capacities and (not layout.short or one.indicator in layout.tiles)
+    ]
     standing = cut.standing()
     by_unit = _OF_UNIT if "units" in layout.sections else ()
-    now = counted(cut, units, [*_measures(used, standing=False), *by_unit], by="unit")
-    ever = counted(standing, units, [*_measures(used, standing=True), "overdue", "open"], by="unit")
+    held = totals.kept(cut.day)
+    count = partial(counted, units=units, held=held)
+    now = count(cut, codes=[*_measures(used, standing=False), *by_unit], by="unit")
+    ever = count(standing, codes=[*_measures(used, standing=True), "overdue", "open"], by="unit")
     return Board(
-        layout, cut, _lines(cut, units, used, now, ever), _by_unit(cut, now, formulas) if by_unit else [], _late(standing, ever),
-        _by_category(cut, units)[: layout.topics], _trend(cut, units, formulas), formulas,
+        layout, cut, _lines(cut, count, used, now, ever), _by_unit(cut, now, formulas) if by_unit else [], _late(standing, ever),
+        _by_category(cut, count)[: layout.topics], _trend(cut, count, formulas), formulas,
     )  # fmt: skip
 
 
@@ -167,20 +175,20 @@ def _measures(formulas: Sequence[Formula], *, standing: bool) -> list[str]:
     return sorted({code for formula in formulas if formula.standing is standing for code in formula.measures})
 
 
-def _sum(by_unit: Mapping[str, Numbers], codes: Sequence[str], known: Collection[str]) -> Numbers:
-    """What the units come to together; what the day does not know is left out."""
-    return {code: sum(numbers[code] for numbers in by_unit.values()) for code in codes if code in known}
+def _sum(by_unit: Mapping[str, Numbers], codes: Sequence[str], held: Collection[str]) -> Numbers:
+    """What the units come to together; what the day was not counted in is left out."""
+    return {code: sum(numbers[code] for numbers in by_unit.values()) for code in codes if code in held}
 
 
 def _lines(
-    cut: Cut, units: Sequence[int] | None, formulas: Sequence[Formula], now: Mapping[str, Numbers], ever: Mapping[str, Numbers]
+    cut: Cut, count: Count, formulas: Sequence[Formula], now: Mapping[str, Numbers], ever: Mapping[str, Numbers]
 ) -> list[Line]:  # fmt: skip
     moving, fixed = _measures(formulas, standing=False), _measures(formulas, standing=True)
-    span, known = cut.reached(), totals.kept(cut.day)
+    span, held = cut.reached(), count.keywords["held"]
     spans = (span.before(), span.moved(-12)) if cut.first is not None and cut.last is not None else ()
-    then = [(one, counted(one, units, moving, held=known)[""]) for one in spans]
-    past = _past(cut.standing(), units, fixed)
-    sums = _sum(now, moving, known), _sum(ever, fixed, known)
+    then = [(one, count(one, codes=moving)[""]) for one in spans]
+    past = _past(cut.standing(), count.keywords["units"], fixed)
+    sums = _sum(now, moving, held), _sum(ever, fixed, held)
     return [_line(formula, cut, *sums, past if formula.standing else then) for formula in formulas]
 
 
@@ -220,12 +228,12 @@ def _late(standing: Cut, found: Mapping[str, Numbers]) -> list[Row]:
     ]
 
 
-def _by_category(cut: Cut, units: Sequence[int] | None) -> list[Row]:
+def _by_category(cut: Cut, count: Count) -> list[Row]:
     """What it is about: the first level of contents, most first."""
     if cut.category:
         return []
     tree, sums = trees.categories(), dict[str, Numbers]()
-    for key, numbers in counted(cut, units, ("filings", "joint"), by="category").items():
+    for key, numbers in count(cut, codes=("filings", "joint"), by="category").items():
         top = str(tree.top(key))
         kept = sums.setdefault(top, dict.fromkeys(numbers, 0))
         for code, many in numbers.items():
@@ -238,13 +246,13 @@ def _by_category(cut: Cut, units: Sequence[int] | None) -> list[Row]:
     return sorted(rows, key=lambda row: -row.numbers["filings"])
 
 
-def _trend(cut: Cut, units: Sequence[int] | None, formulas: Mapping[str, Formula]) -> list[Row]:
+def _trend(cut: Cut, count: Count, formulas: Mapping[str, Formula]) -> list[Row]:
     """The last months up to the period's end, each by itself."""
     end = month_end(cut.last) if cut.last else month_end(today())
     months = [replace(cut, first=end.replace(day=1), last=end).moved(-back) for back in reversed(range(TREND_MONTHS))]
     formula = formulas["reply_in_time"]
     wanted = ("filings", "closed", *formula.measures)
-    found = counted(replace(cut, first=months[0].first, last=end), units, wanted, by="month")
+    found = count(replace(cut, first=months[0].first, last=end), codes=wanted, by="month")
     none = dict.fromkeys(wanted, 0)
     return [
         Row(f"{month.first:%Y-%m}", month, numbers, {"reply_in_time": figure_of(formula, numbers)})

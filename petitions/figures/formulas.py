@@ -52,7 +52,16 @@ class Formula:
     def digest(self) -> str:
         """What it reckons, in twelve digits: whatever changes them is another formula, with a code and a version of its own."""
         counted = [MEASURES[code].key for code in self.measures]
-        said = (self.code, self.indicator, self.above, self.below, self.unit, self.capacities, self.standing, self.version)
+        said = (
+            self.code,
+            self.indicator,
+            self.above,
+            self.below,
+            self.unit,
+            self.capacities,
+            self.standing,
+            self.version,
+        )
         return sha256(repr((said, counted)).encode()).hexdigest()[:12]
 
     @property

@@ -112,7 +112,7 @@ class History:
         begun = _begun(self.holds, self.events)
         return replace(
             self, events=events,
-            filings=[one for one in self.filings if one.registered_on <= day],
+            filings=[one._replace(office=_under(one.office, "office", later)) for one in self.filings if one.registered_on <= day],
             holds=[_gave_back(one, later) for one, since in zip(self.holds, begun, strict=True) if since <= day],
             clocks=[then for one in self.clocks if (then := _then(one, self, later, day)) is not None],
             ratings=[one for one in self.ratings if one.written_on <= day],
@@ -134,10 +134,19 @@ def _makes_hold(one: Happening) -> bool:
 
 
 def _gave_back(hold: Held, later: Sequence[Happening]) -> Held:
-    """The hold as it was before ``later``: what was returned only then was not returned yet."""
+    """The hold as it was before ``later``: what was returned only then was not returned yet, nor handed over to another body."""
+    hold = hold._replace(unit=_under(hold.unit, "assignment", later))
     returned = any(one.step == "uphold_objection" and one.on_id == hold.pk for one in later)
     recalled = hold.state == "recalled" and any(one.step == "reorganised" for one in later)
     return hold._replace(state="sent") if returned or recalled else hold
+
+
+def _under(unit: int, part: str, later: Sequence[Happening]) -> int:
+    """The body under which a row stood before ``later`` handed it over: the row itself names only the one of today."""
+    for one in reversed(later):
+        if one.step == "reorganised" and one.data.get("now") == unit and part in one.data.get("parts", ()):
+            unit = int(one.data["was"])
+    return unit
 
 
 def _then(clock: Ticked, history: History, later: Sequence[Happening], day: date) -> Ticked | None:
@@ -216,7 +225,7 @@ _QUESTIONS = {
         WHERE petition_id = ANY(%s) ORDER BY petition_id, seq""",
 }  # fmt: skip
 # Steps whose clear data is read; the others' is left where it is.
-_SAYING = ("channel", "channel_direct", "judge_resolved", "take_over", "clock_moved", "extend")
+_SAYING = ("channel", "channel_direct", "judge_resolved", "take_over", "clock_moved", "extend", "reorganised")
 
 
 def _happening(*row: Any) -> Happening:

@@ -66,7 +66,11 @@ def _indicators(book: Workbook, board: Board) -> None:
     for row, line in enumerate(board.lines, start=2):
         formula, now = line.formula, line.now
         page.cell(row, 1, formula.name)
-        page.cell(row, 2, "；".join(filter(None, [formula.reading, "现有，与上月末、去年同月末比" if formula.standing else ""])))
+        page.cell(
+            row,
+            2,
+            "；".join(filter(None, [formula.reading, "现有，与上月末、去年同月末比" if formula.standing else ""])),
+        )
         page.cell(row, 4, now.above if now.known else None)
         page.cell(row, 5, now.below if formula.below and now.known else None)
         page.cell(row, 10, f"{formula.source}（第{formula.version}版，自{formula.valid_from:%Y-%m-%d}）")
@@ -78,9 +82,7 @@ def _indicators(book: Workbook, board: Board) -> None:
 
 def _rows(book: Workbook, title: str, rows: Sequence[Row], codes: Sequence[str], words: Sequence[str]) -> None:
     shares = list(rows[0].shares.values()) if rows else []
-    page = _page(
-        book, title, [(title, 24), *((word, 12) for word in words), *((_named(one), 24) for one in shares)]
-    )
+    page = _page(book, title, [(title, 24), *((word, 12) for word in words), *((_named(one), 24) for one in shares)])
     for at, row in enumerate(rows, start=2):
         page.cell(at, 1, row.label)
         for column, code in enumerate(codes, start=2):

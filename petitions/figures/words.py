@@ -25,7 +25,9 @@ def changed(now: Figure, then: Figure | None) -> str:
     unit, by = now.formula.unit, now.value - then.value
     if unit == "件" and not then.value:
         return ""
-    size = {"%": f"{abs(by):.1%}".replace("%", "个百分点"), "日": f"{abs(by):.1f}日"}.get(unit) or f"{abs(by) / then.value:.1%}"
+    size = {"%": f"{abs(by):.1%}".replace("%", "个百分点"), "日": f"{abs(by):.1f}日"}.get(
+        unit
+    ) or f"{abs(by) / then.value:.1%}"
     if not size.strip("0.%个百分点日"):
         return "持平"
     return f"{'升' if by > 0 else '降'}{size}"

@@ -44,7 +44,9 @@ class FigureFact(models.Model):
                 fields=["petition", "filing", "capacity"], name="one_fact_in_force", condition=models.Q(valid_to=None)
             ),
             models.UniqueConstraint(
-                fields=["petition", "filing", "capacity", "valid_from", "valid_to"], name="one_fact_of_a_span", condition=models.Q(valid_to__isnull=False)
+                fields=["petition", "filing", "capacity", "valid_from", "valid_to"],
+                name="one_fact_of_a_span",
+                condition=models.Q(valid_to__isnull=False),
             ),
         ]
         indexes = [

@@ -160,6 +160,8 @@ class Office:
         yield "list/every column", self._get("triage", f"/petitions/?size=50&cols={'.'.join(list(COLUMNS)[-14:])}")
         for who in ("triage", "leader", "unit_head", "supervisor"):
             yield f"figures/{who}", self._get(who, "/figures/")
+        yield "figures/leader, everything", self._get("leader", "/figures/?all=1")
+        yield "figures/past day", self._get("triage", f"/figures/?day={today().year - 1}-12-31")
         yield "figures/list", self._get("triage", "/figures/list/?of=filings&size=50")
         yield "figures/about", self._get("triage", "/figures/about/")
         yield "manage/figures", self._get("system_admin", "/manage/figures/")

@@ -43,7 +43,11 @@ def board(request: HttpRequest) -> HttpResponse:
         return _uncounted(request, actor, cut)
     mine = figures.units_for(actor, replace(cut, unit=None))
     found = boards.board_of(actor, cut, mine, whole=whole)
-    return render(request, "petitions/figures/board.html", _frame(cut, mine) | _shown(found) | _beside(actor, found) | _ways(cut, found.layout, whole=whole))
+    return render(
+        request,
+        "petitions/figures/board.html",
+        _frame(cut, mine) | _shown(found) | _beside(actor, found) | _ways(cut, found.layout, whole=whole),
+    )
 
 
 def _uncounted(request: HttpRequest, actor: Actor, cut: Cut) -> HttpResponse:
@@ -66,7 +70,11 @@ def _beside(actor: Actor, found: boards.Board) -> dict[str, Any]:
 
 def _ways(cut: Cut, layout: boards.Layout, *, whole: bool) -> dict[str, Any]:
     """From a page that leaves something out to all of it, and back."""
-    return {"whole": whole, "whole_url": f"?{cut.address(all='1')}" if layout.short else "", "short_url": f"?{cut.address()}" if whole else ""}
+    return {
+        "whole": whole,
+        "whole_url": f"?{cut.address(all='1')}" if layout.short else "",
+        "short_url": f"?{cut.address()}" if whole else "",
+    }
 
 
 def asked(actor: Actor, request: HttpRequest) -> Cut:
@@ -164,7 +172,12 @@ def _number(row: boards.Row, code: str) -> dict[str, Any]:
 
 def _share(row: boards.Row, code: str) -> dict[str, Any]:
     figure = row.shares[code]
-    return {"value": said(figure), "url": behind(row.cut, figure.formula.below), "many": figure.below, "reading": figure.formula.reading}
+    return {
+        "value": said(figure),
+        "url": behind(row.cut, figure.formula.below),
+        "many": figure.below,
+        "reading": figure.formula.reading,
+    }
 
 
 def _unit(row: boards.Row) -> dict[str, Any]:

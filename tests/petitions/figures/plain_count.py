@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
+from accounts.dates import day_of
+from petitions.figures import Cut
 from petitions.figures.bits import RATING_DAYS
 from petitions.lifecycle import LONG_DAYS
 from petitions.models import Assignment, Clock, Event, Filing, Petition, Rating
 
 
-def plain_count(on: date, capacity: str, unit: int) -> Counter[str]:
-    """Count all measures of one unit in one capacity as they read on ``on``."""
+def plain_count(on: date, cut: Cut) -> Counter[str]:
+    """Count all measures of the one unit and capacity of ``cut`` as they read on ``on``."""
+    capacity, unit = cut.capacity, cut.unit
     found: Counter[str] = Counter()
-    for petition in Petition.objects.select_related("office").order_by("pk"):
+    for petition in Petition.objects.select_related("office", "category").order_by("pk"):
         filings = list(
             Filing.objects.filter(petition=petition).exclude(state="split").select_related("office").order_by("pk")
         )
@@ -27,7 +32,7 @@ def plain_count(on: date, capacity: str, unit: int) -> Counter[str]:
                 mine = lead.department_id == unit
             else:
                 mine = not filing.office.is_petition_office and filing.office_id == unit
-            if not mine:
+            if not mine or not _lies(cut, petition, filing):
                 continue
             found["filings"] += 1
             own = filing == filings[0] and petition.merged_into_id is None
@@ -40,6 +45,20 @@ def plain_count(on: date, capacity: str, unit: int) -> Counter[str]:
                 _matter(found, petition, filing, lead, on)
                 _settled(found, petition, capacity)
     return found
+
+
+def _lies(cut: Cut, petition: Petition, filing: Filing) -> bool:
+    """Whether a filing lies in the period and the parts that are asked for."""
+    day = {"registered": day_of(filing.recorded_at), "filed": filing.received_on, "closed": petition.closed_on}[
+        cut.basis
+    ]
+    if day is None or (cut.first and day < cut.first) or (cut.last and day > cut.last):
+        return False
+    above = [petition.category_id, petition.category.parent_id] if petition.category else [None]
+    if cut.category and not {one or "-" for one in above} & set(cut.category.split(".")):
+        return False
+    where = petition.region_id or ""
+    return where.startswith(cut.region.rstrip("0")) and (not cut.channel or filing.channel == cut.channel)
 
 
 def _matter(found: Counter[str], petition: Petition, filing: Filing, lead: Assignment | None, on: date) -> None:
@@ -64,22 +83,32 @@ def _matter(found: Counter[str], petition: Petition, filing: Filing, lead: Assig
     found["long_resolved"] += long and petition.resolved is True
     found["resolved"] += petition.resolved is True
     begin = date(on.year, 1, 1)
-    stock = filing.recorded_at.date() < begin and (petition.closed_on is None or petition.closed_on >= begin)
+    stock = day_of(filing.recorded_at) < begin and (petition.closed_on is None or petition.closed_on >= begin)
     found["stock"] += stock
     found["stock_closed"] += stock and closed
+    found["stock_claims"] += stock and petition.kind == "claim"
+    found["stock_claims_closed"] += stock and closed and petition.kind == "claim"
     found["transferred"] += lead is not None and lead.mode == "transfer"
     found["assigned"] += lead is not None and lead.mode == "assign"
     found["supervised"] += bool({"supervise", "supervision_opened"} & steps)
     found["extended"] += "extend" in steps
     told = next((e for e in events if e.step in ("accept", "channel", "channel_direct", "decline", "take_up", "take_suggestion", "redirect", "not_accept", "no_further")), None)  # fmt: skip
-    if told is not None:
+    taken = next((e.data for e in events if e.step == "take_over"), {})  # its days stand on paper
+    told_on = _day(taken, "accepted_on") or (told.occurred_on if told else None)
+    if told_on is not None:
         found["notified"] += 1
-        found["notify_days"] += (told.occurred_on - petition.received_on).days
+        found["notify_days"] += (told_on - petition.received_on).days
     accepted = next((e for e in events if e.step in ("accept", "take_up")), None)
     signed = next((e for e in events if e.step == "sign"), None)
-    if accepted is not None and signed is not None:
+    accepted_on = _day(taken, "accepted_on") or (accepted.occurred_on if accepted else None)
+    signed_on = _day(taken, "issued_on") or (signed.occurred_on if signed else None)
+    if accepted_on is not None and signed_on is not None:
         found["replied"] += 1
-        found["reply_days"] += (signed.occurred_on - accepted.occurred_on).days
+        found["reply_days"] += (signed_on - accepted_on).days
+
+
+def _day(data: Mapping[str, Any], name: str) -> date | None:
+    return date.fromisoformat(data[name]) if data.get(name) else None
 
 
 def _settled(found: Counter[str], petition: Petition, capacity: str) -> None:

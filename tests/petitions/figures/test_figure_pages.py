@@ -80,7 +80,9 @@ def bare_numbers_of(page: str) -> list[str]:
     """Cells of numbers that nothing can be opened from: none but a dash, a sum or mean of days, and an indicator's own value
     whose two numbers stand beside it."""
     cells = re.findall(r'<td class="num"(?![^>]*data-label="数值")[^>]*>(.*?)</td>', page, re.S)
-    left = [re.sub(r'<a .*?</a>|<span class="change">.*?</span>|<[^>]+>', "", cell, flags=re.S).strip() for cell in cells]
+    left = [
+        re.sub(r'<a .*?</a>|<span class="change">.*?</span>|<[^>]+>', "", cell, flags=re.S).strip() for cell in cells
+    ]
     return [one for one in left if one not in ("", "—") and not re.fullmatch(r"[\d,.]+日", one)]
 
 
@@ -392,14 +394,21 @@ def test_a_narrowed_number_says_what_it_is_of_on_the_page_the_list_and_both_spre
     county: Cast, signed_in: SignIn
 ) -> None:
     client = signed_in(county.triage)
-    query = f"capacity=body&unit={county.bureau.pk}&category={county.category.pk}&region={county.region.pk}&channel=visit"
+    query = (
+        f"capacity=body&unit={county.bureau.pk}&category={county.category.pk}&region={county.region.pk}&channel=visit"
+    )
     told = (f"{county.bureau.short_name}（含下级）", county.category.name, county.region.name, "有权处理机关口径")
     head = re.compile(r'<p class="quiet figures-scope">(.*?)</p>', re.S)
     page = head.search(client.get(f"/figures/?{query}").content.decode())
     listed = client.get(f"/figures/list/?of=filings&{query}").context["conditions"]
-    sheets = [client.get(f"/figures/sheet/?{query}"), client.post("/export/", {"page": "figure", "query": f"of=filings&{query}"})]
+    sheets = [
+        client.get(f"/figures/sheet/?{query}"),
+        client.post("/export/", {"page": "figure", "query": f"of=filings&{query}"}),
+    ]
     about = [
-        "；".join(str(cell) for row in load_workbook(BytesIO(b"".join(one.streaming_content)))["说明"].values for cell in row)
+        "；".join(
+            str(cell) for row in load_workbook(BytesIO(b"".join(one.streaming_content)))["说明"].values for cell in row
+        )
         for one in sheets
     ]
     assert page
@@ -425,7 +434,14 @@ def test_a_leader_reads_one_page_and_finds_the_rest_behind_a_link(county: Cast, 
     link = re.search(r'<a class="btn" href="(\?[^"]*all=1)">全部指标</a>', page)
     assert link
     whole = client.get(f"/figures/{unescape(link.group(1))}").content.decode()
-    assert [name for name in SECTIONS if f'id="{name}"' in whole] == ["f-own", "f-trend", "f-all", "f-visits", "f-units", "f-cats"]
+    assert [name for name in SECTIONS if f'id="{name}"' in whole] == [
+        "f-own",
+        "f-trend",
+        "f-all",
+        "f-visits",
+        "f-units",
+        "f-cats",
+    ]
     assert "f-own" not in signed_in(county.triage).get("/figures/?all=1").content.decode()
 
 
