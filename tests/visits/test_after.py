@@ -446,7 +446,7 @@ def test_every_number_of_receptions_opens_its_list_on_their_own_page_and_on_the_
     heard(days, new(days, "assigned"), new(days, "explained", entry=days.entry(title="路灯不亮")))
     for who in (cast.supervisor, cast.triage, cast.leader):
         client: Client = signed_in(who)
-        for page, least in (("/visits/figures/", 40), ("/figures/", 8)):
+        for page, least in (("/visits/figures/", 40), ("/figures/?all=1", 8)):
             links = LINKED.findall(client.get(page).content.decode())
             assert len(links) >= least
             for address, inner, beside in links:
