@@ -26,19 +26,15 @@ class _Book:
     """What has been put down so far."""
 
     facts: Facts
-    days: dict[int, dict[date, str]] = field(default_factory=lambda: defaultdict(dict))  # leader → day → kind of place
+    # Leader → day → kind of place.
+    days: dict[int, dict[date, str]] = field(default_factory=lambda: defaultdict(dict))
     load: Counter[date] = field(default_factory=Counter)
-    covered: set[date] = field(default_factory=set)  # days on which somebody is in the hall
-    seats: dict[str, list[Seat]] = field(default_factory=dict)  # kind of place → its rooms
-    held: dict[tuple[date, str], dict[Seat, Leader]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )  # by drafted rows
-    stand: dict[tuple[date, str], set[Seat]] = field(
-        default_factory=lambda: defaultdict(set)
-    )  # taken by rows that stand
-    may_move: dict[tuple[int, date], tuple[date, date]] = field(
-        default_factory=dict
-    )  # leader and drafted day → the period it is for
+    # Kind of place → its rooms; on each day those held by drafted rows, and those taken by rows that stand.
+    seats: dict[str, list[Seat]] = field(default_factory=dict)
+    held: dict[tuple[date, str], dict[Seat, Leader]] = field(default_factory=lambda: defaultdict(dict))
+    stand: dict[tuple[date, str], set[Seat]] = field(default_factory=lambda: defaultdict(set))
+    # Leader and drafted day → the period that it is for, within which it may be moved.
+    may_move: dict[tuple[int, date], tuple[date, date]] = field(default_factory=dict)
 
     def free(self, leader: Leader, day: date, where: str) -> bool:
         """Whether ``leader`` can be put down for ``day``: others change rooms for it, if there is no other way."""
@@ -65,16 +61,12 @@ class _Book:
     def _count(self, leader: int, day: date, kind: str) -> None:
         self.days[leader][day] = kind
         self.load[day] += 1
-        if kind == "hall":
-            self.covered.add(day)
 
     def take_out(self, leader: Leader, day: date) -> tuple[date, date]:
         """Take a drafted day of ``leader`` back, and return the period it was for."""
         kind = self.days[leader.key].pop(day)
         self.held[day, kind] = {seat: one for seat, one in self.held[day, kind].items() if one.key != leader.key}
         self.load[day] -= 1
-        if kind == "hall" and not self.held[day, kind] and not self.stand[day, kind]:
-            self.covered.discard(day)
         return self.may_move.pop((leader.key, day))
 
     def kind(self, where: str) -> str:
@@ -100,6 +92,8 @@ def seated(
     def find(one: Leader) -> bool:
         open_ = [seat for seat in seats if seat not in seen and seat[0] not in one.not_at]
         for seat in sorted(open_, key=lambda seat: seat in found):
+            if seat in seen:
+                continue
             seen.add(seat)
             if seat not in found or find(found[seat]):
                 found[seat] = one
@@ -194,7 +188,7 @@ def _counts(kind: str, where: str) -> bool:
 
 
 def _best(rule: RuleRow, leader: Leader, days: list[date], have: list[date], book: _Book) -> date | None:
-    """The day that fits best: the rule's own weekday, a day on which nobody is in the hall yet, the emptiest, far from the others."""
+    """The day that fits best: the rule's own weekday, far from the others, the emptiest."""
     open_ = [day for day in days if book.free(leader, day, rule.rule.where)]
     turn = leader.key % len(days) if days else 0  # so that they do not all come on the first of the month
 

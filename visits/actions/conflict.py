@@ -13,7 +13,7 @@ from petitions.access import visible_to
 from petitions.errors import BadInput
 from petitions.models import Petition, Petitioner
 from petitions.models import Recusal as Decided
-from visits.models import LIVE, Recusal, Visit
+from visits.models import LIVE, Booking, Reception, Recusal, Visit
 from visits.pressure import prefix_of
 
 
@@ -100,7 +100,10 @@ def check_change(by: Actor, visit: Visit, leader: Post, field: str) -> None:
     """
     cases = [row.petition for row in visit.carried.select_related("petition")]
     numbers = {case.pk: case.number for case in cases}
-    parties = [*visit.bookings.filter(state__in=LIVE), *visit.receptions.filter(state__in=("waiting", "in_room"))]
+    parties: list[Booking | Reception] = [
+        *visit.bookings.filter(state__in=LIVE),
+        *visit.receptions.filter(state__in=("waiting", "in_room")),
+    ]
     told = {row.filed_number for row in parties if row.filed_number}
     filed = list(visible_to(by).filter(number__in=told).exclude(pk__in=numbers)) if told else []
     numbers |= {petition.pk: petition.number for petition in filed}
