@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions.access import visible_to
 from petitions.lifecycle import LONG_DAYS, OPEN_STAGES
-from petitions.models import Petition, Proceeding
+from petitions.models import Petition
 from visits.actions.conflict import conflicts
 from visits.models import Consent, Visit
-from visits.pressure import WEIGHTS, pressing, within
+from visits.pressure import WEIGHTS, in_law, pressing, within
 from visits.sharing import shared
 
 MOST, LOOKED_AT = 50, 2_000
@@ -54,11 +54,6 @@ class Together:
 
     kinds: Counter[Any]
     named: Mapping[int, tuple[str, int]]
-
-
-def in_law() -> Exists:
-    """Whether a matter is in another legal procedure now; one that has come back from it is not."""
-    return Exists(Proceeding.objects.filter(petition=OuterRef("pk"), kind="outside", state="outside"))
 
 
 def cases_for(visit: Visit, by: Actor) -> Matched:

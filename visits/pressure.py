@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from petitions.access import visible_to
 from petitions.lifecycle import LONG_DAYS, OPEN_STAGES
-from petitions.models import Assignment, Category, Petition, Rating
+from petitions.models import Assignment, Category, Petition, Proceeding, Rating
 from visits.models import Place
 
 # How much each fact adds to a place's weight in the plan; the page shows the counts, never the sum alone.
@@ -75,6 +75,11 @@ def pressing(day: date) -> dict[str, Q | Exists]:
         "returned": Exists(Assignment.objects.filter(**mine, state="returned")),
         "dissatisfied": Exists(Rating.objects.filter(**mine, value=Rating.Value.DISSATISFIED)),
     }
+
+
+def in_law() -> Exists:
+    """Whether a matter is in another legal procedure now; one that has come back from it is not."""
+    return Exists(Proceeding.objects.filter(petition=OuterRef("pk"), kind="outside", state="outside"))
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,7 @@ __all__ = [
     "Felt",
     "Pressure",
     "Topic",
+    "in_law",
     "open_by_unit",
     "prefix_of",
     "pressing",

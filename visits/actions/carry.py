@@ -15,8 +15,8 @@ from petitions.models import Petition
 from visits import access
 from visits.actions.conflict import check_leader
 from visits.actions.record import locked, must_be, note
-from visits.matching import in_law
 from visits.models import OPEN, Carried, Consent, Visit
+from visits.pressure import in_law
 
 
 def carry(visit: Visit, cases: Sequence[tuple[Petition, list[str]]], *, by: Actor) -> int:
