@@ -56,8 +56,12 @@ def test_a_month_is_planned_approved_and_made_known(office: Cast, days: Days, st
     desk.get_by_text("公示本月已审定").click()
     desk.locator("text=已公示").first.wait_for()
 
+    far = days.published(next_workday(200), office.other_leader)
     public = stage.window(PHONE)
-    public.goto(f"{stage.address}/v/")
+    public.goto(f"{stage.address}/v/?month={far.day:%Y-%m}")
+    stage.look(public, "notices-of-a-month")
+    public.get_by_role("link", name="最近的").click()
+    public.locator("text=以后还有1场").wait_for()
     stage.look(public, "notices")
     public.get_by_text("看详情、预约").first.click()
     stage.look(public, "notice")
