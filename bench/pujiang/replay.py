@@ -38,13 +38,15 @@ class Office:
     def __init__(self, port: int) -> None:
         self.commands = office.commands(Transport("127.0.0.1", port))
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.port, self.kills = port, {"web": 0, "worker": 0}
+        self.port, self.kills, self.back = port, {"web": 0, "worker": 0}, 0
         for name in ("web", "worker"):
             self.start(name)
 
     def start(self, name: str) -> None:
         """Start a process in a session of its own."""
         env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        if name == "web" and self.back:
+            env |= {"PUJIANG_DAYS_BACK": str(self.back), "PYTHONPATH": str(Path(__file__).parent / "dated")}
         log = open(Path(os.environ["OFFICE_VAR"]) / f"pujiang-{name}.log", "ab")  # noqa: SIM115 (the process keeps it)
         self.running[name] = subprocess.Popen(  # noqa: S603
             self.commands[name],
@@ -67,6 +69,12 @@ class Office:
             time.sleep(0.05)
         raise Lost("the web server does not come up")
 
+    def live_on(self, back: int) -> None:
+        """Let the web server live ``back`` days ago: ended in order and started again."""
+        self._end(self.running["web"])
+        self.back = back
+        self.start("web")
+
     def kill(self, name: str) -> None:
         """As the power would: at once, with everything it was doing; then started again."""
         process = self.running[name]
@@ -80,10 +88,15 @@ class Office:
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+            self._end(process)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class Replay:
@@ -92,20 +105,34 @@ class Replay:
     def __init__(self, day: Script, found: dict[str, Any], port: int, speed: float, say: Say) -> None:
         self.day, self.found, self.port, self.say = day, found, port, say
         self.times, self.by_name = Times(), {group.name: group for group in day.groups}
-        self.recorded, self.lock, self.all_in = 0, threading.Lock(), threading.Event()
+        self.booked, self.recorded, self.lock, self.all_in = 0, 0, threading.Lock(), threading.Event()
         # A real-time day of ten hours, `speed` times as fast: so long is one party in the room.
         rounds = -(-len(day.received) // day.rooms)
         self.pause = DAY_HOURS * 3600 / speed / rounds if speed else 0.0
 
     # --- the three days before ---------------------------------------------------------------------------------------
 
-    def book(self) -> None:
-        """Everybody books, in three waves, each from an address of its own."""
+    def book(self, running: Office) -> None:
+        """Everybody books on the three days before, each from an address of its own; on the second day the server is killed."""
         groups = self.day.booked
         for wave in range(WAVES):
+            running.live_on(WAVES - wave)
+            mine = groups[wave::WAVES]
+            killer = threading.Thread(target=self._kill_while_booking, args=(running, self.booked + len(mine) // 2))
             with ThreadPoolExecutor(8) as crowd:
-                list(crowd.map(self._book, groups[wave::WAVES]))
-            self.say(f"day {wave + 1} of booking: {len(groups[wave::WAVES])} groups")
+                if wave == 1:
+                    killer.start()
+                list(crowd.map(self._book, mine))
+            if wave == 1:
+                killer.join()
+            self.say(f"{WAVES - wave} days before: {len(mine)} groups booked")
+        running.live_on(0)
+
+    def _kill_while_booking(self, running: Office, after: int) -> None:
+        while self.booked < after:
+            time.sleep(0.01)
+        running.kill("web")
+        self.say(f"web killed after {after} bookings, and started again")
 
     def _book(self, group: Group) -> None:
         desk = Desk(self.port, self.times, address=f"127.0.{1 + group.number // 200}.{1 + group.number % 200}")
@@ -129,6 +156,8 @@ class Replay:
         status, text = desk.post("/v/booking/", {"code": unescape(code.group(1))}, "open by code")
         if status != 200 or not ("已预约" in text or "候补" in text):
             raise Lost(f"the code of {group.name} opens nothing: {status} {_said(text)}")
+        with self.lock:
+            self.booked += 1
 
     # --- the day -----------------------------------------------------------------------------------------------------
 
@@ -277,10 +306,11 @@ def _played(day: Script, received: int, say: Say, speed: float) -> dict[str, Any
     running = Office(_free_port())
     try:
         replay = Replay(day, found, running.port, speed, say)
-        replay.book()
+        replay.book(running)
         began = time.monotonic()
         replay.receive(lambda: _killer(replay, running))
         seconds = time.monotonic() - began
+        _send_all()
     finally:
         running.stop()
     return _stage("check", received) | {
@@ -297,8 +327,27 @@ def _killer(replay: Replay, running: Office) -> None:
         while replay.recorded < whole * share and not replay.trouble:
             time.sleep(0.02)
         for name in names:
+            if name == "worker":
+                _begin_sending()
             running.kill(name)
             replay.say(f"{name} killed after {replay.recorded} of {whole} records, and started again")
+
+
+def _begin_sending() -> None:
+    """Have the worker send the messages that wait, and return once it is in the middle of it."""
+    outbox = Path(os.environ["OFFICE_VAR"]) / "outbox" / "sms.jsonl"
+    before = outbox.stat().st_size if outbox.exists() else 0
+    _stage("send", 0)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and (outbox.stat().st_size if outbox.exists() else 0) <= before:
+        time.sleep(0.005)
+
+
+def _send_all() -> None:
+    """Have the worker send until no message waits."""
+    deadline = time.monotonic() + 120
+    while _stage("send", 0)["waiting"] and time.monotonic() < deadline:
+        time.sleep(1)
 
 
 def _stage(what: str, received: int) -> dict[str, Any]:

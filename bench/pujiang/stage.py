@@ -1,4 +1,4 @@
-"""What does the day need, and was it kept whole?  Run as ``python -m bench.pujiang.stage set 436`` or ``check 436``; prints JSON.
+"""What does the day need, and was it kept whole?  Run as ``python -m bench.pujiang.stage set 436``, ``check 436`` or ``send 0``; prints JSON.
 
 Beside the database of the replay, never on anybody's: a demo county, a hall with its rooms, leaders, people at the desks.
 """
@@ -110,7 +110,52 @@ def checking(day: Script) -> dict[str, Any]:
         "petitions": len(day.received), "rooms_held": day.rooms,
     }  # fmt: skip
     wrong = [f"{name}: {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]
-    return {"found": found, "wrong": wrong + _lost_or_doubled(day) + _not_in_the_law()}
+    messages, unsent = _messages()
+    wrong += _on_other_days() + _lost_or_doubled(day) + _not_in_the_law() + unsent
+    return {"found": found | messages, "wrong": wrong}
+
+
+def _on_other_days() -> list[str]:
+    """Everybody booked on one of the three days before."""
+    from accounts.dates import day_of, today
+    from visits.models import Booking
+
+    before = {today() - timedelta(days=back) for back in (1, 2, 3)}
+    days = {day_of(at) for at in Booking.objects.values_list("made_at", flat=True)}
+    return [] if days == before else [f"booked on {sorted(map(str, days))}"]
+
+
+WORKERS = 2  # processes of the worker; each that dies between handing over and writing down hands over again
+
+
+def _messages() -> tuple[dict[str, int], list[str]]:
+    """Every message was handed over, each under one reference and once; again only what a killed worker had not written down."""
+    from django.conf import settings
+
+    from petitions.models import Notice
+
+    outbox = settings.OUTBOX_DIR / "sms.jsonl"
+    lines = outbox.read_text().splitlines() if outbox.exists() else []
+    handed = Counter(json.loads(line)["reference"] for line in lines)
+    rows = Notice.objects.filter(channel="sms")
+    sent = {f"notice-{pk}" for pk in rows.filter(state="sent").values_list("pk", flat=True)}
+    twice = sum(handed.values()) - len(handed)
+    wrong = (
+        [f"{rows.filter(state='waiting').count()} messages still wait"] if rows.filter(state="waiting").exists() else []
+    )
+    wrong += [f"{reference}: written down as sent, or handed over, and not both" for reference in sent ^ set(handed)]
+    wrong += [f"{twice} messages were handed over again"] if twice > WORKERS or not sent else []
+    return {"messages": len(sent), "handed_over_again": twice}, wrong
+
+
+def sending() -> dict[str, int]:
+    """Ask the worker to send, twice at once as two minutes may; return how many messages wait."""
+    from config.celery import app
+    from petitions.models import Notice
+
+    for _ in range(2):
+        app.send_task("petitions.send_notices")
+    return {"waiting": Notice.objects.filter(channel="sms", state="waiting").count()}
 
 
 def _lost_or_doubled(day: Script) -> list[str]:
@@ -164,7 +209,8 @@ def main() -> None:
     """Do what the command line says."""
     what, received = sys.argv[1], int(sys.argv[2])
     _ready()
-    said = setting(script(received)) if what == "set" else checking(script(received))
+    acts = {"set": lambda: setting(script(received)), "check": lambda: checking(script(received)), "send": sending}
+    said = acts[what]()
     print(json.dumps(said, ensure_ascii=False))  # noqa: T201
 
 

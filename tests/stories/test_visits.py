@@ -11,6 +11,7 @@ from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
 from visits.actions import tables
 from visits.actions.carry import carry
+from visits.actions.day import arrive, call_next
 from visits.models import Status, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -207,3 +208,20 @@ def test_figures_of_receptions_stand_in_tables_whose_numbers_open_their_lists(
     page.locator("[data-count]").wait_for()
     page.goto(f"{stage.address}/ledgers/received/")
     stage.look(page, "ledger-of-matters")
+
+
+def test_in_the_room_stands_what_is_known_of_the_partys_matter(
+    office: Cast, days: Days, ready: Makes, stage: Stage
+) -> None:
+    petition, visit = ready.delivered().petition, days.published()
+    arrive(days.booked(visit, filed_number=petition.number).booking, by=office.registrar)
+    call_next(visit, by=office.registrar)
+    room = stage.seat(office.triage, f"/visits/{visit.ref}/room/", TABLET)
+    room.locator(f".room-side summary:has-text('{petition.number}')").wait_for()
+    stage.look(room, "known", TABLET, PHONE)
+    room.click("#session [data-primary]")
+    room.locator(".errors").first.wait_for()
+    room.locator(f".room-side summary:has-text('{petition.number}')").wait_for()
+    leader = stage.seat(office.leader, f"/visits/{visit.ref}/room/", PHONE, has_touch=True, is_mobile=True)
+    leader.locator(f".room-side summary:has-text('{petition.number}')").wait_for()
+    stage.look(leader, "known-leader", PHONE)

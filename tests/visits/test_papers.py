@@ -188,7 +188,7 @@ def test_a_case_put_up_without_a_reception_is_asked_after_when_it_has_ended(
 ) -> None:
     """The revisit hangs on the sponsored case; the sheet names it, and who had no hand in it asks."""
     run = make.handling()
-    said = {
+    said: dict[str, Any] = {
         "sponsor": cast.leader.post,
         "unit": cast.bureau,
         "due": LATER,

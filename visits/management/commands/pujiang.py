@@ -34,6 +34,9 @@ class Command(BaseCommand):
             f"explained, {found['assigned']} assigned; {found['absent']} absent, {found['walk_ins']} walk-ins; "
             f"{report['seconds']} s, killed {report['kills']}, sent again {report['again']} times\n"
         )
+        self.stdout.write(
+            f"{found['messages']} messages sent, {found['handed_over_again']} of them handed over again after the worker's death"
+        )
         self.stdout.write(f"{'operation':<12} {'count':>6} {'p95 ms':>8}")
         for what, value in report["p95_ms"].items():
             self.stdout.write(f"{what:<12} {report['count'][what]:>6} {value:>8}")
