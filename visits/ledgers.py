@@ -188,7 +188,7 @@ MATTERS = Ledger(
         Column("title", "主要问题", matters_title, "title", 48),
         Column("category", "内容分类", _of_seen(lambda row: row.petition.category.name if row.petition.category else ""), width=20),
         Column("region", "发生地", _of_seen(lambda row: row.petition.region.name if row.petition.region else ""), width=16),
-        Column("origin", "产生原因", _of_seen(lambda row: row.reception.origin), width=40),
+        Column("origin", "产生原因", _of_seen(lambda row: row.reception.origin), "title", 40),
         Column("kind", "处理意见", lambda row: row.get_kind_display()),
         Column("unit", "责任单位", lambda row: row.unit.short_name if row.unit else "", "name", 18),
         Column("due", "期限", lambda row: row.due, "day"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.dates import today
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.stories.stage import PHONE, Stage, choose
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
+from tests.visits.test_results import held, sponsored
 from visits.actions import tables
 from visits.actions.carry import carry
 from visits.actions.day import arrive, call_next
@@ -143,6 +145,10 @@ def test_the_desk_gets_the_papers_of_a_visit_ready_and_the_leader_reads_them(
     leader.get_by_role("link", name="接访材料").tap()
     leader.locator("text=本月内发放").wait_for()
     stage.look(leader, "leader-pack", PHONE, TABLET)
+    leader.emulate_media(media="print")
+    assert leader.locator(".bar, .btn").evaluate_all("all => all.every((one) => !one.getClientRects().length)")
+    assert leader.locator(".pack-sheet").evaluate("one => getComputedStyle(one).breakBefore") == "page"
+    leader.emulate_media(media="screen")
     leader.goto(f"{stage.address}/visits/{visit.ref}/")
     leader.get_by_role("link", name="来不了").tap()
     leader.fill("[name=reason]", "赴省里开会")
@@ -225,3 +231,20 @@ def test_in_the_room_stands_what_is_known_of_the_partys_matter(
     leader = stage.seat(office.leader, f"/visits/{visit.ref}/room/", PHONE, has_touch=True, is_mobile=True)
     leader.locator(f".room-side summary:has-text('{petition.number}')").wait_for()
     stage.look(leader, "known-leader", PHONE)
+
+
+def test_afterwards_everybody_reads_numbers_and_who_answers_for_sponsored_cases(
+    office: Cast, days: Days, ready: Makes, stage: Stage
+) -> None:
+    for code in ("results_public", "sponsored_public"):
+        tables.set_number(office.head, code, 1, source="县委办通知", valid_from=today())
+    visit = held(days, ready, assigned=6, resolved=5)
+    rows = sponsored(days, ready, 5)
+    page = stage.window(PHONE)
+    page.goto(f"{stage.address}/v/{visit.ref}/")
+    page.locator("text=11批，33人").wait_for()
+    stage.look(page, "results")
+    page.goto(f"{stage.address}/v/")
+    page.get_by_role("link", name="领导包案公开").click()
+    page.locator(f"text={rows[0].number}").wait_for()
+    stage.look(page, "sponsored")
