@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.actor import Actor
@@ -17,7 +17,6 @@ from accounts.models import Role
 from petitions.access import unit_of, visible_to
 from petitions.lifecycle import OPEN_STAGES
 from visits import access
-from visits.actions.milestones import progress
 from visits.models import OPEN, Brief, FollowUp, Milestone, Outcome, Sponsorship, Visit
 
 AHEAD = timedelta(days=14)  # what an office is reminded of beforehand
@@ -133,23 +132,21 @@ def _answer(row: Outcome, day: date, url: str) -> Owed:
 
 def _steps(rows: QuerySet[Sponsorship], unit: int, day: date) -> list[Owed]:
     """The next open step of each running case, or its own day where it has no plan yet; of a case it helps with the unit's own."""
-    helped = Exists(Milestone.objects.filter(sponsorship=OuterRef("pk"), unit_id=unit, done_on=None))
-    running = rows.filter(Q(unit_id=unit) | helped, state=Sponsorship.State.RUNNING).select_related("petition", "unit")
-    found = running.order_by("due", "pk").prefetch_related(
-        Prefetch("milestones", Milestone.objects.select_related("unit"))
-    )[: SHOWN + 1]
-    return [_step(row, unit, day) for row in found]
+    steps = Milestone.objects.filter(sponsorship=OuterRef("pk"), done_on=None)
+    running = rows.filter(Q(unit_id=unit) | Exists(steps.filter(unit_id=unit)), state=Sponsorship.State.RUNNING)
+    next_step = steps.filter(Q(unit_id=unit) | Q(sponsorship__unit_id=unit)).order_by("due", "pk")
+    said = {
+        "next_due": Subquery(next_step.values("due")[:1]),
+        "next_unit": Subquery(next_step.values("unit__short_name")[:1]),
+    }
+    found = running.select_related("petition", "unit").annotate(**said).order_by("due", "pk")
+    return [_step(row, row.next_due, row.next_unit, day) for row in found[: SHOWN + 1]]  # type: ignore[attr-defined]
 
 
-def _step(row: Sponsorship, unit: int, day: date) -> Owed:
-    steps = list(row.milestones.all())
-    if row.unit_id != unit:
-        steps = [one for one in steps if one.unit_id == unit]
-    step = progress(steps, day).next
-    label, due = ("包案步骤", step.due) if step is not None else ("领导包案", row.due)
+def _step(row: Sponsorship, next_due: date | None, next_unit: str | None, day: date) -> Owed:
+    label, due = ("包案步骤", next_due) if next_due is not None else ("领导包案", row.due)
     url = reverse("visits:sponsorship", args=[row.ref])
-    name = step.unit.short_name if step is not None else row.unit.short_name
-    return Owed(label, row.petition.title, row.number, name, due, url, due < day)
+    return Owed(label, row.petition.title, row.number, next_unit or row.unit.short_name, due, url, due < day)
 
 
 def _absent(row: Visit) -> Owed:
