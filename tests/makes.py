@@ -8,7 +8,7 @@ from typing import Any
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department, Post, User
-from petitions.actions import Entry, Person, Registered, advance, register
+from petitions.actions import Entry, Person, Registered, advance, moment, register
 from petitions.models import (
     Advice,
     Assignment,
@@ -271,14 +271,14 @@ class Makes:
         """A hearing called for a run of handling, or for ``run`` by its own body."""
         run = run or self.handling()
         by = {"handling": self.cast.handler, "review": self.cast.reviewer, "rereview": self.cast.rereviewer}[run.kind]
-        hold_on = today() + timedelta(days=days)
+        hold_on = moment.today() + timedelta(days=days)
         advance("call_hearing", on=run, by=by, hold_on=hold_on, place="镇政府", chair="李主持", matters="补偿标准")
         return Hearing.objects.get(petition=run.petition_id)
 
     def hearing_day(self, run: Proceeding | None = None) -> Hearing:
         """A hearing whose announced day has come."""
         row = self.hearing(run)
-        row.hold_on = today()
+        row.hold_on = moment.today()
         row.save(update_fields=["hold_on"])
         return row
 
