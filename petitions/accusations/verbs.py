@@ -186,6 +186,8 @@ def _returned(work: Work, *, reason: str) -> None:
 def _result(work: Work, *, result: str) -> None:
     if work.known.get("remit") == "discipline" and work.row.state != "transferred":
         raise WrongMoment("属于纪检监察机关受理的，先转送有关纪检监察机关，再记录办理结果。", rule="第二十二条第二款")
+    if work.row.state == "transferred" and work.known.get("sent", [{}])[-1].get("paper") in work.known.get("void", {}):
+        raise WrongMoment("转送函已经作废：先记录退回，再重新转送。", rule="第三十条（文书管理）")
     work.known["result"] = work.said["note"] = clean("result", result, "请写明反馈的办理结果。")
     if not intake.real_name(work.known):
         work.starts = ()  # nobody is there to be answered

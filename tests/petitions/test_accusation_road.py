@@ -248,6 +248,8 @@ def test_a_void_paper_keeps_its_number_and_says_that_it_is_void(sealed: Sealed, 
     row = sealed.transferred()
     letter = row.papers.get()
     row = sealed.take(row, "void", paper=letter.number, reason="主送写错")
+    with pytest.raises(WrongMoment, match="转送函已经作废"):
+        sealed.take(row, "result", result="已立案")
     row = sealed.take(sealed.take(row, "returned", reason="发错"), "transfer", body=sealed.discipline)
     assert [one.number[-2:] for one in row.papers.order_by("pk")] == ["转1", "转2"]
     client = signed_in(sealed.first)
