@@ -242,7 +242,7 @@ days_and_acts = st.lists(
     min_size=4,
     max_size=12,
 )
-parts_of_a_cut = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 70), st.integers(0, 70)), min_size=3, max_size=5)
+parts_of_a_cut = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 70), st.integers(0, 70)), min_size=2, max_size=3)
 
 
 @pytest.mark.slow
