@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, time, timedelta
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -572,6 +574,34 @@ def test_a_stock_is_of_claims_and_not_of_suggestions(cast: Cast, make: Makes) ->
         found = counts(cast.triage, Cut("office"), ("stock", "stock_claims"))[""]
         assert found == {"stock": 2, "stock_claims": 1}
         assert figure(cast.triage, "stock_cleared", Cut("office")).below == 1
+
+
+def test_what_was_derived_twice_for_a_day_is_taken_out_by_the_migration_and_the_day_counted_again(
+    cast: Cast, make: Makes
+) -> None:
+    upgrade = import_module("petitions.migrations.0041_figure_days")
+    with on_day(MARCH):
+        make.registered()
+    with on_day(date(2026, 4, 2)):
+        figures.refresh()
+        keep.make_day(MARCH)
+        with connection.cursor() as cursor:  # a table of the same name that is found first, without the new key
+            cursor.execute("CREATE TEMP TABLE petitions_figurefact AS TABLE petitions_figurefact")
+            cursor.execute(
+                "INSERT INTO petitions_figurefact SELECT * FROM petitions_figurefact WHERE valid_to IS NOT NULL"
+            )
+            cursor.execute("UPDATE petitions_figurefact SET id = -row FROM (SELECT ctid AS at, row_number() OVER () AS row FROM petitions_figurefact) n WHERE ctid = at")  # fmt: skip
+            FigureDay.objects.update(measures=[])
+            cursor.execute(upgrade.NAMED)
+            assert FigureDay.objects.get().measures == upgrade.MEASURES.split() == list(MEASURES)[:47]
+            cursor.execute(upgrade.ONCE)
+            cursor.execute("SELECT count(*) FROM petitions_figurefact WHERE valid_to IS NOT NULL")
+            assert cursor.fetchone() == (1,)
+            cursor.execute("DROP TABLE petitions_figurefact")
+        assert not days.ready(MARCH) and not FigureTotal.objects.filter(day=MARCH).exists()
+        keep.make_day(MARCH)
+        assert FigureFact.objects.exclude(valid_to=None).count() == 1
+        assert counts(cast.triage, Cut("office", day=MARCH), ("filings",))[""] == {"filings": 1}
 
 
 # --- what is frozen of the rules themselves --------------------------------------------------------------------------
