@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI, today
 from accounts.models import Department, DepartmentKind, Post, Region, Role
+from petitions import routing
 from petitions.actions import Entry, Person, moment
 from petitions.models import Category
 from visits.access import UNIT
@@ -71,10 +72,10 @@ class Teller:
     def visit(self, day: date, number: int, place: Place) -> Visit:
         """A visit of ``day``, published in good time."""
         with moment.at(at_ten(day) - NOTICE):
-            leader = self.leaders[number % len(self.leaders)]
+            leader, backup = (self.leaders[(number + step) % len(self.leaders)] for step in (0, len(self.leaders) // 2))
             visit = plan.add(self.triage, leader=leader, day=day, starts=time(9), ends=time(11, 30), place=place,
                              room=place.room_names[number % len(place.room_names)],
-                             form="reception" if place.hall else "down_visit")  # fmt: skip
+                             form="reception" if place.hall else "down_visit", backup=backup)  # fmt: skip
             plan.approve(self.head, [visit])
             publish(self.triage, [visit])
         visit.refresh_from_db()
@@ -106,11 +107,17 @@ class Teller:
         post = rows.filter(role__in=UNIT).select_related("user", "department").order_by("role", "pk")[0]
         return Actor(post.user, post)
 
+    def _category(self, text: str) -> Category:
+        """What the registration page would suggest for these words; the first category where it suggests none."""
+        guessed = routing.categories(text, limit=1)
+        return Category.objects.get(pk=guessed[0].value) if guessed else self.category
+
     def _matter(self, visit: Visit, party: Party) -> Matter:
         name, people, title, content, kind, answer = party
-        entry = Entry(title=title, content=content, people=[Person(name=name)], category=self.category, head_count=people,
+        category = self._category(title + content)
+        entry = Entry(title=title, content=content, people=[Person(name=name)], category=category, head_count=people,
                       region=visit.place.region)  # fmt: skip
-        return Matter(kind, answer, entry=entry, unit=self.unit_of(visit.leader) if kind in ("assigned", "sponsored") else None, category=self.category,
+        return Matter(kind, answer, entry=entry, unit=self.unit_of(visit.leader) if kind in ("assigned", "sponsored") else None, category=category,
                       due=visit.day + timedelta(days=12 if name == LATE else 45) if kind in ("assigned", "sponsored", "studied") else None)  # fmt: skip
 
 
