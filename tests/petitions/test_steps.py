@@ -255,6 +255,7 @@ CASES = [
     Case("merge", Rows.filing, "triage", {"into": "other"}, late=Rows.routed),
     Case("file_away", Rows.filing, "head", {"explanation": "无可查内容"}, not_by="triage", late=Rows.routed),
     Case("direct_reply", Rows.filing, "triage", {"reply": "办事大厅周一至周五开放。"}, late=Rows.routed),
+    Case("retract", Rows.filing, "triage", {"why": "error"}, late=Rows.routed),
     Case("take_up", Rows.direct, "signer", SORT, not_by="supervisor", late=None),
     Case("channel_direct", Rows.direct, "signer", ROUTE_OUT, not_by="supervisor", late=None),
     Case("pass_down", Rows.direct_above, "signer", {**SORT, "department": "below"}, not_by="supervisor", late=None),
