@@ -1,7 +1,7 @@
 """How does a registered filing that turns out to be a report come into the sealed room?  Whole, and nothing of it stays behind.
 
 One transaction: the report is made of everything the open matter says, its files change hands, and then the registration is taken
-back by the same verb, with the same words, as one that was made in error (`petitions/actions/retract.py`, docs/adr/0026).
+back by the same verb, with the same words, as one that was made in error (`petitions/actions/retract.py`, docs/adr/0025).
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _days_of_calling(work: Work) -> tuple[int, int]:
     return ahead, max(ahead, work.rules.number("HEARING_HOLD", aside.HOLD_DAYS))
 
 
-# --- what a hearing adds to re-review (docs/adr/0024-hearings-pause.md) ---------------------------------------------
+# --- what a hearing adds to re-review (docs/adr/0023-hearings-pause.md) ---------------------------------------------
 
 
 def _pause(work: Work, run: Proceeding, until: date) -> None:

@@ -1,4 +1,4 @@
-"""What does taking back a registration change?  Everything said is wiped; a number, days and hands stay (docs/adr/0026).
+"""What does taking back a registration change?  Everything said is wiped; a number, days and hands stay (docs/adr/0025).
 
 One verb for two uses that leave the same rows: a registration made in error, and one that turned out to be a report-accusation and
 has gone into the sealed room a moment before, in the same transaction (`petitions/accusations/moved.py`).

@@ -579,7 +579,7 @@ def test_a_stock_is_of_claims_and_not_of_suggestions(cast: Cast, make: Makes) ->
 def test_what_was_derived_twice_for_a_day_is_taken_out_by_the_migration_and_the_day_counted_again(
     cast: Cast, make: Makes
 ) -> None:
-    upgrade = import_module("petitions.migrations.0041_figure_days")
+    upgrade = import_module("petitions.migrations.0038_figure_days")
     with on_day(MARCH):
         make.registered()
     with on_day(date(2026, 4, 2)):

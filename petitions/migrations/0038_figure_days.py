@@ -25,7 +25,7 @@ DELETE FROM petitions_figuretotal WHERE day IN (SELECT day FROM again)
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("petitions", "0040_sealed_titles"),
+        ("petitions", "0037_sealed_titles"),
     ]
 
     operations = [

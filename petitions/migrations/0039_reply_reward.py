@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0041_figure_days'),
+        ('petitions', '0038_figure_days'),
     ]
 
     operations = [

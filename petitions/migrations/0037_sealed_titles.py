@@ -17,7 +17,7 @@ def seal_titles(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("petitions", "0039_sealed_apart")]
+    dependencies = [("petitions", "0036_sealed_apart")]
 
     operations = [
         migrations.RenameField("draft", "title", "title_in_clear"),
