@@ -12,9 +12,10 @@ class PetitionsConfig(AppConfig):
     def ready(self) -> None:
         """Have the record sealed with the access log, and what is urgent shown first."""
         from accounts import sealer
-        from petitions import erasing, exports, panels, sealed
+        from petitions import acts, erasing, exports, panels, sealed
         from petitions.views.home import urgent_panel
 
+        acts.begin()
         for source in sealed.SOURCES:
             sealer.register(source)
         panels.on_home(urgent_panel)

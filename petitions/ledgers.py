@@ -21,12 +21,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.actor import Actor
-from petitions import access
+from petitions import access, trees
 from petitions.errors import BadInput, NotSeen
 from petitions.keyset import Mark, Page, Turn, cut, pack
 from petitions.law import oversight
 from petitions.lifecycle import LONG_DAYS
-from petitions.models import Advice, Event, Measure, Supervision
+from petitions.models import Advice, Event, Measure
 from petitions.models.figures import CURRENT
 
 PAGE = "ledger:"  # before a ledger's code: the name under which its views and exports are kept
@@ -237,18 +237,13 @@ def _day(text: str, wrong: dict[str, str], name: str) -> date | None:
         return None
 
 
-# --- ours: supervision, and the shipped views of the list of matters -----------------------------------------------------
+# --- what ledgers of ours share, and the shipped views of the list of matters -----------------------------------------
 
 MATTERS = "matters"
-_STATES = (("open", "待反馈"), ("answered", "已反馈"), ("ended", "已结束"))
+_TOWN = 3  # regions down to a town, as a list is narrowed
 
 
-def _supervisions(actor: Actor) -> QuerySet:
-    rows = Supervision.objects.filter(petition__in=access.visible_to(actor).values("pk"))
-    return rows.select_related("petition", "department")
-
-
-def _looks_over(actor: Actor) -> bool:
+def looks_over(actor: Actor) -> bool:
     """Whoever sees more than what one window registered."""
     scope = access.scope_of(actor)
     return not scope.empty and not scope.roles
@@ -268,31 +263,28 @@ def state_choice(options: Sequence[tuple[str, str]], field: str = "state", label
     return Choice(field.replace("__", "_"), label, lambda: options, narrow)
 
 
-register(
-    Ledger(
-        code="supervisions", label="督办台账", about="每行是对一个单位的一次督办（《信访工作条例》第四十条）。",
-        columns=(
-            Column("number", "编号", lambda row: row.petition.number, "ref", 22),
-            Column("title", "事项", lambda row: row.petition.title, "title", 48),
-            Column("unit", "被督办单位", lambda row: row.department.short_name, "name", 18),
-            Column("trigger", "情形", lambda row: oversight.TRIGGERS.get(row.trigger, row.trigger), width=26),
-            Column("form", "方式", lambda row: oversight.FORMS.get(row.form, row.form)),
-            Column("opened", "督办日期", lambda row: row.opened_on, "day"),
-            Column("answered", "反馈日期", lambda row: row.answered_on, "day"),
-            Column("ended", "结束日期", lambda row: row.ended_on, "day"),
-            Column("state", "状态", lambda row: dict(_STATES).get(row.state, row.state)),
-        ),
-        choices=(
-            state_choice((("-ended", "未结束"), *_STATES)),
-            state_choice(tuple(oversight.TRIGGERS.items()), "trigger", "情形"),
-        ),
-        orders=(Order("newest", "最近督办", "opened_on"), Order("oldest", "最早督办", "opened_on", ascending=True)),
-        day="opened_on", rows=_supervisions, url=lambda row: reverse("petitions:case", args=[row.petition.ref]),
-        open_to=_looks_over,
-    ),
-    Ready("未结督办", "还没有结束的督办", f"{PAGE}supervisions", lambda day: urlencode({"state": "-ended", "sort": "oldest"})),
-    Ready("本年督办", "今年开始的督办", f"{PAGE}supervisions", lambda day: urlencode({"first": day.replace(month=1, day=1)})),
-)  # fmt: skip
+def unit_choice(by: str | Callable[[QuerySet, int], QuerySet] = "department", label: str = "单位") -> Choice:
+    """A choice of one body; ``by``: the column that names it, or what narrows the rows to it."""
+
+    def narrow(rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(**{by: int(value)}) if isinstance(by, str) else by(rows, int(value))
+
+    return Choice("unit", label, lambda: _options(trees.departments()), narrow)
+
+
+def matter_choices(field: str = "petition") -> tuple[Choice, Choice]:
+    """Two choices of what the row's matter is about and where its problem lies, each with everything below it."""
+    return (
+        Choice("category", "内容分类", lambda: _options(trees.categories()),
+               lambda rows, value: rows.filter(**{f"{field}__category__in": trees.categories().below(value)})),
+        Choice("region", "问题属地", lambda: _options(trees.regions(), _TOWN),
+               lambda rows, value: rows.filter(**{f"{field}__region__in": trees.regions().below(value)})),
+    )  # fmt: skip
+
+
+def _options(tree: trees.Tree, deepest: int | None = None) -> list[tuple[str, str]]:
+    """The nodes of a tree in its order, down to a depth."""
+    return [(str(node.key), node.name) for node in tree.nodes.values() if deepest is None or node.depth <= deepest]
 
 
 # --- what a report of Art.41 counts: the three suggestions, and measures of the joint conference -----------------------
@@ -324,7 +316,7 @@ def measures_at(rows: QuerySet, day: date) -> QuerySet:
     return rows
 
 
-def _stood(at: Callable[[QuerySet, date], QuerySet]) -> Choice:
+def stood_choice(at: Callable[[QuerySet, date], QuerySet]) -> Choice:
     """A choice of a past day, as it stood at whose end the ledger is read; it goes before what it bears upon."""
     return Choice(
         "stood", "历史时点（日终）", lambda: (), lambda rows, value: at(rows, date.fromisoformat(value)), a_day=True
@@ -341,7 +333,8 @@ def _measures(actor: Actor) -> QuerySet:
     return measures_at(rows, CURRENT).select_related("petition", "department")
 
 
-def _case_of(row: Any) -> str:
+def case_of(row: Any) -> str:
+    """Where a row's matter is."""
     return reverse("petitions:case", args=[row.petition.ref])
 
 
@@ -359,11 +352,14 @@ register(
             Column("said", "采纳情况", lambda row: _SAID.get(row.said, row.said)),
         ),
         choices=(
-            _stood(advices_at), state_choice(tuple(oversight.ADVICE.items()), "kind", "建议"),
-            state_choice(tuple(_SAID.items()), "said", "采纳情况"),
+            stood_choice(advices_at), state_choice(tuple(oversight.ADVICE.items()), "kind", "建议"),
+            state_choice(tuple(_SAID.items()), "said", "采纳情况"), unit_choice(label="向谁提出"), *matter_choices(),
         ),
-        orders=(Order("newest", "最近提出", "sent_on"), Order("oldest", "最早提出", "sent_on", ascending=True)),
-        day="sent_on", rows=_advices, url=_case_of, open_to=_looks_over,
+        orders=(
+            Order("newest", "最近提出", "sent_on"), Order("oldest", "最早提出", "sent_on", ascending=True),
+            Order("answered", "最近反馈", "answered_on"),
+        ),
+        day="sent_on", rows=_advices, url=case_of, open_to=looks_over,
     ),
     Ready("待反馈的建议", "还没有书面反馈是否采纳的", f"{PAGE}{ADVICES}", lambda day: urlencode({"said": WAITING, "sort": "oldest"})),
 )  # fmt: skip
@@ -380,9 +376,14 @@ register(
             Column("state", "状态", lambda row: oversight.STATES["measure"].get(row.state, row.state)),
             Column("ended", "整改完毕", lambda row: row.ended_on, "day"),
         ),
-        choices=(_stood(measures_at), state_choice(tuple(oversight.MEASURES.items()), "kind", "措施")),
-        orders=(Order("newest", "最近决定", "decided_on"), Order("oldest", "最早决定", "decided_on", ascending=True)),
-        day="decided_on", rows=_measures, url=_case_of, open_to=_looks_over,
+        choices=(
+            stood_choice(measures_at), state_choice(tuple(oversight.MEASURES.items()), "kind", "措施"), unit_choice(), *matter_choices(),
+        ),
+        orders=(
+            Order("newest", "最近决定", "decided_on"), Order("oldest", "最早决定", "decided_on", ascending=True),
+            Order("rectify", "整改期限先到", "rectify_by", ascending=True), Order("ended", "最近整改完毕", "ended_on"),
+        ),
+        day="decided_on", rows=_measures, url=case_of, open_to=looks_over,
     ),
 )  # fmt: skip
 _LONG_COLUMNS = "number.title.category.responsible.received.due.handler.resolved"
@@ -403,6 +404,7 @@ def matters_title(row: Any) -> Value:
 
 
 __all__ = [
-    "ADVICES", "MATTERS", "MEASURES", "PAGE", "WAITING", "Asked", "Choice", "Column", "Ledger", "Order", "Ready", "Value", "advices_at", "found", "ledgers_of",
-    "matter_seen", "matters_title", "measures_at", "ready_of", "register", "state_choice",
+    "ADVICES", "MATTERS", "MEASURES", "PAGE", "WAITING", "Asked", "Choice", "Column", "Ledger", "Order", "Ready", "Value", "advices_at", "case_of", "found",
+    "ledgers_of", "looks_over", "matter_choices", "matter_seen", "matters_title", "measures_at", "ready_of", "register", "state_choice", "stood_choice",
+    "unit_choice",
 ]  # fmt: skip

@@ -58,6 +58,10 @@ class Assignment(models.Model):
         indexes = [
             # What came back from a unit, for the pressure at a place.
             models.Index(fields=["petition"], name="assignment_returned", condition=Q(state="returned")),
+            # What was sent in a period, for reports and the ledger of it.
+            models.Index(
+                fields=["sent_on", "id"], name="assignment_sent", condition=Q(mode__in=["transfer", "assign"])
+            ),
         ]
 
 
@@ -164,7 +168,10 @@ class Supervision(models.Model):
     class Meta:
         verbose_name = "督办"
         verbose_name_plural = "督办"
-        indexes = [models.Index(fields=["department", "state"], name="supervision_of_unit")]
+        indexes = [
+            models.Index(fields=["department", "state"], name="supervision_of_unit"),
+            models.Index(fields=["opened_on", "id"], name="supervision_opened"),
+        ]
 
 
 class Recusal(models.Model):

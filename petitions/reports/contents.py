@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from accounts.actor import Actor
-from petitions import access, trees
+from petitions import access, acts, trees
 from petitions.figures import CURRENT, Cut, chosen, counts, figure_of
 from petitions.figures.cut import SEVERAL, UNSORTED, month_end
 from petitions.law import oversight
@@ -23,7 +23,10 @@ from petitions.patterns.growth import LEAST
 NOT_RANKED = "单位按机构序列排列，不按多少排名：反映多的单位往往管的事多，数量不用于考核打分（《信访工作条例》第三十九条要求以依法及时就地解决问题为导向）。"
 INDICATORS = ("route_in_time", "notify_in_time", "reply_in_time", "content", "rated", "settled_first", "long_resolved")
 _HEADS = ("filings", "matters", "repeats", "joint", "closed", "open", "overdue")
-_HEAD_WORDS = ("信访件", "信访事项", "重复件", "联名集体", "已办结", "未办结", "超期未办")
+_HEAD_WORDS = ("信访件", "信访事项", "重复件", "联名集体", "办结", "未办结", "超期未办")
+_DATED = "办结按办结日期统计，不论何时登记；其余按登记日期，未办结和超期未办为本期登记、到数据时点仍未办结或者超期的。"
+_ACTS_DATED = "转送、交办、督办、延长按作出的日期统计，不论事项何时登记；退回以后再转送、交办的，另计一次。"
+_AGAINST = (("环比", "上月"), ("同比", "去年同期"))
 Cells = list[list[str | int]]
 
 
@@ -119,28 +122,42 @@ def title_of(kind: str, first: date) -> str:
 
 def _numbers(actor: Actor, cut: Cut, kind: str) -> Part:
     spans = {"本期": cut, **({"上月": cut.before()} if kind == "monthly" else {}), "去年同期": cut.moved(-12)}
-    found = {words: counts(actor, one, _HEADS)[""] for words, one in spans.items()}
-    now, year = found["本期"], found["去年同期"]
+    found = {words: _overview(actor, one) for words, one in spans.items()}
+    now, against = found["本期"], [(words, found[before]) for words, before in _AGAINST if before in found]
     rows: Cells = [
-        [words, *(one[code] for one in found.values()), _change(now[code], year[code])]
+        [words, *(one[code] for one in found.values()), *(_change(now[code], then[code]) for _, then in against)]
         for code, words in zip(_HEADS, _HEAD_WORDS, strict=True)
     ]
-    behind = [["", *(_of(one, code) for one in spans.values()), ""] for code in _HEADS]
+    behind = [
+        ["", *(_of(_dated(one, code), code) for one in spans.values()), *("" for _ in against)] for code in _HEADS
+    ]
     said = (
-        f"{_span(cut)}，共登记信访件{now['filings']}件，信访事项{now['matters']}件，其中联名集体{now['joint']}件；重复件{now['repeats']}件。"
-        + (
-            f"与去年同期相比，信访件{_change(now['filings'], year['filings'])}。"
-            if year["filings"]
-            else "去年同期没有数据。"
-        )
+        f"{_span(cut)}，共登记信访件{now['filings']}件，信访事项{now['matters']}件，其中联名集体{now['joint']}件；重复件{now['repeats']}件；办结{now['closed']}件。"
+        + "".join(_compared(words, now["filings"], then["filings"]) for words, then in found.items() if then is not now)
     )
-    head = ["项目", *spans, "同比"]
-    tables = [Table("信访事项总体情况", head, rows, behind=behind), *_split(actor, cut, kind)]
+    head = ["项目", *spans, *(words for words, _ in against)]
+    tables = [Table("信访事项总体情况", head, rows, note=_DATED, behind=behind), *_split(actor, cut, kind)]
     return Part(
         "一、信访事项的数据统计、涉及领域以及被投诉较多的机关、单位",
         [Paragraph("numbers", said), Paragraph("fields", _fields(tables))],
         tables,
     )
+
+
+def _overview(actor: Actor, cut: Cut) -> dict[str, int]:
+    """The first table's numbers of a period: what was registered in it, and what was closed in it whenever it was registered."""
+    numbers = counts(actor, cut, _HEADS)[""]
+    return numbers | counts(actor, _dated(cut, "closed"), ("closed",))[""]
+
+
+def _dated(cut: Cut, code: str) -> Cut:
+    """The cut by the day that a number is counted by."""
+    return replace(cut, basis="closed") if code == "closed" else cut
+
+
+def _compared(words: str, now: int, before: int) -> str:
+    """One sentence against another period."""
+    return f"与{words}相比，信访件{_change(now, before)}。" if before else f"{words}没有数据。"
 
 
 def _split(actor: Actor, cut: Cut, kind: str) -> list[Table]:
@@ -209,20 +226,32 @@ def _fields(tables: Sequence[Table]) -> str:
 # --- 二、转送、交办、督办 ----------------------------------------------------------------------------------------------
 
 
+def _acts(actor: Actor, cut: Cut) -> list[tuple[str, str, Mapping[str, str], QuerySet]]:
+    """Each kind of act: its words, its ledger, the ledger's condition, and what there was of it by the cut's day."""
+    sent = acts.sent_at(acts.sent(actor), cut.day)
+    return [
+        ("转送", acts.SENT, {"mode": "transfer"}, _within(sent.filter(mode="transfer"), "sent_on", cut)),
+        ("交办", acts.SENT, {"mode": "assign"}, _within(sent.filter(mode="assign"), "sent_on", cut)),
+        ("督办", acts.SUPERVISED, {}, _within(acts.supervised_at(acts.supervised(actor), cut.day), "opened_on", cut)),
+        ("延长办理期限", acts.EXTENDED, {}, _within(acts.extended_at(acts.extended(actor), cut.day), "occurred_on", cut)),
+    ]  # fmt: skip
+
+
+def _within(rows: QuerySet, day: str, cut: Cut) -> QuerySet:
+    return rows.filter(**{f"{day}__gte": cut.first, f"{day}__lte": cut.last})
+
+
 def _handled(actor: Actor, cut: Cut) -> Part:
-    codes = {"transferred": "转送", "assigned": "交办", "supervised": "督办", "extended": "延长办理期限"}
-    now = counts(actor, cut, codes)[""]
-    rows: Cells = [[words, now[code]] for code, words in codes.items()]
-    behind = [["", _of(cut, code)] for code in codes]
-    said = f"转送{now['transferred']}件，交办{now['assigned']}件，督办{now['supervised']}件。"
+    """What was done within the period, whenever its matter was registered."""
+    found = [(words, ledger, said, rows.count()) for words, ledger, said, rows in _acts(actor, cut)]
+    lines: Cells = [[words, many] for words, _, _, many in found]
+    behind = [["", _in_ledger(ledger, cut, **said)] for _, ledger, said, _ in found]
+    text = "，".join(f"{words}{many}件次" for words, _, _, many in found) + "。"
     taken = _measures(actor, cut)
     if taken:
-        said += "联席会议采取措施：" + "、".join(f"{words}{many}次" for words, many in taken[0].rows) + "。"
-    return Part(
-        "二、转送、交办、督办情况",
-        [Paragraph("handled", said)],
-        [Table("转送、交办、督办", ["项目", "件数"], rows, 1, behind=behind), *taken, _indicators(actor, cut)],
-    )
+        text += "联席会议采取措施：" + "、".join(f"{words}{many}次" for words, many in taken[0].rows) + "。"
+    table = Table("转送、交办、督办", ["项目", "件次"], lines, 1, _ACTS_DATED, behind)
+    return Part("二、转送、交办、督办情况", [Paragraph("handled", text)], [table, *taken, _indicators(actor, cut)])
 
 
 def _measures(actor: Actor, cut: Cut) -> list[Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.http import QueryDict
@@ -17,7 +18,7 @@ from petitions.actions import advance
 from petitions.errors import BadInput, NotSeen
 from petitions.keyset import Turn, unpack
 from petitions.ledgers import Asked
-from petitions.models import SavedView, Supervision
+from petitions.models import Clock, SavedView, Supervision
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days
@@ -63,6 +64,39 @@ def test_what_is_not_there_is_refused_and_whose_it_is_not_is_not_told(cast: Cast
     for code in ("receptions", "no-such"):
         with pytest.raises(NotSeen):
             ledgers.found(cast.unit_head, code)
+
+
+def test_supervisions_tell_when_the_answer_is_due_and_which_are_late(cast: Cast, supervised: list[Supervision]) -> None:
+    late, clocks = supervised[1], Clock.objects.filter(name="TV")
+    clocks.filter(supervision=late).update(due=today() - timedelta(days=1))
+    due = clocks.get(supervision=supervised[2]).due
+    rows = {row.pk: row.due for row in asked(cast.supervisor, "supervisions").rows(cast.supervisor)}
+    assert rows[late.pk] == today() - timedelta(days=1) and rows[supervised[2].pk] == due > today()
+    clocks.filter(supervision=supervised[0]).update(due=today() - timedelta(days=5))  # answered: late no more
+    assert list(asked(cast.supervisor, "supervisions", "late=yes&sort=due").rows(cast.supervisor)) == [late]
+
+
+def test_supervisions_stand_in_the_order_of_a_day_that_is_reckoned_page_by_page(
+    cast: Cast, supervised: list[Supervision]
+) -> None:
+    Clock.objects.filter(supervision=supervised[2]).update(due=today() - timedelta(days=3))
+    one = asked(cast.supervisor, "supervisions", "sort=due")
+    first = one.page(cast.supervisor, Turn(size=2))
+    second = one.page(cast.supervisor, Turn(size=2, after=unpack(first.after, one.mark)))
+    assert [*first.rows, *second.rows] == [supervised[2], supervised[0], supervised[1]]
+    back = one.page(cast.supervisor, Turn(size=2, before=unpack(second.before, one.mark)))
+    assert back.rows == first.rows
+
+
+@pytest.mark.parametrize("code", ["supervisions", "sent", "extensions", "advices", "measures"])
+def test_a_ledger_of_matters_is_narrowed_to_a_body_a_category_and_a_place(cast: Cast, make: Makes, code: str) -> None:
+    make.measure("decide_measure"), make.advice(cast.bureau)
+    advance("extend", on=make.handling(), by=cast.unit_head, days=10, reason="案情复杂，需要调查。")
+    every = asked(cast.supervisor, code).rows(cast.supervisor).count()
+    assert every > 0
+    for name, here in (("unit", cast.bureau.pk), ("category", cast.category.pk), ("region", cast.region.parent_id)):
+        assert asked(cast.supervisor, code, f"{name}={here}").rows(cast.supervisor).count() == every, name
+    assert not asked(cast.supervisor, code, f"unit={cast.sibling.pk}").rows(cast.supervisor).exists()
 
 
 def test_each_shipped_view_opens_for_whoever_is_offered_it(cast: Cast, make: Makes, signed_in: SignIn) -> None:

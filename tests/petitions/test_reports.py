@@ -19,13 +19,13 @@ from docx import Document
 
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions import figures
+from petitions import acts, figures
 from petitions.actions import advance
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.figures import keep
-from petitions.models import FigureState, Petition, Proceeding, Report
+from petitions.models import Assignment, FigureState, Petition, Proceeding, Report
 from petitions.reports import verbs
-from petitions.reports.contents import NOT_RANKED
+from petitions.reports.contents import NOT_RANKED, Contents
 from tests.cast import Cast
 from tests.makes import Makes, pattern
 from tests.petitions.figures.test_figures import on_day
@@ -53,7 +53,7 @@ def test_the_four_parts_of_article_41_stand_in_order_with_the_numbers_of_the_fig
     overview = {row[0]: row[1] for row in found.parts[0].tables[0].rows}
     cut = figures.Cut(first=this_year.first, last=this_year.last)
     numbers = figures.counts(cast.head, cut, ("filings", "matters", "closed"))[""]
-    assert (overview["信访件"], overview["信访事项"], overview["已办结"]) == (
+    assert (overview["信访件"], overview["信访事项"], overview["办结"]) == (
         numbers["filings"],
         numbers["matters"],
         numbers["closed"],
@@ -184,6 +184,71 @@ def test_every_number_of_a_report_opens_as_many_cases_as_it_says_and_goes_on_doi
             advance("supervise", on=run.petition, by=cast.supervisor, trigger="shirking", demand="请说明。")
         figures.refresh()
         assert crawled(client, issued) == before
+
+
+def test_what_is_done_after_the_border_of_the_period_is_work_of_the_period_it_is_done_in(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    """Two matters come in one month; in the next they are transferred and assigned, one is supervised, extended and closed."""
+    border = today().replace(day=1) - timedelta(days=1)
+    with on_day(border):
+        keep.rebuild()
+        FigureState.objects.update(done_to=border)
+        first, second = make.registered(), make.registered()
+    with on_day(border + timedelta(days=2)):
+        figures.refresh()
+        advance("transfer", on=first.filing, by=cast.triage, department=cast.bureau)
+        advance(
+            "assign", on=second.filing, by=cast.triage, department=cast.bureau, limit_on=border + timedelta(days=80)
+        )
+        for held in Assignment.objects.order_by("pk"):
+            advance("sign_for", on=held, by=cast.signer)
+            held.refresh_from_db()
+            advance("accept", on=held, by=cast.signer, handler=cast.handler.post)
+        run = Proceeding.objects.earliest("pk")
+        advance("extend", on=run, by=cast.unit_head, days=20, reason="案情复杂，需要调查。")
+        advance("supervise", on=second.petition, by=cast.supervisor, trigger="shirking", demand="请说明。")
+        run.refresh_from_db()
+        answers = {1: {"support": "support", "answer": "补偿款于本月内发放。"}}
+        advance("draft", on=run, by=cast.handler, facts="经查，款项滞留。", basis="土地管理法。", answers=answers)
+        for step, by in (("check", cast.unit_leader), ("sign", cast.unit_head)):
+            run.refresh_from_db()
+            advance(step, on=run, by=by)
+        run.refresh_from_db()
+        advance("deliver", on=run, by=cast.handler, how="hand", receiver="王小明", view="0")
+        run.refresh_from_db()
+        advance("close", on=run, by=cast.handler)
+        figures.refresh()
+        client, reports = signed_in(cast.head), []
+        for day in (border, border + timedelta(days=2)):
+            reports.append(verbs.begin(cast.head, "monthly", day.year, day.month))
+            crawled(client, reports[-1])
+        before, after = (numbers_of(verbs.contents_of(report, cast.head)) for report in reports)
+    acts = ("转送", "交办", "督办", "延长办理期限", "办结")
+    assert [before[name] for name in acts] == [0] * 5
+    assert [after[name] for name in acts] == [1] * 5
+    assert (before["信访件"], after["信访件"]) == (2, 0)
+
+
+def numbers_of(found: Contents) -> dict[str, int]:
+    """The first and the second part's first tables, by the name of the row."""
+    rows = [*found.parts[0].tables[0].rows, *found.parts[1].tables[0].rows]
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def test_an_act_that_was_dated_back_is_in_no_report_of_a_day_before_it_was_written(cast: Cast, make: Makes) -> None:
+    held = make.sent()
+    yesterday = today() - timedelta(days=1)
+    Assignment.objects.filter(pk=held.pk).update(sent_on=yesterday)
+    assert list(acts.sent(cast.head)) == [held]
+    assert not acts.sent_at(acts.sent(cast.head), yesterday).exists()
+
+
+def test_a_circular_says_how_it_was_the_month_before_and_the_year_before(cast: Cast, draft: Report) -> None:
+    month = verbs.contents_of(verbs.begin(cast.head, "monthly", today().year, today().month), cast.head)
+    assert month.parts[0].tables[0].head == ["项目", "本期", "上月", "去年同期", "环比", "同比"]
+    year = verbs.contents_of(verbs.begin(cast.head, "annual", today().year), cast.head)
+    assert year.parts[0].tables[0].head == ["项目", "本期", "去年同期", "同比"]
 
 
 def test_numbers_may_be_of_a_later_day_that_is_over_and_is_counted_first(
