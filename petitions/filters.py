@@ -23,6 +23,7 @@ Option = tuple[str, str, int]  # value, words, depth
 _INDENT = "\u3000"
 TOWN_DEPTH = 3  # regions deeper than a town are reached by their code, or chosen at triage
 YES_NO = (("yes", "是", 0), ("no", "否", 0))
+HEADS = {str(many): f"{many}人以上" for many in (5, 30, 50, 100)}
 
 
 class Pick(forms.Widget):
@@ -145,8 +146,15 @@ class Filters(forms.Form):
     long = Chosen("长期", _flat([("yes", f"超过{LONG_DAYS}日未办结")]), _one_of(["yes"]))
     joint = Chosen("联名集体", lambda: YES_NO, _one_of(["yes", "no"]))
     resolved = Chosen("化解", lambda: YES_NO, _one_of(["yes", "no"]))
+    # What makes a matter a key one (重点事项); each is true of the matter, and none counts how often anybody came.
+    urgent = Chosen("重大紧急", _flat([("yes", "是")]), _one_of(["yes"]))
+    repeated = Chosen("重复件", _flat([("yes", "有重复件")]), _one_of(["yes"]))
+    listed = Chosen("挂牌督办", _flat([("yes", "联席会议决定挂牌的")]), _one_of(["yes"]))
+    sponsored = Chosen("领导包案", _flat([("yes", "领导包案的")]), _one_of(["yes"]))
+    heads = Chosen("人数", _flat(HEADS.items()), _one_of(HEADS))
 
-    MORE = ("channel", "kind", "overdue", "long", "joint", "resolved")
+    KEY = ("urgent", "repeated", "listed", "sponsored", "heads")
+    MORE = ("channel", "kind", "overdue", "long", "joint", "resolved", *KEY)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it begins."""
@@ -187,6 +195,11 @@ class Filters(forms.Form):
             open_before=today - timedelta(days=LONG_DAYS) if said["long"] else None,
             joint=_flag(said["joint"]),
             resolved=_flag(said["resolved"]),
+            urgent=bool(said["urgent"]),
+            repeated=bool(said["repeated"]),
+            listed=bool(said["listed"]),
+            sponsored=bool(said["sponsored"]),
+            heads=int(said["heads"] or 0),
         )
 
     def chips(self, beside: Mapping[str, str] | None = None) -> list[Chip]:

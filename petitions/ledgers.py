@@ -394,6 +394,11 @@ _ready += [
     ),
     Ready("重点事项：集体未化解", "联名、集体，认定未化解的", MATTERS, lambda day: urlencode({"joint": "yes", "resolved": "no"})),
     Ready("重点事项：集体在办", "联名、集体，按到期先后", MATTERS, lambda day: urlencode({"joint": "yes", "sort": "due"})),
+    Ready("重点事项：重大紧急", "报告过重大紧急情况、还没有办结的，先到期的在前", MATTERS, lambda _: urlencode({"urgent": "yes", "sort": "due"})),
+    Ready("重点事项：挂牌督办", "联席会议决定挂牌督办的（《信访工作条例》第三十九条）", MATTERS, lambda _: urlencode({"listed": "yes"})),
+    Ready("重点事项：领导包案", "领导包案的，含已销号的", MATTERS, lambda _: urlencode({"sponsored": "yes", "cols": _LONG_COLUMNS})),
+    Ready("重点事项：重复来件未化解", "有重复件、认定未化解的", MATTERS, lambda _: urlencode({"repeated": "yes", "resolved": "no"})),
+    Ready("重点事项：30人以上", "登记人数在30人以上的", MATTERS, lambda _: urlencode({"heads": "30"})),
     Ready("超期未办", "期限已过还没有办完的，按到期先后", MATTERS, lambda day: urlencode({"overdue": "yes", "sort": "due"})),
 ]  # fmt: skip
 

@@ -66,6 +66,11 @@ class Wanted:
     open_before: date | None = None  # not ended, and received before this day
     joint: bool | None = None
     resolved: bool | None = None
+    urgent: bool = False
+    repeated: bool = False
+    listed: bool = False  # under a measure of the joint conference that hangs it on a board (挂牌督办)
+    sponsored: bool = False
+    heads: int = 0  # at least so many people
 
     @property
     def narrow(self) -> bool:
@@ -96,7 +101,22 @@ def _conditions(wanted: Wanted) -> list[Where]:
         found.append(Where("p.joint = %s", (wanted.joint,)))
     if wanted.resolved is not None:
         found.append(Where("p.resolved = %s", (wanted.resolved,)))
-    return found
+    return found + [Where(sql) for asked, sql in _KEY if getattr(wanted, asked)] + _heads(wanted)
+
+
+# Conditions that make a matter a key one.  What few matters are is asked by their ids, gathered once through an index of its
+# own; what many are is met soon enough on the way.
+_KEY = (
+    ("urgent", "p.urgent"),
+    ("repeated", "EXISTS (SELECT FROM petitions_filing f WHERE f.petition_id = p.id AND f.repeat)"),
+    ("listed", """p.id = ANY(ARRAY(SELECT m.petition_id FROM petitions_measure m
+        WHERE m.kind = 'listed' AND m.decided_on IS NOT NULL AND m.state <> 'rejected'))"""),
+    ("sponsored", "p.id = ANY(ARRAY(SELECT e.petition_id FROM petitions_event e WHERE e.step = 'sponsored'))"),
+)  # fmt: skip
+
+
+def _heads(wanted: Wanted) -> list[Where]:
+    return [Where("p.head_count >= %s", (wanted.heads,))] if wanted.heads else []
 
 
 @dataclass(frozen=True)

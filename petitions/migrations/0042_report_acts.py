@@ -22,4 +22,16 @@ class Migration(migrations.Migration):
             model_name='supervision',
             index=models.Index(fields=['opened_on', 'id'], name='supervision_opened'),
         ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(condition=models.Q(('step', 'sponsored')), fields=['petition'], name='event_sponsored'),
+        ),
+        migrations.AddIndex(
+            model_name='petition',
+            index=models.Index(condition=models.Q(('urgent', True)), fields=['-received_on', '-id'], name='petition_urgent'),
+        ),
+        migrations.AddIndex(
+            model_name='petition',
+            index=models.Index(condition=models.Q(('head_count__gte', 30)), fields=['-received_on', '-id'], name='petition_many'),
+        ),
     ]

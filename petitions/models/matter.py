@@ -133,6 +133,9 @@ class Petition(models.Model):
             ),
             models.Index(fields=["category", "-received_on", "-id"], name="petition_category"),
             models.Index(fields=["region", "-received_on", "-id"], name="petition_region"),
+            # Key matters, of which there are few among very many.
+            models.Index(fields=["-received_on", "-id"], name="petition_urgent", condition=models.Q(urgent=True)),
+            models.Index(fields=["-received_on", "-id"], name="petition_many", condition=models.Q(head_count__gte=30)),
             # What happened at the same written place, for suggesting repeats; most matters have none.
             models.Index(fields=["place", "-received_on", "-id"], name="petition_place", condition=~models.Q(place="")),
         ]

@@ -32,6 +32,7 @@ class Event(models.Model):
             models.Index(fields=["recorded_at"], name="event_recorded"),
             # The few that lengthen a limit are counted by their day; every other event is asked for by its matter.
             models.Index(fields=["occurred_on", "id"], name="event_extended", condition=models.Q(step="extend")),
+            models.Index(fields=["petition"], name="event_sponsored", condition=models.Q(step="sponsored")),
         ]
 
 

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.actor import Actor
+from petitions.actions.beside import write_beside
 from petitions.errors import BadInput
 from petitions.filters import Filters
 from petitions.keyset import Mark, Turn, pack, unpack
 from petitions.lifecycle import LONG_DAYS
-from petitions.models import Petition, Reach
+from petitions.models import Filing, Petition, Reach
 from petitions.querysets import ORDER, Wanted, page_of
 from tests.cast import Cast
 from tests.makes import Makes
@@ -112,6 +113,28 @@ def test_the_long_ones_are_open_and_came_half_a_year_ago(cast: Cast, make: Makes
     assert fresh.received_on > long_ago
 
 
+KEYS = ("urgent=yes", "repeated=yes", "listed=yes", "sponsored=yes", "heads=5")
+
+
+@pytest.mark.parametrize("query", KEYS)
+def test_a_key_matter_is_found_by_what_makes_it_one_and_by_nothing_else(cast: Cast, make: Makes, query: str) -> None:
+    repeated = make.handling().petition
+    Filing.objects.filter(petition=repeated).update(repeat=True)
+    sponsored = make.handling().petition
+    write_beside("sponsored", on=sponsored, by=cast.head, data={"sponsorship": "HJ2026001"})
+    made = dict(zip(KEYS, (
+        make.urgent().petition, repeated, make.measure("decide_measure").petition, sponsored, make.joint().petition,
+    ), strict=True))  # fmt: skip
+    make.measure(), make.handling()  # a measure that is only proposed makes no key matter
+    name, value = query.split("=")
+    form = Filters({name: value})
+    assert form.is_valid(), form.errors
+    found = page_of(cast.triage, form.wanted(date.today()), Turn())
+    assert [row.pk for row in found.rows] == [made[query].pk] and found.count == 1
+    mine = page_of(cast.signer, form.wanted(date.today()), Turn())
+    assert [row.pk for row in mine.rows] == ([] if query == "heads=5" else [made[query].pk])
+
+
 FILTERS: dict[str, Callable[[Petition, Cast], bool]] = {
     "stage=handling": lambda p, c: p.stage == "handling",
     "category=T02": lambda p, c: p.category_id == "T0202",
@@ -127,6 +150,8 @@ FILTERS: dict[str, Callable[[Petition, Cast], bool]] = {
     "resolved=yes": lambda p, c: p.resolved is True,
     "overdue=yes": lambda p, c: False,
     "long=yes": lambda p, c: False,
+    "heads=30": lambda p, c: p.head_count >= 30,
+    "urgent=yes": lambda p, c: p.urgent,
     "received_from=2000-01-01": lambda p, c: True,
     "received_to=2000-01-01": lambda p, c: False,
 }
