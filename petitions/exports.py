@@ -131,7 +131,7 @@ def _question(actor: Actor, page: str, query: QueryDict) -> tuple[Question, Depa
     unit = Department.objects.filter(code=code).first() if code else None
     if question is None or (code and (unit is None or unit.pk not in trays.watched(actor, question))):
         raise NotSeen
-    return question, unit
+    return trays.missed(question, query.get("duty", "")), unit
 
 
 def _valid(actor: Actor, query: QueryDict) -> Asked:

@@ -16,7 +16,6 @@ from petitions.access import scope_of, unit_of, visible_to
 from petitions.models import (
     CalendarYear,
     Category,
-    Clock,
     Dispute,
     Draft,
     Filing,
@@ -31,7 +30,7 @@ from petitions.models import (
     UrgentReport,
 )
 from petitions.querysets import units_of
-from petitions.trays import QUESTIONS, by_unit
+from petitions.trays import QUESTIONS, by_duty, by_unit
 
 QUEUE = 50
 SHORT = 10
@@ -84,8 +83,9 @@ class Trouble:
 
     Attributes:
         late: how many matters are overdue there, as the unit's tab counts them.
-        duties: which duties, with their numbers, the commonest first.
+        duties: which duties, by their code, with how many matters, the commonest first.
         longest: days by which the worst is overdue.
+        supervisions: how many of it have not ended, as the ledger lists them.
     """
 
     unit: Department
@@ -96,29 +96,15 @@ class Trouble:
 
 
 def trouble_by_unit(actor: Actor, day: date) -> list[Trouble]:
-    """Return the units in scope with overdue matters or open supervisions, the longest overdue first."""
-    late = by_unit(actor, QUESTIONS["overdue"], day=day)
+    """Return the units in scope with overdue matters or open supervisions, in the order of the tree: nobody is ranked by it."""
+    late, duties = by_unit(actor, QUESTIONS["overdue"], day=day), by_duty(actor, day=day)
+    open_ = Supervision.objects.exclude(state="ended").filter(petition__in=visible_to(actor).values("pk"))
     units = units_of(scope_of(actor))
-    open_ = Supervision.objects.exclude(state="ended")
     if units is not None:
         open_ = open_.filter(department__in=units)
     watched = dict(open_.values_list("department_id").annotate(many=Count("pk")).order_by())
-    names = Department.objects.in_bulk(set(late) | set(watched))
-    duties = _duties(names, day)
-    rows = [
-        _trouble(unit, late.get(pk, (0, None)), duties.get(pk, []), watched.get(pk, 0), day)
-        for pk, unit in names.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.longest, -row.late, row.unit.code))
-
-
-def _duties(units: Iterable[int], day: date) -> dict[int, list[tuple[str, int]]]:
-    """Which duties each unit owes and has missed, with their numbers, the commonest first."""
-    late = Clock.objects.filter(ended="", window=False, shadow=False, due__lt=day, department__in=units)
-    found: dict[int, list[tuple[str, int]]] = {}
-    for unit, name, many in late.values_list("department_id", "name").annotate(many=Count("pk")).order_by("-many"):
-        found.setdefault(unit, []).append((lifecycle.CLOCKS[name].label, many))
-    return found
+    found = Department.objects.filter(pk__in={*late, *watched}).order_by("path", "pk")
+    return [_trouble(unit, late.get(unit.pk, (0, None)), duties.get(unit.pk, []), watched.get(unit.pk, 0), day) for unit in found]  # fmt: skip
 
 
 def _trouble(
@@ -137,7 +123,7 @@ def supervised(petitions: Iterable[Petition]) -> set[tuple[int, int]]:
 def answered_supervisions(actor: Actor) -> QuerySet[Supervision]:
     """Supervisions that the unit has answered and nobody has ended, the oldest answer first."""
     rows = Supervision.objects.filter(state="answered", petition__in=visible_to(actor))
-    return rows.select_related("petition", "department").order_by("answered_on", "pk")[:SHORT]
+    return rows.select_related("petition", "department").order_by("answered_on", "pk")
 
 
 def disputes_before(actor: Actor) -> QuerySet[Dispute]:

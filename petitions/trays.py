@@ -7,7 +7,7 @@ pages are merged, so that a tray costs what it shows, whatever lies behind it (h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from accounts.models import Role
 from petitions import lifecycle, trees
 from petitions.access import scope_of, unit_of
 from petitions.columns import TRAY, Column, fields_of
+from petitions.errors import NotSeen
 from petitions.held import Question as Asking
 from petitions.keyset import Mark, Page, Turn, pack
 from petitions.models import Clock, Petition
@@ -50,6 +51,12 @@ _OWED = """ AND EXISTS (SELECT 1 FROM petitions_clock c WHERE c.petition_id = r.
  AND c.filing_id IS NOT NULL AND c.ended = '')"""
 
 
+# A duty of the unit's own that is overdue; beside Reach as ``r`` it makes the condition of `Question.duty`.
+_MISSED = """c.petition_id = r.petition_id AND c.department_id = r.department_id AND c.ended = '' AND NOT c."window" AND NOT c.shadow
+ AND c.due < %(day)s"""
+_OF_DUTY = f" AND EXISTS (SELECT 1 FROM petitions_clock c WHERE {_MISSED} AND c.name = %(duty)s)"  # noqa: S608  (our own text)
+
+
 @dataclass(frozen=True)
 class Question:
     """One tab.
@@ -59,6 +66,7 @@ class Question:
         when: "" | "overdue" | "soon": which due days.
         also: one more condition on a Reach row, in SQL of our own.
         wide: whether those who watch see it for all they watch, and not for their own unit alone.
+        duty: the code of a clock: only where the unit has missed that very duty.
     """
 
     code: str
@@ -67,6 +75,7 @@ class Question:
     when: str = ""
     also: str = ""
     wide: bool = False
+    duty: str = ""
 
 
 QUESTIONS: Mapping[str, Question] = {
@@ -137,6 +146,19 @@ def questions_for(actor: Actor) -> list[Question]:
     return [QUESTIONS[code] for code in codes]
 
 
+def missed(question: Question, duty: str) -> Question:
+    """Narrow a question of what is overdue to one duty that a unit has missed; the question itself for none.
+
+    Raises:
+        NotSeen: there is no such duty, or the question is not about what is overdue.
+    """
+    if not duty:
+        return question
+    if duty not in lifecycle.CLOCKS or question.when != "overdue":
+        raise NotSeen
+    return replace(question, duty=duty)
+
+
 @dataclass(frozen=True)
 class Tab:
     """A question with how many matters answer it, capped."""
@@ -192,7 +214,7 @@ class _Asked:
         soon = self.day + timedelta(days=SOON_DAYS)
         return {
             f"units_{name}": list(self.units), f"trays_{name}": list(self.question.trays), "post": self.post,
-            "day": self.day, "soon": soon,
+            "day": self.day, "soon": soon, "duty": self.question.duty,
         }  # fmt: skip
 
     @property
@@ -203,7 +225,7 @@ class _Asked:
             "overdue": " AND r.due < %(day)s AND r.role <> 'co'",
             "soon": " AND r.due >= %(day)s AND r.due <= %(soon)s AND r.role <> 'co'",
         }
-        return days[self.question.when] + self.question.also
+        return days[self.question.when] + self.question.also + (_OF_DUTY if self.question.duty else "")
 
     def source(self, name: str) -> str:
         return f"unnest(%(units_{name})s::bigint[]) u(id) CROSS JOIN unnest(%(trays_{name})s::text[]) t(tray)"
@@ -256,15 +278,31 @@ def _count_sql(one: _Asked, number: int) -> str:
 def by_unit(actor: Actor, question: Question, *, day: date | None = None) -> dict[int, tuple[int, date | None]]:
     """Return for each unit the person watches how many matters answer ``question`` there, and the earliest due day.
 
-    The same question as the tab of that unit, so that a figure and the list behind it agree; counts stop beyond ``CAP``.
+    The same question as the tab of that unit, so that a figure and the list behind it agree; counted to the end.
     """
     asked = _ask(actor, question, day or today())
-    sql = f"""SELECT u.id, count(*), min(w.due) FROM {asked.source("u")} CROSS JOIN LATERAL (
-        SELECT r.due FROM petitions_reach r WHERE r.department_id = u.id AND r.tray = t.tray{asked.where}
-        ORDER BY r.due LIMIT {CAP + 1}) w GROUP BY u.id"""  # noqa: S608
+    sql = f"""SELECT u.id, count(*), min(r.due) FROM {asked.source("u")} JOIN petitions_reach r
+        ON r.department_id = u.id AND r.tray = t.tray{asked.where} GROUP BY u.id"""  # noqa: S608  (our own text)
     with connection.cursor() as cursor:
         cursor.execute(sql, asked.params("u"))
         return {unit: (many, first) for unit, many, first in cursor.fetchall()}
+
+
+def by_duty(actor: Actor, *, day: date | None = None) -> dict[int, list[tuple[str, int]]]:
+    """Return for each unit the person watches which duties it has missed: code and matters, the commonest first.
+
+    Each number is as long as the unit's tab of what is overdue, narrowed to that duty (`Question.duty`).
+    """
+    asked = _ask(actor, QUESTIONS["overdue"], day or today())
+    sql = f"""SELECT u.id, c.name, count(DISTINCT r.id) AS many FROM {asked.source("u")} JOIN petitions_reach r
+        ON r.department_id = u.id AND r.tray = t.tray{asked.where} JOIN petitions_clock c ON {_MISSED}
+        GROUP BY u.id, c.name ORDER BY many DESC, c.name"""  # noqa: S608  (our own text)
+    found: dict[int, list[tuple[str, int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked.params("u"))
+        for unit, code, many in cursor.fetchall():
+            found.setdefault(unit, []).append((code, many))
+    return found
 
 
 def tray_counts(actor: Actor, *, day: date | None = None) -> dict[str, int]:

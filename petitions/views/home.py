@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,7 @@ from accounts.actor import Actor
 from accounts.dates import day_of, today
 from accounts.decorators import signed_in
 from accounts.models import AccessKind, Role
-from petitions import homes, lifecycle, panels
+from petitions import acts, homes, lifecycle, panels
 from petitions.access import sees_name, visible_to
 from petitions.actions.door import check
 from petitions.dossier import Dossier, dossier_of
@@ -113,11 +114,10 @@ def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
     late = page_of(actor, QUESTIONS["overdue"], Turn(size=_WORST))
     step = lifecycle.STEPS["supervise"]
     watched = homes.supervised(line.petition for line in late.rows)
+    answered = homes.answered_supervisions(actor)
+    shown_answers = list(answered[: homes.SHORT])
     context = {
-        "units": [
-            {"row": row, "href": f"{link('tray', 'overdue')}?unit={row.unit.code}"}
-            for row in homes.trouble_by_unit(actor, today())
-        ],
+        "units": [_trouble(row) for row in homes.trouble_by_unit(actor, today())],
         "late": [
             {
                 "line": line, "supervise": f"{step_link(line.petition, step, line.petition)}?next=/",
@@ -125,13 +125,28 @@ def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
             }
             for found, line in zip(late.rows, shown(actor, late.rows), strict=True)
         ],
-        "answered": [{"row": row, "href": case_link(row.petition)} for row in homes.answered_supervisions(actor)],
+        "answered": [{"row": row, "href": case_link(row.petition)} for row in shown_answers],
+        "answered_count": answered.count() if len(shown_answers) == homes.SHORT else len(shown_answers),
+        "answered_url": f"{link('ledger', acts.SUPERVISED)}?{urlencode({'state': 'answered', 'sort': 'answered'})}",
         "reminders": reminders.due(actor),
         "panels": panels.for_home(actor),
         "more": link("tray", "overdue") if late.after else "",
         "may_supervise": f"office:{actor.role}" in step.who,
     }  # fmt: skip
     return render(request, "petitions/home_supervisor.html", context)
+
+
+def _trouble(row: homes.Trouble) -> dict[str, Any]:
+    """A unit's row: each number with the list it is the length of."""
+    late = f"{link('tray', 'overdue')}?{urlencode({'unit': row.unit.code})}"
+    return {
+        "row": row, "href": late,
+        "duties": [
+            {"label": lifecycle.CLOCKS[code].label, "count": many, "href": f"{late}&{urlencode({'duty': code})}"}
+            for code, many in row.duties
+        ],
+        "supervised": f"{link('ledger', acts.SUPERVISED)}?{urlencode({'state': '-ended', 'unit': row.unit.pk})}",
+    }  # fmt: skip
 
 
 def _conference(request: HttpRequest, actor: Actor) -> HttpResponse:

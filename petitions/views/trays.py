@@ -25,7 +25,7 @@ from petitions.forms.bulk import RowForm, row_forms
 from petitions.forms.suggested import Suggestion, may_transfer, offers_transfer, suggestions_for
 from petitions.models import Petition, SavedView
 from petitions.saved_views import views_of
-from petitions.trays import Line, Question, Tab, counts, page_of, questions_for, watched
+from petitions.trays import Line, Question, Tab, counts, how_many, missed, page_of, questions_for, watched
 from petitions.views import bulk, reminders
 from petitions.views.answers import actor_of, refusals
 from petitions.views.badges import TONES, Badge, due_badge
@@ -34,6 +34,7 @@ from petitions.views.lists import WIDE, Cell, ordered, turn_of
 from petitions.views.saved_views import opened_with, strip, tray_page
 
 MOST_ROWS = 50
+COUNTED = 1_000  # of one unit, or one duty: what is more is "1,000+"
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,17 @@ def show(
     tabs = tabs if tabs is not None else counts(actor, questions_for(actor))
     unit = _unit(request, actor, question)
     columns = of_tray(request.GET.get("cols", ""))
-    turn = turn_of(request, f"tray:{question.code}")
-    page = page_of(actor, question, turn, units=[unit.pk] if unit else None, columns=columns)
+    question, units = missed(question, request.GET.get("duty", "")), [unit.pk] if unit else None
+    page = page_of(actor, question, turn_of(request, f"tray:{question.code}"), units=units, columns=columns)
     beside = _beside(actor, question)
-    if unit is None:
+    if unit is None and not question.duty:
         page.count = next((tab.count for tab in tabs if tab.question.code == question.code), None)
+    else:
+        page.count = how_many(actor, question, units, COUNTED)
     context = {
         "question": question,
         "unit": unit,
+        "duty": lifecycle.CLOCKS[question.duty].label if question.duty else "",
         "everywhere": link("tray", question.code),
         "tabs": [_tab(tab, question) for tab in tabs],
         "lines": shown(actor, page.rows, columns, beside),

@@ -185,7 +185,9 @@ def test_the_supervisor_sees_which_limits_were_missed_and_what_was_answered(
     for petition in (first, second):
         make_late(petition, 9)
     client = signed_in(cast.supervisor)
-    assert '办理 <b class="num">2</b>' in text_of(client)
+    assert f'<a href="/tray/overdue/?unit={cast.bureau.code}&amp;duty=T5">办理 <b class="num">2</b></a>' in text_of(
+        client
+    )
     form = client.get(f"/petitions/{first.ref}/step/supervise/{first.ref}/").content.decode()
     assert '<option value="t5_lapsed" selected>' in form
     advance("supervise", on=first, by=cast.supervisor, trigger="t5_lapsed", demand="请说明")
@@ -194,6 +196,36 @@ def test_the_supervisor_sees_which_limits_were_missed_and_what_was_answered(
     assert "等您结束督办" not in text
     advance("answer_supervision", on=Supervision.objects.get(), by=cast.handler, answer="已经整改")
     assert "单位已反馈，等您结束督办" in text_of(client)
+
+
+def test_each_number_of_a_unit_opens_a_list_as_long_as_it_says(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    """Three are late in handling, one in signing for, one of them is supervised twice; nothing of another unit's is counted."""
+    handled = [make.handling().petition for _ in range(3)]
+    for petition in (*handled, make.sent().petition):
+        make_late(petition, 9)
+    for trigger in ("t5_lapsed", "shirking"):
+        advance("supervise", on=handled[0], by=cast.supervisor, trigger=trigger, demand="请说明")
+    client = signed_in(cast.supervisor)
+    (row,) = client.get("/").context["units"]
+    numbers = [(one["href"], one["count"]) for one in row["duties"]]
+    numbers += [(row["href"], row["row"].late), (row["supervised"], row["row"].supervisions)]
+    assert [many for _, many in numbers] == [3, 1, 4, 2]
+    for address, many in numbers:
+        assert client.get(address).context["page"].count == many, address
+    export = client.post("/export/", {"page": "tray:overdue", "query": row["duties"][1]["href"].partition("?")[2]})
+    assert export.status_code == 200
+    assert client.get("/tray/overdue/?duty=nothing").status_code == 404
+    assert client.get("/tray/due_soon/?duty=T5").status_code == 404
+
+
+def test_units_stand_in_the_order_of_the_tree_however_late_they_are(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    make_late(make.handling().petition, 2)
+    for unit in (cast.sibling, cast.township):
+        late = make.registered().filing
+        advance("transfer", on=late, by=cast.triage, department=unit)
+        make_late(late.petition, 50 if unit == cast.township else 30)
+    units = [row["row"].unit for row in signed_in(cast.supervisor).get("/").context["units"]]
+    assert units == sorted([cast.bureau, cast.sibling, cast.township], key=lambda unit: unit.path)
 
 
 def test_a_supervision_of_another_unit_does_not_count(cast: Cast, make: Makes, signed_in: SignIn) -> None:
