@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,7 +25,6 @@ from petitions.views.answers import actor_of, body_hash, put_on, refusals
 from petitions.views.links import link
 from petitions.views.lists import lines, turn_of
 
-SHOWN = 100  # warnings of a tab
 OFFERED = 50  # matters that a suggestion may be put with
 TONES = {"new": "soon", "seen": "active", "turned": "done", "aside": ""}
 
@@ -46,16 +46,14 @@ def patterns(request: HttpRequest) -> HttpResponse:
     reading.check_reads(actor)
     state = request.GET.get("state", "")
     state = state if state in Pattern.State.values else Pattern.State.NEW
-    rows = reading.visible_to(actor)
-    counts = dict.fromkeys(Pattern.State.values, 0)
-    for one in rows.order_by().values_list("state", flat=True):
-        counts[one] += 1
-    shown = list(rows.filter(state=state).order_by("-raised_on", "-id")[:SHOWN])
+    rows, order = reading.visible_to(actor), f"patterns:{state}"
+    counts: dict[str, int] = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    page = _page(rows.filter(state=state), "raised_on", turn_of(request, order), order, counts.get(state, 0))
     tabs = [
-        {"label": label, "url": f"?state={code}", "count": counts[code], "active": code == state}
+        {"label": label, "url": f"?state={code}", "count": counts.get(code, 0), "active": code == state}
         for code, label in Pattern.State.choices
     ]
-    context = {"tabs": tabs, "lines": [_line(row) for row in shown], "cut": len(shown) == SHOWN, "least": LEAST}
+    context = {"tabs": tabs, "lines": [_line(row) for row in page.rows], "page": page, "least": LEAST}
     return render(request, "patterns/list.html", context)
 
 
@@ -77,7 +75,8 @@ def pattern(request: HttpRequest, ref: str) -> HttpResponse:
     parts = reading.parts_of(actor, row)
     _no_small_group(parts, part, mark)
     cases = reading.cases_of(actor, row, part, mark)
-    page = _page(cases, turn_of(request, f"pattern:{part}:{mark}"), f"pattern:{part}:{mark}")
+    order = f"pattern:{part}:{mark}"
+    page = _page(for_list(cases), "received_on", turn_of(request, order), order, cases.count())
     context = {
         "row": row, "name": reading.name_of(row), "parts": parts, "part": part, "mark": mark,
         "why": wording.explained(row), "list_name": _list_name(part, mark), "page": page, "lines": lines(actor, page.rows, wording.COLUMNS),
@@ -107,20 +106,16 @@ def _list_name(part: str, mark: str) -> str:
     return reading.PARTS[part] + (f"，{reading.MARKS[mark]}" if mark else "")
 
 
-def _page(cases: Any, turn: Turn, order: str) -> Page[Petition]:
-    """A page of the cases by day received, newest first."""
-    rows = for_list(cases)
+def _page(rows: QuerySet, field: str, turn: Turn, order: str, count: int) -> Page[Any]:
+    """A page of rows by a day of theirs, the newest first; ``order`` names the list that its marks are of."""
+    back = turn.backwards
     if turn.mark:
-        day, pk, back = turn.mark.day, turn.mark.pk, turn.backwards
-        same = {"received_on": day, f"pk__{'gt' if back else 'lt'}": pk}
-        beyond = rows.filter(**{f"received_on__{'gt' if back else 'lt'}": day})
-        rows = beyond | rows.filter(**same)
-    way = ("received_on", "pk") if turn.backwards else ("-received_on", "-pk")
-    shown, before, after = cut(list(rows.order_by(*way)[: turn.size + 1]), turn)
-    marks = [pack(Mark(row.received_on, row.pk), order) for row in (shown[:1] + shown[-1:])]
-    return Page(
-        shown, before=marks[0] if before else "", after=marks[-1] if after else "", count=cases.count(), size=turn.size
-    )
+        same = rows.filter(**{field: turn.mark.day, f"pk__{'gt' if back else 'lt'}": turn.mark.pk})
+        rows = rows.filter(**{f"{field}__{'gt' if back else 'lt'}": turn.mark.day}) | same
+    way = "" if back else "-"
+    shown, before, after = cut(list(rows.order_by(f"{way}{field}", f"{way}pk")[: turn.size + 1]), turn)
+    marks = [pack(Mark(getattr(row, field), row.pk), order) for row in (shown[:1] + shown[-1:])]
+    return Page(shown, before=marks[0] if before else "", after=marks[-1] if after else "", count=count, size=turn.size)
 
 
 def _steps(actor: Actor, row: Pattern) -> list[dict[str, Any]]:

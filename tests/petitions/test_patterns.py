@@ -85,6 +85,26 @@ def test_a_planted_burst_is_one_warning_in_the_narrowest_cell_with_its_very_case
     assert found.numbers["before"] == [1] * 6 and found.numbers["season"] == 2
 
 
+def test_every_warning_is_reached_page_by_page_and_back(cast: Cast, found: Pattern, signed_in: SignIn) -> None:
+    """As many on one day as on several, so that the day alone does not tell them apart."""
+    days = (today(), today() - timedelta(days=1), today() - timedelta(days=1), today() - timedelta(days=9))
+    more = [
+        Pattern.objects.create(kind="growth", first=day, last=day, count=5, numbers=found.numbers, raised_on=day)
+        for day in days * 30
+    ]
+    client, seen, address = signed_in(cast.head), list[str](), "/patterns/?state=new"
+    while address:
+        context = client.get(address).context
+        seen += [line["row"].ref for line in context["lines"]]
+        assert context["page"].count == 121
+        address = f"/patterns/?state=new&after={context['page'].after}" if context["page"].after else ""
+    every = sorted([found, *more], key=lambda row: (row.raised_on, row.pk), reverse=True)
+    assert seen == [row.ref for row in every]
+    back = client.get(f"/patterns/?state=new&before={context['page'].before}").context
+    at = seen.index(context["lines"][0]["row"].ref)
+    assert [line["row"].ref for line in back["lines"]] == seen[at - len(back["lines"]) : at] and len(back["lines"]) > 1
+
+
 def test_a_warning_is_raised_once_whatever_became_of_it(cast: Cast, found: Pattern) -> None:
     for days in range(1, 15):
         assert night.run_night(today() + timedelta(days=days)) == 0
