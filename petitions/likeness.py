@@ -193,6 +193,27 @@ def _standing(phrase: str, other: str) -> str:
     return phrase
 
 
+# What a written place begins with before the project's own name: the town, the village, the road it lies in or at.
+_ABOVE = re.compile(r".*?(?:街道|社区|[省市县镇乡村]|\d+号)(?=[\u3400-\u9fff]{2})")
+_STEM = 2  # characters that a project's name has at least before its kind
+
+
+def project_in(place: str) -> str:
+    """The project that a written place names, without what it lies in and without houses; empty where it names none.
+
+    One text alone is read, so that every matter of a project has the same name for it: 檀溪镇滨江安置房3幢 and 滨江安置房
+    are both 滨江安置房.
+    """
+    text = "".join(place.split()).lower()
+    above = 0
+    while found := _ABOVE.match(text, above):
+        above = found.end()
+    for end in _ENDS.finditer(text, above):
+        if end.lastgroup != "place" and len(name := text[above : end.end()]) >= _STEM + len(end.group()):
+            return name
+    return ""
+
+
 def reason(found: Likeness, *, same_region: bool = False) -> str:
     """Return why a matter is shown, in the words that both texts have."""
     said = [f"同一{'地点' if kind == 'place' else '项目'}：{_quoted(found, kind)}" for kind in _kinds(found)]
@@ -239,4 +260,4 @@ def bare(text: str) -> str:
     return "".join(mark for mark in text if mark.isalnum())
 
 
-__all__ = ["Likeness", "Name", "bare", "likeness", "reason", "says_nothing_new", "words_in"]
+__all__ = ["Likeness", "Name", "bare", "likeness", "project_in", "reason", "says_nothing_new", "words_in"]

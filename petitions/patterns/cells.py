@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Left, Substr
 
 from accounts.models import Region, RegionLevel
+from petitions.likeness import project_in
 from petitions.models import Clock, PatternCase, Petition, Rating
 from petitions.patterns.growth import AROUND, BEFORE, LEAST, WINDOW, Growth, Past, growth
 
 TOWN = 9  # digits of a region's code that name its town
 YEAR = 364  # days: last year's day on the same weekday
+NO_TOWN = ""  # where a matter lies above the towns, or nowhere that is known
 _BELOW_COUNTY = slice(6, 9)
 Key = tuple[str | None, str | None, int | None]  # category, town's digits, body
 
@@ -70,7 +72,12 @@ def counted() -> QuerySet[Petition]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One kind of problem: what it is about, where, whose, at which written place; what is empty is any."""
+    """One kind of problem: what it is about, where, whose, at which written place or project; what is not said is any.
+
+    Attributes:
+        town: its digits; `NO_TOWN` for matters that lie above the towns.
+        place: as `named` calls it: two towns may each have a 中心路, which are two.
+    """
 
     category: str | None = None
     town: str | None = None
@@ -88,15 +95,24 @@ class Cell:
         return sum(bool(part) for part in (self.category, self.town, self.unit, self.place))
 
     def matters(self) -> QuerySet[Petition]:
-        """The matters in it, of any day."""
+        """The matters in it, of any day; of a written place: see `within`."""
         rows = counted()
-        if self.place:
-            rows = rows.filter(place=self.place)
         if self.category:
             rows = rows.filter(category=self.category)
         if self.town:
             rows = rows.filter(region__gte=self.town + "000", region__lte=self.town + "999")
         return rows.filter(responsible=self.unit) if self.unit else rows
+
+    def within(self, span: Days) -> QuerySet[Petition]:
+        """The matters in it within some days; which written places are its own is asked of those days alone."""
+        rows = span.of(self.matters())
+        if not self.place:
+            return rows
+        if self.town == NO_TOWN:
+            below = Substr("region_id", _BELOW_COUNTY.start + 1, _BELOW_COUNTY.stop - _BELOW_COUNTY.start)
+            rows = rows.annotate(below=below).filter(Q(below__isnull=True) | Q(below__in=["", "000"]))
+        written = rows.exclude(place="").order_by().values_list("place", flat=True).distinct()
+        return rows.filter(place__in=[place for place in written if named(place) == self.place])
 
 
 def grown(days: Stretches) -> list[tuple[Cell, Growth]]:
@@ -125,10 +141,18 @@ def _counts(span: Days) -> Counter[Cell]:
     ):
         for cell in _cells(category, town_or_none(town), unit):
             found[cell] += count
-    places: Any = rows.exclude(place="").values_list("place").annotate(Count("pk"))
-    for place, count in places:
-        found[Cell(place=place)] += count
+    places: Any = rows.exclude(place="").annotate(town=Left("region_id", TOWN))
+    for place, town, category, count in places.values_list("place", "town", "category_id").annotate(Count("pk")):
+        here = Cell(town=town_or_none(town) or NO_TOWN, place=named(place))
+        found[here] += count
+        if category:
+            found[replace(here, category=category)] += count
     return found
+
+
+def named(place: str) -> str:
+    """What a written place is counted under: the project it names, else what is written."""
+    return project_in(place) or place
 
 
 def town_or_none(code: str | None) -> str | None:
@@ -148,7 +172,7 @@ def _cells(category: str, town: str | None, unit: int | None) -> Iterator[Cell]:
 
 def town_region(town: str | None) -> Region | None:
     """The region of a town's digits."""
-    if town is None:
+    if not town:
         return None
     rows = Region.objects.filter(code__gte=town + "000", code__lte=town + "999", level=RegionLevel.TOWN)
     return rows.order_by("code").first() or Region.objects.filter(code=town + "000").first()
@@ -175,5 +199,4 @@ def evidence(part: str, ids: Any) -> list[PatternCase]:
 def evidence_of(cell: Cell, days: Stretches) -> list[PatternCase]:
     """Return the cases behind a cell's numbers: now, before, last year."""
     spans = {"now": days.now, "before": days.all_before, "season": days.season}
-    matters = cell.matters()
-    return [row for part, span in spans.items() if span for row in evidence(part, span.of(matters).values("pk"))]
+    return [row for part, span in spans.items() if span for row in evidence(part, cell.within(span).values("pk"))]

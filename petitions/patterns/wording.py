@@ -49,7 +49,7 @@ def explained(row: Pattern) -> list[str]:
     numbers, before = row.numbers, row.numbers["before"]
     how = {
         "topic": f"{span(row.first, row.last)}，同一乡镇（街道）里有{row.count}件的内容写的是相近的事。",
-        "place": f"{span(row.first, row.last)}，写明发生在同一地点或项目的有{row.count}件。",
+        "place": f"{span(row.first, row.last)}，{'同一乡镇（街道）里，' if row.region_id else ''}写明发生在同一地点或项目{'、同一类' if row.category_id else ''}的有{row.count}件。",
         "growth": f"{span(row.first, row.last)}，同一地方、同一类、同一责任单位的有{row.count}件。",
     }[row.kind]
     found = [

@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Region
-from petitions import near_texts, rarity
+from petitions import likeness, near_texts, rarity
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import Advice, Category, Paper, Pattern, PatternCase, PatternNight, Petition
 from petitions.patterns import night, reading, topics, verbs
@@ -150,7 +150,60 @@ def test_a_written_place_is_a_project_of_its_own_across_categories(cast: Cast) -
         )
     assert night.run_night() == 1
     row = Pattern.objects.get()
-    assert (row.kind, row.place, row.count) == ("place", "滨江花园二期", 12)
+    assert (row.kind, row.place, row.count, row.region, row.category) == ("place", "滨江花园二期", 12, None, None)
+
+
+def test_the_same_name_in_two_towns_is_two_places(cast: Cast) -> None:
+    """Three in each are no burst; seven in one of them are, and the other town's three are none of its cases."""
+    past(cast)
+    other = _town(cast)
+    plant(cast, today() - timedelta(days=2), 3, place="中心路", region=other, category=None, responsible=None)
+    plant(cast, today() - timedelta(days=2), 3, place="中心路", category=None, responsible=None)
+    assert night.run_night() == 0
+    PatternNight.objects.all().delete()
+    mine = plant(cast, today() - timedelta(days=2), 4, place="中心路", category=None, responsible=None)
+    assert night.run_night() == 1
+    row = Pattern.objects.get()
+    assert (row.kind, row.place, row.count) == ("place", "中心路", 7)
+    assert row.region is not None and row.region.code[:9] == cast.region.code[:9]
+    held = set(row.cases.filter(part="now").values_list("petition", flat=True))
+    assert {one.pk for one in mine} < held and not Petition.objects.filter(pk__in=held, region=other).exists()
+
+
+def test_a_place_whose_cases_are_of_one_category_is_a_warning_of_that_category(cast: Cast) -> None:
+    past(cast)
+    plant(cast, today() - timedelta(days=2), 9, place="中心路", responsible=None)
+    assert night.run_night() == 1
+    row = Pattern.objects.get()
+    assert (row.kind, row.place, row.category) == ("place", "中心路", cast.category)
+
+
+def test_a_project_is_one_however_its_place_is_written(cast: Cast) -> None:
+    past(cast)
+    for place in ("滨江安置房", "檀溪镇滨江安置房3幢", "檀溪镇寺前村滨江安置房 工地", "滨江安置房东侧"):
+        plant(cast, today() - timedelta(days=2), 3, place=place, category=None, responsible=None)
+    assert night.run_night() == 1
+    row = Pattern.objects.get()
+    assert (row.kind, row.place, row.count) == ("place", "滨江安置房", 12)
+    assert row.cases.filter(part="now").count() == 12
+
+
+@pytest.mark.parametrize(
+    ("place", "project"),
+    [
+        ("滨江安置房", "滨江安置房"), ("浦江县檀溪镇滨江安置房3幢", "滨江安置房"), ("城北供水工程", "城北供水工程"), ("中心路", ""),
+        ("寺前村1号", ""), ("工程", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_written_place_names_its_project_without_what_it_lies_in(place: str, project: str) -> None:
+    assert likeness.project_in(place) == project
+
+
+def _town(cast: Cast) -> Region:
+    """Another town of the county, with nothing in it."""
+    code = f"{cast.region.code[:6]}199"
+    above = Region.objects.filter(level="county").first()
+    return Region.objects.create(code=f"{code}000", name="杭坪镇", level="town", parent=above)
 
 
 # --- hot topics ----------------------------------------------------------------------------------------------------
