@@ -32,6 +32,7 @@ class Report(models.Model):
     issued_by = models.ForeignKey("accounts.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     document = models.BinaryField("文件", default=bytes)
     digest = models.CharField("文件摘要", max_length=64, blank=True)
+    contents_digest = models.CharField("内容摘要", max_length=64, blank=True)  # reports.verbs.contents_digest
 
     class Meta:
         verbose_name = "报告"

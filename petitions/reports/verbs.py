@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
@@ -30,6 +31,9 @@ SERIES = "report"  # reports have a series of their own: 浦信信访报字〔20
 MARK = "报"
 LONGEST = 5_000
 YEARS = range(2000, 2101)
+_FROZEN = (
+    "number", "document", "contents", "as_of", "issued_on", "issued_by", "digest", "contents_digest", "day",
+)  # fmt: skip
 
 
 def check(actor: Actor, roles: frozenset[Role] = READS) -> None:
@@ -109,14 +113,23 @@ def contents_of(report: Report, actor: Actor) -> Contents:
     """Return what stands in it: frozen where issued, else as the figures of its day give it.
 
     Raises:
-        WrongMoment: those of its day are not counted yet.
+        WrongMoment: those of its day are not counted yet, or what was issued is no longer what it was.
     """
     if report.issued_on is not None:
+        if contents_digest(report) != report.contents_digest:
+            raise WrongMoment("页面内容与印发时的摘要不一致，请联系系统管理员核查。", rule=RULE)
         return Contents.from_json(report.contents)
     day = day_of(report)
     if not counted(report):
         raise WrongMoment(f"{day}日终的数字还没有统计，请先统计。", rule=RULE)
     return contents.drafted(actor, report.kind, report.first, report.last, report.texts, day)
+
+
+def contents_digest(report: Report) -> str:
+    """The SHA-256 of what the page of an issued report shows: its number, days, words and numbers, as JSON with sorted keys."""
+    shown = [report.number, str(report.issued_on), str(report.day), report.contents]
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def set_day(report: Report, *, by: Actor, day: date | None) -> Report:
@@ -162,7 +175,7 @@ def change(report: Report, *, by: Actor, texts: Mapping[str, str]) -> Report:
 
 
 def issue(report: Report, *, by: Actor) -> Report:
-    """Issue it: numbered, its words, numbers and file frozen with a digest, and written into the access log.
+    """Issue it: numbered, its words, numbers and file frozen, each with a digest, and written into the access log.
 
     Raises:
         WrongPerson: only the head issues. NotSeen.
@@ -179,9 +192,10 @@ def issue(report: Report, *, by: Actor) -> Report:
         row.number = numbers.paper_number(row.office.paper_prefix or row.office.short_name, MARK, day.year, serial)
         row.document = document.of(found, office=row.office.name, number=row.number, on_day=day, as_of=as_of_words(row))
         row.contents, row.as_of, row.issued_on, row.issued_by = found.as_json(), now, day, by.post
-        row.digest = hashlib.sha256(row.document).hexdigest()
-        row.save(update_fields=["number", "document", "contents", "as_of", "issued_on", "issued_by", "digest", "day"])
-        log(by, AccessKind.PRINT, f"report:{row.ref}", data={"number": row.number, "digest": row.digest})
+        row.digest, row.contents_digest = hashlib.sha256(row.document).hexdigest(), contents_digest(row)
+        row.save(update_fields=_FROZEN)
+        digests = {"digest": row.digest, "contents_digest": row.contents_digest}
+        log(by, AccessKind.PRINT, f"report:{row.ref}", data={"number": row.number, **digests})
     return row
 
 

@@ -11,9 +11,11 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from docx import Document
 
@@ -102,6 +104,27 @@ def test_what_is_issued_stays_byte_for_byte_whatever_happens_afterwards(cast: Ca
     Report.objects.filter(pk=issued.pk).update(document=kept + b"x")
     with pytest.raises(WrongMoment):
         verbs.file_of(again, cast.head)
+
+
+def test_a_number_or_a_word_of_an_issued_report_that_was_changed_behind_its_back_is_found(
+    cast: Cast, draft: Report, signed_in: SignIn
+) -> None:
+    issued = verbs.issue(draft, by=cast.head)
+    again = Report.objects.get(pk=issued.pk)
+    assert verbs.contents_digest(again) == issued.contents_digest != issued.digest
+    Report.objects.filter(pk=issued.pk).update(contents_digest="")  # as it was before there was one
+    import_module("petitions.migrations.0042_report_acts").seal(apps, None)
+    again.refresh_from_db()
+    assert again.contents_digest == issued.contents_digest
+    client = signed_in(cast.head)
+    page = client.get(f"/reports/{issued.ref}/").content.decode()
+    assert issued.digest[:8] in page and issued.contents_digest[:8] in page
+    again.contents["parts"][0]["tables"][0]["rows"][0][1] = 999
+    again.save(update_fields=["contents"])
+    assert client.get(f"/reports/{issued.ref}/").status_code == 409
+    with pytest.raises(WrongMoment):
+        verbs.contents_of(again, cast.head)
+    assert client.get(f"/reports/{issued.ref}/file/").status_code == 200  # the file is what it was
 
 
 def test_a_period_that_is_not_over_is_not_issued(cast: Cast, draft: Report) -> None:
