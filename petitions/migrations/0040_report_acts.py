@@ -18,7 +18,7 @@ def seal(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0042_reply_reward'),
+        ('petitions', '0039_reply_reward'),
     ]
 
     operations = [
