@@ -16,40 +16,49 @@ def seal(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('petitions', '0039_reply_reward'),
+        ("petitions", "0039_reply_reward"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='report',
-            name='contents_digest',
-            field=models.CharField(blank=True, max_length=64, verbose_name='内容摘要'),
+            model_name="report",
+            name="contents_digest",
+            field=models.CharField(blank=True, max_length=64, verbose_name="内容摘要"),
         ),
         migrations.RunPython(seal, migrations.RunPython.noop),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('mode__in', ['transfer', 'assign'])), fields=['sent_on', 'id'], name='assignment_sent'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("mode__in", ["transfer", "assign"])),
+                fields=["sent_on", "id"],
+                name="assignment_sent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('step', 'extend')), fields=['occurred_on', 'id'], name='event_extended'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("step", "extend")), fields=["occurred_on", "id"], name="event_extended"
+            ),
         ),
         migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(fields=['opened_on', 'id'], name='supervision_opened'),
+            model_name="supervision",
+            index=models.Index(fields=["opened_on", "id"], name="supervision_opened"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('step', 'sponsored')), fields=['petition'], name='event_sponsored'),
+            model_name="event",
+            index=models.Index(condition=models.Q(("step", "sponsored")), fields=["petition"], name="event_sponsored"),
         ),
         migrations.AddIndex(
-            model_name='petition',
-            index=models.Index(condition=models.Q(('urgent', True)), fields=['-received_on', '-id'], name='petition_urgent'),
+            model_name="petition",
+            index=models.Index(
+                condition=models.Q(("urgent", True)), fields=["-received_on", "-id"], name="petition_urgent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='petition',
-            index=models.Index(condition=models.Q(('head_count__gte', 30)), fields=['-received_on', '-id'], name='petition_many'),
+            model_name="petition",
+            index=models.Index(
+                condition=models.Q(("head_count__gte", 30)), fields=["-received_on", "-id"], name="petition_many"
+            ),
         ),
     ]
