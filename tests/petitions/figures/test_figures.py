@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from accounts.dates import today
 from petitions import figures, jobs, reorganise
+from petitions.access import visible_to
 from petitions.actions import advance, rate, register, run_night
 from petitions.actions.take_over import take_over
 from petitions.errors import BadInput, NotSeen, Refused, WrongMoment, WrongPerson
 from petitions.figures import CURRENT, FORMULAS, MEASURES, Behind, Cut, counts, days, figure, keep, totals
 from petitions.figures.bits import Bit
 from petitions.keyset import Turn
+from petitions.lifecycle import OPEN_STAGES
 from petitions.models import (
     Assignment,
     FigureChange,
@@ -182,7 +184,10 @@ class Walk:
 
     def _merge(self, which: int) -> None:
         filing = _pick(Filing.objects.filter(state="registered"), which)
-        advance("merge", on=filing, by=self.cast.triage, into=self._petition(which + 1))
+        others = (
+            visible_to(self.cast.triage).filter(stage__in=OPEN_STAGES, merged_into=None).exclude(pk=filing.petition_id)
+        )
+        advance("merge", on=filing, by=self.cast.triage, into=_pick(others, which + 1))
 
     def _unmerge(self, which: int) -> None:
         filing = _pick(Filing.objects.filter(state="merged", repeat=False), which)
