@@ -217,11 +217,19 @@ def _miss(read: Cells, columns: Iterable[Column]) -> None:
 
 
 class Beside:
-    """The rows of the sheets beside, by the number of their matter; read once for a file."""
+    """The rows of the sheets beside, by the number of their matter; read once for a file.
+
+    Raises:
+        BadInput: the file cannot be opened.
+    """
 
     def __init__(self, file: IO[bytes] | None = None) -> None:
         self._found: dict[tuple[str, str], list[tuple[int, Row]]] = {}
-        for sheet, rows in (sheets.beside(file, list(BESIDE)) if file is not None else {}).items():
+        try:
+            found = sheets.beside(file, list(BESIDE)) if file is not None else {}
+        except NotRows as fault:
+            raise BadInput({"file": str(fault)}, rule=road.RULE) from None
+        for sheet, rows in found.items():
             for number, row in rows:
                 self._found.setdefault((sheet, row.get(_UNDER.name, "")), []).append((number, row))
 
@@ -451,11 +459,14 @@ def _walk(run: Run, *, keep: bool) -> None:
 
 def _count(run: Run, file: IO[bytes], beside: Beside) -> None:
     """How many rows there are, and which rows of the sheets beside belong to none of them."""
-    called = [row.get(_UNDER.name, "") for _, row in sheets.rows(file) if not isinstance(row, NotRows)]
-    strays = beside.strays(set(called))
+    called, total = set(), 0
+    for total, (_, row) in enumerate(imports.rows_of(file), start=1):  # noqa: B007  (how far it came is how many there are)
+        if not isinstance(row, NotRows):
+            called.add(row.get(_UNDER.name, ""))
+    strays = beside.strays(called)
     with transaction.atomic():
         run.report(strays)
-        run.step(0, total=sum(1 for _ in sheets.rows(file)), refused=len(strays))
+        run.step(0, total=total, refused=len(strays))
 
 
 Numbered = list[tuple[int, OpenCase]]
