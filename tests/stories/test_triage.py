@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_transfer_to_the_body_that_the_table_names(office: Cast, ready: Makes, stage: Stage) -> None:
     petition = ready.registered().petition
     page = stage.seat(office.triage)
-    assert page.locator("td[data-label='建议']").inner_text().startswith("自然资源和规划局")
+    assert page.locator("td[data-label='建议转送']").inner_text().startswith("自然资源和规划局")
     stage.look(page, "tray")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

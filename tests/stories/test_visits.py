@@ -163,8 +163,8 @@ def test_a_visit_gets_a_substitute_two_leaders_exchange_and_one_is_cancelled(
     office: Cast, days: Days, stage: Stage
 ) -> None:
     first = days.published(next_workday(10), backup=office.other_leader.post)
-    second = days.published(next_workday(12))
-    third = days.published(next_workday(14), leader=office.other_leader)
+    second = days.published(next_workday(14))  # never the same day, whatever weekday it is
+    third = days.published(next_workday(18), leader=office.other_leader)
     days.booked(second)
     name = office.other_leader.user.name
     desk = stage.seat(office.triage, f"/visits/{first.ref}/")
