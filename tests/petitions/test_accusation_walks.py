@@ -61,6 +61,10 @@ def _fillers(room: Sealed, row: Accusation, data: st.DataObject) -> dict[str, Ca
         "close": lambda: {"note": pick(st.sampled_from(["", "多次联系不上"]))},
         "file_away": lambda: {"reason": "没有线索", "note": pick(st.sampled_from(["", "已告知"]))},
         "add_material": lambda: {"origin": "body", "words": "书面反馈"},
+        "amend_about": lambda: {
+            "accused": pick(st.sampled_from([["钱某"], ["钱某", "郑某"]])), "units": pick(st.sampled_from([[], [room.cast.bureau]])),
+            "reason": "又来信补充",
+        },
         "serve": lambda: {"paper": paper(), "receipt": "posted"},
         "void": lambda: {"paper": paper(), "reason": "写错"},
     }  # fmt: skip
@@ -118,7 +122,7 @@ def _walk(data: st.DataObject) -> None:
             codes = [
                 step.code
                 for step in law.ROWS
-                if row.state in step.from_ and step.code not in ("recuse", *NEVER_DESTROYED)
+                if row.state in step.from_ and step.code not in ("recuse", "namesake", *NEVER_DESTROYED)
             ]
             code = data.draw(st.sampled_from(codes))
             said = _fillers(room, row, data)[code]()

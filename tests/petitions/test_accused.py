@@ -70,6 +70,7 @@ def test_titles_and_brackets_hide_nobody(sealed: Sealed, cast: Cast, written: st
         sealed.take(row, "transfer", body=cast.bureau)
     assert not access.visible_to(recipient).exists()
     leader = person("钱某", cast.county, Role.LEADER)
+    sealed.put(leader, "party")
     with pytest.raises(BadInput, match="同名"):
         sealed.take(row, "report", leader=leader.post, proposal="x")
     assert him.user.name in written.replace(" ", "")

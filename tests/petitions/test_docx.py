@@ -130,6 +130,7 @@ def _settle(make: Makes, cast: Cast) -> None:
 def sealed_papers(cast: Cast) -> list[AccusationPaper]:
     """One of each kind that a sealed report has."""
     room = Sealed(cast)
+    room.lead()
     row = room.take(room.examined(), "report", leader=cast.other_leader.post, proposal="拟请纪委核查")
     for step, said in (
         ("inform", {"body": room.organisation}), ("transfer", {"body": room.discipline}), ("result", {"result": "已立案审查。"}),

@@ -344,7 +344,7 @@ def test_one_address_cannot_book_everything(days: Days, client: Client) -> None:
 
 
 def test_one_telephone_holds_no_more_than_a_few_times_to_come(days: Days, cast: Cast) -> None:
-    visits = [days.published(next_workday(10 + 2 * n), starts=time(8 + n), ends=time(9 + n)) for n in range(4)]
+    visits = [days.published(next_workday(10 + 4 * n), starts=time(8 + n), ends=time(9 + n)) for n in range(4)]
     first = days.booked(visits[0])
     for visit in visits[1:3]:
         days.booked(visit)

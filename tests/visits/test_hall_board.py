@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_a_published_reception_stands_on_the_board_and_a_draft_does_not(cast: Cast, days: Days) -> None:
     board = Client().get("/hall/").content.decode()
     assert "领导接待日" not in board
-    days.drafted(next_workday(12), leader=cast.other_leader)
+    days.drafted(next_workday(14), leader=cast.other_leader)
     visit = days.published(next_workday(10))
     board = Client().get("/hall/").content.decode()
     assert visit.leader.user.name in board and "领导接待日" in board

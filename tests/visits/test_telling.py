@@ -191,5 +191,5 @@ def test_a_visit_that_is_over_is_kept_from_nobody_any_more(days: Days, cast: Cas
 def test_the_plan_says_which_visit_has_no_substitute(days: Days, cast: Cast) -> None:
     alone = days.drafted(next_workday(20))
     days.drafted(next_workday(25), backup=cast.other_leader.post)
-    _, breaches = plan.look(cast.triage, next_workday(15), next_workday(30))
-    assert [(one.day, one.hard) for one in breaches if one.code == "no_backup"] == [(alone.day, False)]
+    look = plan.look(cast.triage, next_workday(15), next_workday(30))
+    assert [(one.day, one.hard) for one in look.breaches if one.code == "no_backup"] == [(alone.day, False)]
