@@ -54,8 +54,9 @@ def _lies(cut: Cut, petition: Petition, filing: Filing) -> bool:
     ]
     if day is None or (cut.first and day < cut.first) or (cut.last and day > cut.last):
         return False
-    above = [petition.category_id, petition.category.parent_id] if petition.category else [None]
-    if cut.category and not {one or "-" for one in above} & set(cut.category.split(".")):
+    category = petition.category  # none is "-"; that a topmost one has nothing above it is another thing
+    named = {category.pk, category.parent_id} if category else {"-"}
+    if cut.category and not named & set(cut.category.split(".")):
         return False
     where = petition.region_id or ""
     return where.startswith(cut.region.rstrip("0")) and (not cut.channel or filing.channel == cut.channel)
