@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import IO, Any, cast
 
@@ -25,7 +26,7 @@ from petitions import attachments, jobs, sheets
 from petitions.actions import Entry, Person, register, told
 from petitions.actions.entered import checked
 from petitions.actions.register import may_register, register_many
-from petitions.called import Bodies, Cells, Names, Print
+from petitions.called import GONE, Bodies, Cells, Names, Print
 from petitions.errors import BadInput, WrongPerson
 from petitions.jobs import Run
 from petitions.models import Channel, ExternalReference, ImportMapping, Kind, PartyRole, Purpose, Sex
@@ -411,7 +412,12 @@ def _fresh(work: _Work, batch: Numbered, tally: Tally) -> list[_Filed]:
     return found
 
 
-_FILED = ("filing__content", "filing__petition__title", "filing__petition__content")
+_FILED = (
+    "filing__content",
+    "filing__petition__title",
+    "filing__petition__content",
+    "filing__petition__key_destroyed_at",
+)
 
 
 def _registered(references: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Print]:
@@ -424,8 +430,10 @@ def _registered(references: Iterable[tuple[str, str]]) -> dict[tuple[str, str], 
     }  # fmt: skip
 
 
-def _print_of(own: str, title: str, content: str) -> Print:
-    """What a registered filing says: a repeat has words of its own and no title."""
+def _print_of(own: str, title: str, content: str, wiped: datetime | None) -> Print:
+    """What a registered filing says: a repeat has words of its own and no title; one that was taken back has none."""
+    if wiped is not None:
+        return GONE
     return Print.of("", own, titled=False) if own else Print.of(title, content)
 
 

@@ -25,7 +25,7 @@ from petitions import attachments, imports, jobs, lifecycle, sheets
 from petitions.actions import Entry, Person, road
 from petitions.actions.open_case import Again, Elsewhere
 from petitions.actions.take_over import IssuedPaper, OpenCase, may_take_over, take_over_many
-from petitions.called import Bodies, Cells, Names, Print
+from petitions.called import GONE, Bodies, Cells, Names, Print
 from petitions.errors import BadInput, WrongPerson
 from petitions.imports import Tally
 from petitions.jobs import Run
@@ -480,8 +480,8 @@ def _fresh(
 ) -> Numbered:
     """The matters of a batch that are not there yet, each with its row's number; what cannot be read is noted."""
     called = [row.get("编号", "").strip() for _, row in batch if not isinstance(row, NotRows)]
-    there = Petition.objects.filter(number__in=called).values_list("number", "title", "content")
-    seen |= {number: Print.of(title, content) for number, title, content in there}
+    there = Petition.objects.filter(number__in=called).values_list("number", "title", "content", "key_destroyed_at")
+    seen |= {number: GONE if wiped else Print.of(title, content) for number, title, content, wiped in there}
     found: Numbered = []
     for number, row in batch:
         try:

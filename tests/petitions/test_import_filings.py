@@ -33,6 +33,7 @@ from accounts.lending import lend
 from accounts.models import Delegation, Post
 from accounts.verification import Report
 from petitions import access, imports, jobs, sheets
+from petitions.accusations import moved
 from petitions.actions import advance, register
 from petitions.actions.register import register_many
 from petitions.actions.sweep import sweep
@@ -398,6 +399,23 @@ def test_another_filing_under_a_known_number_is_a_line_of_the_report(cast: Cast)
         )
         assert again.counts == {"accepted": 0, "known": 1, "refused": 1}  # white space makes no other filing
         assert list(_reasons(again)) == [1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sealed", [True, False], ids=["moved into the sealed room", "in error"])
+def test_what_was_taken_back_is_known_by_its_number_and_is_not_asked_for_again(cast: Cast, sealed: bool) -> None:
+    """Its words are wiped, so that no list says the same any more; a report told to be sent anew would be an open one."""
+    _run(_job(cast.registrar, _told({})))
+    filing = Filing.objects.get()
+    if sealed:
+        about = moved.About(accused=["钱某"], units=[cast.bureau], outside="")
+        moved.move_in(filing, about, by=cast.triage)
+    else:
+        advance("retract", on=filing, by=cast.triage)
+    for code in RUNS:
+        again = _run(_job(cast.registrar, _told({}), code))
+        assert again.counts == {"accepted": 0, "known": 1, "refused": 0}
+    assert Filing.objects.get() == filing
 
 
 @pytest.mark.django_db

@@ -718,6 +718,15 @@ def test_another_matter_under_a_number_that_is_there_is_a_line_of_the_report(cas
         assert "编号已有但内容不同" in again.problems.get(row=2).reason
 
 
+def test_what_was_taken_over_in_error_is_known_by_its_number(cast: Cast) -> None:
+    bare = {name: "" for name in row_of("1") if name not in ("编号", "标题", "反映内容", "信访人")}
+    content = filled(row_of("1", **bare | {"收到日期": ago(2), "阶段": "待甄别"}))
+    assert _job(cast, content).counts["accepted"] == 1
+    advance("retract", on=Filing.objects.get(), by=cast.triage)
+    for code in ("check_open_cases", "import_open_cases"):
+        assert _job(cast, content, code).counts == {"accepted": 0, "known": 1, "refused": 0}
+
+
 def test_a_wish_that_cannot_be_read_is_asked_after_and_a_superiors_limit_names_its_superior(cast: Cast) -> None:
     rows = (
         row_of("1", 不透露姓名="看情况"),
