@@ -244,12 +244,18 @@ def _finish(walk: Walk) -> None:
         lead_of(walk).state = lifecycle.STEPS["report_back"].to
         for clock in matter.running("T8", on=lead_of(walk)):
             end(clock, case.reported_on)
-    for claim in handled(walk) if "revoke" not in (case.review_conclusion, case.rereview_conclusion) else ():
+    for claim in handled(walk) if _last_change(case) != "revoke" else ():
         claim.support, claim.answer = case.support, "见纸质处理意见书。" if case.issued_on else ""
     petition.outcome, petition.closed_on = _outcome(case), case.closed_on
     for clock in matter.running(*lifecycle.CLOCKS):
         clock.warned = limits.share_told(clock.start, clock.raw_due, moment.today())  # what is past is told no more
     matter.derive()
+
+
+def _last_change(case: OpenCase) -> str:
+    """What the re-review made of the opinion, or where it changed nothing, the review: a re-review's change stands over a revocation."""
+    last = case.rereview_conclusion
+    return last if last in ("change", "revoke") else case.review_conclusion
 
 
 def _outcome(case: OpenCase) -> str:

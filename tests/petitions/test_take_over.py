@@ -197,6 +197,17 @@ def test_a_review_that_changed_or_revoked_the_opinion_leaves_the_claims_so(cast:
     assert take_over(revoked, by=cast.triage).petition.claims.get().support == ""
 
 
+@pytest.mark.parametrize(
+    ("review", "rereview", "support"),
+    [("revoke", "change", "part"), ("revoke", "uphold", ""), ("change", "revoke", ""), ("change", "uphold", "part")],
+)
+def test_the_last_review_that_changed_anything_is_what_the_claims_say(
+    cast: Cast, review: str, rereview: str, support: str
+) -> None:
+    case = case_at(cast, "exhausted", review_conclusion=review, rereview_conclusion=rereview, support="part")
+    assert take_over(case, by=cast.triage).petition.claims.get().support == support
+
+
 def test_an_application_that_came_after_the_window_leaves_the_window_lapsed(cast: Cast) -> None:
     case = case_at(cast, "in_review", review_applied_on=ago(150))
     petition = take_over(case, by=cast.triage).petition
