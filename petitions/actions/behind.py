@@ -347,8 +347,10 @@ def _review_delivered(walk: Walk, day: date) -> None:
 
 
 def _review_lapsed(walk: Walk, day: date) -> None:
+    """As `_lapsed`: where the matter is closed, the window was over by then."""
     (window,) = walk.matter.running("T7")
-    _close_window(window, day, "stage")
+    closed = walk.case.closed_on
+    _close_window(window, closed or day, "closed_on" if closed else "stage")
     _exhausted(walk, window.due + timedelta(days=1))
 
 

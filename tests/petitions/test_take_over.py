@@ -505,6 +505,11 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "transferred with limit": ("handling", {"limit_on": 1}, "没有交办期限"),
     "not over yet": ("lapsed", {"delivered_on": 5, "issued_on": 6, "papers": ((6, 5),)}, "才届满"),
     "closed too early": ("closed", {"delivered_on": 10, "issued_on": 11, "papers": ((11, 10),)}, "第三十五条"),
+    "closed while re-review is open": (
+        "closed, reviewed",
+        {"review_issued_on": 62, "review_delivered_on": 60, "closed_on": 50, "papers": "review delivered"},
+        "申请复核的期限到.+才届满（第三十六条）",
+    ),
     "no opinion": ("issued", {"papers": ()}, "处理意见书的文号"),
     "opinion of another day": ("issued", {"papers": ((3, None),)}, "与作出日期一致"),
     "the office itself": ("sent", {"lead": "office"}, "不是有权处理"),
@@ -562,6 +567,9 @@ def _meant(cast: Cast, key: str, value: Any) -> Any:
             if key == "review_body"
             else [opinion, IssuedPaper("review_opinion", "浦复〔2026〕3号", ago(200), served)]
         )
+    if value == "review delivered":
+        opinion = IssuedPaper("opinion", "浦资规答〔2026〕7号", ago(240), ago(235))
+        return [opinion, IssuedPaper("review_opinion", "浦复〔2026〕3号", ago(62), ago(60))]
     if key == "papers":
         return [IssuedPaper("opinion", "浦资规答〔2026〕7号", ago(a), None if b is None else ago(b)) for a, b in value]
     if key in ("lead", "handler", "review_body") and value:
