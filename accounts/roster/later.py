@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
@@ -25,7 +25,7 @@ from accounts.manage import check_manages
 from accounts.models import Department, DepartmentKind, Level, Office, Region, Role, User
 from accounts.roster.plan import Plan, Problem, Unit, plan
 from accounts.roster.sheet import COLUMNS, PEOPLE, ROLES, UNITS, Row
-from accounts.roster.take import LEVELS
+from accounts.roster.take import LEVELS, code_of
 
 REASON = "按表格录入"
 MOST_PASSWORDS = 200  # of one sheet: each takes a tenth of a second
@@ -61,25 +61,27 @@ def bodies_and_people(rows: Sequence[Row], *, by: Actor, keep: bool) -> Report:
     check_manages(by, "people")
     made = plan(rows, founding.the_office())
     with transaction.atomic():
-        problems = made.problems or [*_set_up(made, rows, by), *_add(made, rows, by)]
+        problems = made.problems or [*_set_up(made, by), *_add(made, by)]
         transaction.set_rollback(not keep or bool(problems))
     return Report(problems, units=len(made.units), people=len(made.people))
 
 
-def _set_up(made: Plan, rows: Sequence[Row], by: Actor) -> Iterator[Problem]:
+def _set_up(made: Plan, by: Actor) -> Iterator[Problem]:
     office = founding.the_office()
     county = office.department.parent if office.department else _county()
+    used = set(Department.objects.values_list("code", flat=True))
     for unit in made.units:
-        with _noted(UNITS, _number(rows, UNITS, unit.name), unit.name) as found:
+        with _noted(UNITS, unit.row, unit.name) as found:
             above = Department.objects.filter(name=unit.above, valid_to=None).first() if unit.above else county
-            _set_up_one(unit, above, office, by)
+            used.add(code := code_of(unit, office, used))
+            _set_up_one(unit, code, above, office, by)
         yield from found
 
 
-def _set_up_one(unit: Unit, above: Department | None, office: Office, by: Actor) -> None:
+def _set_up_one(unit: Unit, code: str, above: Department | None, office: Office, by: Actor) -> None:
     superior = unit.kind == DepartmentKind.SUPERIOR
     row = bodies.add(
-        by=by, code=_code(unit), name=unit.name, short_name=unit.short_name, kind=unit.kind,
+        by=by, code=code, name=unit.name, short_name=unit.short_name, kind=unit.kind,
         level=LEVELS.get(DepartmentKind(unit.kind), Level.COUNTY), parent=None if superior else above,
         paper_prefix=unit.paper_prefix, reason=REASON,
     )  # fmt: skip
@@ -94,20 +96,9 @@ def _county() -> Department | None:
     return Department.objects.in_force(today()).filter(kind=DepartmentKind.LEADERSHIP).order_by("path").first()
 
 
-def _code(unit: Unit) -> str:
-    """A town's nine digits where they are free, else the next number of those given here."""
-    town = unit.region[:9]
-    if town and not Department.objects.filter(code=town).exists():
-        return town
-    number = Department.objects.count()
-    while Department.objects.filter(code=(code := f"U-{number:04d}")).exists():
-        number += 1
-    return code
-
-
-def _add(made: Plan, rows: Sequence[Row], by: Actor) -> Iterator[Problem]:
+def _add(made: Plan, by: Actor) -> Iterator[Problem]:
     for one in made.people:
-        with _noted(PEOPLE, _number(rows, PEOPLE, one.name), one.name) as found:
+        with _noted(PEOPLE, one.row, one.name) as found:
             staff.add_person(by=by, username=one.username, name=one.name, phone=one.phone, email=one.email)
         yield from found
 
@@ -183,10 +174,6 @@ def _noted(sheet: str, number: int, value: str) -> Iterator[list[Problem]]:
             yield found
     except Refused as refused:
         found.append(Problem(sheet, number, "", value, refused.message))
-
-
-def _number(rows: Iterable[Row], sheet: str, name: str) -> int:
-    return next((row.number for row in rows if row.sheet == sheet and row.values["name"] == name), 0)
 
 
 # --- kept between the look and the taking --------------------------------------------------------------------------

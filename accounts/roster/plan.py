@@ -17,7 +17,7 @@ from accounts.models import Department, DepartmentKind, Office, Region, RegionLe
 from accounts.roster.sheet import COLUMNS, KINDS, PEOPLE, ROLES, UNITS, Row
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
-_TOWNS = {DepartmentKind.TOWNSHIP, DepartmentKind.STREET}
+TOWNS = {DepartmentKind.TOWNSHIP, DepartmentKind.STREET}
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,15 @@ class Problem:
 
 @dataclass
 class Unit:
-    """A body to be made; ``above`` is the full name of the body over it, empty for the county."""
+    """A body to be made.
 
+    Attributes:
+        row: the number of its row.
+        above: the full name of the body over it, empty for the county.
+        region: the code of the town, or street, it belongs to; empty where the row says none.
+    """
+
+    row: int
     name: str
     short_name: str
     kind: str
@@ -57,8 +64,9 @@ class Holding:
 
 @dataclass
 class Person:
-    """A person to be added, with every post of theirs."""
+    """A person to be added, with every post of theirs; ``row``: the number of the first row that names the person."""
 
+    row: int
     username: str
     name: str
     phone: str
@@ -159,15 +167,15 @@ class _Checker:
         if said["parent"] and said["parent"] not in self.there and said["parent"] not in self.coming:
             self.fault(row, "parent", "单位表里没有这个上级单位。")
         return Unit(
-            said["name"], said["short_name"] or said["name"][:30], kind, said["parent"], self._region(row, kind),
+            row.number, said["name"], said["short_name"] or said["name"][:30], kind, said["parent"], self._region(row, kind),
             said["paper_prefix"], said["phone"], said["address"], said["opening_hours"],
         )  # fmt: skip
 
     def _region(self, row: Row, kind: str) -> str:
-        """The code of the town a township or street stands for; empty for every other body."""
+        """The code of the town or street named: a township or street must name its own, any other body may; empty where none is."""
         name = row.values["region"]
         if not name:
-            if kind in _TOWNS:
+            if kind in TOWNS:
                 self.fault(row, "region", "乡镇、街道要填属地，责任单位按它确定。")
             return ""
         code = self.towns.get(name, "")
@@ -219,7 +227,7 @@ class _Checker:
             self.fault(row, "username", "这个登录名已经有人用了。")
         if said["email"] and not _is_email(said["email"]):
             self.fault(row, "email", "不是电子邮箱。")
-        person = found.setdefault(username, Person(username, said["name"], said["phone"], said["email"]))
+        person = found.setdefault(username, Person(row.number, username, said["name"], said["phone"], said["email"]))
         if person.name != said["name"]:
             self.fault(row, "username", f"这个登录名在前面是{person.name}的。")
         if any((one.department, one.role) == (post.department, post.role) for one in person.posts):

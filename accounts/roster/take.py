@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import count
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -17,7 +18,7 @@ from accounts.errors import WrongMoment
 from accounts.founding import RULE, Slip
 from accounts.manage import changed
 from accounts.models import Department, DepartmentKind, Level, Office, Region, Role, User
-from accounts.roster.plan import Plan, Unit, plan
+from accounts.roster.plan import TOWNS, Plan, Unit, plan
 from accounts.roster.sheet import Row
 from accounts.signins import new_password
 from accounts.tree import place
@@ -109,11 +110,11 @@ def _make_units(units: Iterable[Unit], departments: dict[str, Department], offic
     county = office.department.parent if office.department else None
     regions = Region.objects.in_bulk([unit.region for unit in units if unit.region])
     used = {row.code for row in departments.values()}
-    for number, unit in enumerate(units, start=1):
+    for unit in units:
         superior = unit.kind == DepartmentKind.SUPERIOR
         above = departments[unit.above] if unit.above else (None if superior else county)
         row = Department.objects.create(
-            code=_code(unit, number, office, used), name=unit.name, short_name=unit.short_name, kind=unit.kind,
+            code=code_of(unit, office, used), name=unit.name, short_name=unit.short_name, kind=unit.kind,
             level=LEVELS.get(DepartmentKind(unit.kind), Level.COUNTY), parent=above, valid_from=today(),
             region=regions.get(unit.region) or (None if superior else office.region), paper_prefix=unit.paper_prefix,
             phone=unit.phone, address=unit.address, opening_hours=unit.opening_hours,
@@ -125,9 +126,13 @@ def _make_units(units: Iterable[Unit], departments: dict[str, Department], offic
         )
 
 
-def _code(unit: Unit, number: int, office: Office, used: set[str]) -> str:
-    """A town's nine digits, or the county's six and a serial: codes are ours, other systems' stand beside them."""
+def code_of(unit: Unit, office: Office, used: Container[str]) -> str:
+    """Return a code that is not ``used`` yet for a body of a sheet: other systems' codes stand beside ours.
+
+    A township or street has its town's nine digits, any other body the county's six and a serial.
+    """
     town = unit.region[:9]
-    if town and unit.kind in (DepartmentKind.TOWNSHIP, DepartmentKind.STREET) and town not in used:
+    if town and unit.kind in TOWNS and town not in used:
         return town
-    return f"{office.region.pk[:6] if office.region else 'X'}-{number:03d}"
+    begins = office.region.pk[:6] if office.region else "X"
+    return next(code for serial in count(1) if (code := f"{begins}-{serial:03d}") not in used)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from accounts import staff
 from accounts.actor import Actor
 from accounts.errors import WrongMoment, WrongPerson
-from accounts.models import AccessLog, Department, Post, User
+from accounts.models import AccessLog, Department, Post, Region, User
 from accounts.roster import later, sheet
+from accounts.roster.plan import Plan, plan
 from accounts.roster.sheet import Row
 from tests.accounts.test_roster import book
 from tests.cast import Cast
@@ -71,6 +74,43 @@ def test_one_bad_row_and_nothing_is_written(cast: Cast) -> None:
     report = later.bodies_and_people(rows(above, []), by=cast.system_admin, keep=True)
     assert [(one.number, one.reason) for one in report.problems] == [(2, "上级单位已经撤销，或者不由本县调整。")]
     assert counts() == before
+
+
+def test_a_bodys_code_is_made_as_at_the_beginning_and_never_twice(cast: Cast) -> None:
+    """A town's nine digits are its government's: a station that lies in the town does not take them."""
+    town = Region.objects.filter(level="town").order_by("pk").last()
+    assert town is not None and not Department.objects.filter(code=town.pk[:9]).exists()
+    kinds = ("内设机构", "乡镇", "乡镇")
+    told = [
+        {
+            "name": f"新设{n}",
+            "kind": kind,
+            "region": town.name,
+            "parent": cast.bureau.name if n == 1 else "",
+            "paper_prefix": f"新{n}",
+        }
+        for n, kind in enumerate(kinds, start=1)
+    ]
+    assert later.bodies_and_people(rows(told, []), by=cast.system_admin, keep=True).problems == []
+    station, government, other = (Department.objects.get(name=f"新设{n}").code for n in (1, 2, 3))
+    assert government == town.pk[:9]
+    assert re.fullmatch(r"\w+-\d{3}", station) and re.fullmatch(r"\w+-\d{3}", other) and station != other
+
+
+def test_of_two_people_of_one_name_the_row_that_cannot_be_taken_is_named(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody adds a person of that sign-in name between the look and the taking."""
+    told = rows(UNITS, [{**PEOPLE[1], "username": name} for name in ("wuhe", "wuhe2")])
+
+    def overtaken(*told: Any) -> Plan:
+        made = plan(*told)
+        staff.add_person(by=cast.system_admin, username="wuhe2", name="吴合")
+        return made
+
+    monkeypatch.setattr(later, "plan", overtaken)
+    report = later.bodies_and_people(told, by=cast.system_admin, keep=True)
+    assert [(one.sheet, one.number, one.reason) for one in report.problems] == [("人员", 3, "这个登录名已经有人用了。")]
 
 
 def test_a_post_that_cannot_be_given_stops_the_whole_sheet_and_one_that_is_held_is_passed_over(cast: Cast) -> None:
