@@ -73,7 +73,8 @@ def headers(file: IO[bytes], look: int = 20) -> tuple[list[str], list[Row]]:
 
 
 def _sheet(file: IO[bytes]) -> Iterator[Row | NotRows]:
-    yield from _lines(_book(file).worksheets[0])
+    for sheet in _book(file).worksheets[:1]:  # a book of charts alone has none
+        yield from _lines(sheet)
 
 
 def beside(file: IO[bytes], names: Sequence[str]) -> dict[str, list[tuple[int, Row]]]:

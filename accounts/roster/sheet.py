@@ -205,7 +205,7 @@ def _book(data: bytes) -> Workbook:
 
 
 def _rows(book: Workbook, name: str) -> Iterator[Row]:
-    if name not in book.sheetnames:
+    if name not in {page.title for page in book.worksheets}:  # a chart may be called so too
         raise Unreadable(f"缺少“{name}”表，请用模板填写。")
     lines = book[name].iter_rows(values_only=True)
     places = _places(next(lines, ()), name)

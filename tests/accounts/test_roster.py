@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.chart import BarChart
 
 from accounts import founding
 from accounts.errors import WrongMoment
@@ -219,6 +220,15 @@ def test_a_missing_sheet_or_column_is_named() -> None:
     out = io.BytesIO()
     made.save(out)
     with pytest.raises(Unreadable, match="缺少列：类型"):
+        sheet.read(out.getvalue())
+
+
+def test_a_chart_that_is_called_as_a_sheet_is_none() -> None:
+    made = Workbook()
+    made.create_chartsheet(UNITS).add_chart(BarChart())
+    out = io.BytesIO()
+    made.save(out)
+    with pytest.raises(Unreadable, match="缺少“单位”表"):
         sheet.read(out.getvalue())
 
 

@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 from openpyxl import Workbook, load_workbook
+from openpyxl.chart import BarChart
 
 from accounts.actor import Actor
 from accounts.dates import today
@@ -88,6 +89,16 @@ def _xlsx(rows: list[list[Any]]) -> bytes:
     return out.getvalue()
 
 
+def _charts() -> bytes:
+    """A spreadsheet without a table: all its sheets are charts."""
+    book = Workbook()
+    book.create_chartsheet("图").add_chart(BarChart())
+    book.remove(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def _jsonl(rows: list[list[str]]) -> bytes:
     return "\n".join(json.dumps(dict(zip(NAMES, row, strict=True)), ensure_ascii=False) for row in rows).encode()
 
@@ -123,7 +134,9 @@ def test_a_file_is_known_by_its_bytes(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"PK\x03\x04 no zip", b"\x1f\x8b broken", b"", b"\n\n"], ids=["zip", "gzip", "empty", "blank"]
+    "content",
+    [b"PK\x03\x04 no zip", b"\x1f\x8b broken", b"", b"\n\n", _charts()],
+    ids=["zip", "gzip", "empty", "blank", "charts alone"],
 )
 def test_a_broken_file_is_refused_with_a_sentence(content: bytes) -> None:
     with pytest.raises(NotRows):
