@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -85,18 +86,17 @@ class Office:
 
     def stop(self) -> None:
         """End the processes in order."""
-        for process in self.running.values():
-            process.terminate()
-        for process in self.running.values():
-            self._end(process)
+        self._end(*self.running.values())
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def _end(self, *processes: subprocess.Popen[bytes]) -> None:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 class Replay:
@@ -118,21 +118,30 @@ class Replay:
         for wave in range(WAVES):
             running.live_on(WAVES - wave)
             mine = groups[wave::WAVES]
-            killer = threading.Thread(target=self._kill_while_booking, args=(running, self.booked + len(mine) // 2))
-            with ThreadPoolExecutor(8) as crowd:
-                if wave == 1:
-                    killer.start()
+            beside = self._killing(running, self.booked + len(mine) // 2) if wave == 1 else nullcontext()
+            with beside, ThreadPoolExecutor(8) as crowd:
                 list(crowd.map(self._book, mine))
-            if wave == 1:
-                killer.join()
             self.say(f"{WAVES - wave} days before: {len(mine)} groups booked")
         running.live_on(0)
 
-    def _kill_while_booking(self, running: Office, after: int) -> None:
-        while self.booked < after:
-            time.sleep(0.01)
-        running.kill("web")
-        self.say(f"web killed after {after} bookings, and started again")
+    @contextmanager
+    def _killing(self, running: Office, after: int) -> Iterator[None]:
+        """Kill the web server beside what is done inside, after so many bookings; if they fail before, nothing waits on for them."""
+        over = threading.Event()
+        killer = threading.Thread(target=self._kill_while_booking, args=(running, after, over))
+        killer.start()
+        try:
+            yield
+        finally:
+            over.set()
+            killer.join()
+
+    def _kill_while_booking(self, running: Office, after: int, over: threading.Event) -> None:
+        while self.booked < after and not over.wait(0.01):
+            pass
+        if self.booked >= after:
+            running.kill("web")
+            self.say(f"web killed after {after} bookings, and started again")
 
     def _book(self, group: Group) -> None:
         desk = Desk(self.port, self.times, address=f"127.0.{1 + group.number // 200}.{1 + group.number % 200}")
@@ -168,7 +177,10 @@ class Replay:
         self.trouble: list[str] = []
         for one in [*rooms, beside]:
             one.start()
-        self._counters()
+        try:
+            self._counters()
+        except Exception as error:  # the rooms and the killer end by themselves once they are told
+            self.trouble.append(f"counters: {error!r}")
         self.all_in.set()
         for one in [*rooms, beside]:
             one.join()
