@@ -297,10 +297,11 @@ def test_the_receipts_digits_are_printed_for_whoever_has_left_nothing_and_end_wi
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', clerk.get(path).content.decode()))
     page = clerk.post(path, hidden | {"reason": "遗失"}, follow=True)
     code, tail = page.context["code"], page.context["tail"]
-    assert tail == querycode.tail_of(code) != querycode.tail_of(bare.code)
+    assert tail == querycode.tail_of(code) and code != bare.code
     receipt = clerk.get(page.context["receipt_url"]).content.decode()
     assert f"<strong>{tail}</strong>" in receipt and "没有留身份证和手机号" in receipt
     assert public_access.open_with(code, tail, address="10.0.0.1") is not None
+    assert public_access.open_with(bare.code, querycode.tail_of(bare.code), address="10.0.0.1") is None
 
 
 def make_lead(cast: Cast, petition: object) -> None:
