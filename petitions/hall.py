@@ -17,10 +17,12 @@ from django.utils import timezone
 
 from accounts import letterhead
 from accounts.actor import Actor
+from accounts.bodies import in_force
 from accounts.dates import today
+from accounts.duties import ROLES
 from accounts.errors import BadInput, WrongMoment, WrongPerson
 from accounts.manage import changed, check_manages
-from accounts.models import COMPETENT_KINDS, Department, DepartmentKind, Office
+from accounts.models import Department, DepartmentKind, Office, Role
 from accounts.privacy import blind
 from petitions import lifecycle, querycode
 from petitions.access import unit_of
@@ -32,6 +34,7 @@ NEXT = 6  # numbers that a screen shows as coming
 CODE_LIVES = timedelta(minutes=30)
 TRIES = 20  # tickets taken at the very same moment; more is a fault
 LAST = 999
+COUNTERS = frozenset(kind for kind, roles in ROLES.items() if Role.REGISTRAR in roles)  # kinds of bodies with counters
 
 
 def main_office() -> Department | None:
@@ -47,8 +50,13 @@ def hall_of(code: str) -> Department | None:
     """The body in force with this code whose hall is asked for; without a code that of `main_office`."""
     if not code:
         return main_office()
-    rows = Department.objects.in_force(today()).filter(kind__in=COMPETENT_KINDS)
-    return rows.filter(code=code).first()
+    body = Department.objects.filter(code=code).first()
+    return body if body is not None and has_counters(body) else None
+
+
+def has_counters(body: Department) -> bool:
+    """Whether numbers are given out and called in a hall of ``body``: it exists today, and somebody may register there."""
+    return body.kind in COUNTERS and in_force(body)
 
 
 # --- the notice board ----------------------------------------------------------------------------------------------

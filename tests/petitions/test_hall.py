@@ -11,10 +11,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from accounts import bodies
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.errors import BadInput, WrongMoment, WrongPerson
-from accounts.models import AccessLog
+from accounts.models import AccessLog, Department
 from petitions import hall, public_access, querycode
 from petitions.actions import Person, register
 from petitions.actions.register import Registered
@@ -116,6 +117,29 @@ def test_a_device_of_another_body_has_the_screen_of_that_body_beside_it(cast: Ca
     hall.add_device(cast.township, by=cast.system_admin, name="镇便民中心")
     page = signed_in(cast.system_admin).get("/manage/hall/").content.decode()
     assert f'href="/hall/screen/?office={cast.township.code}"' in page
+
+
+def test_a_body_without_counters_is_offered_no_device_and_a_screen_is_linked_where_it_opens(
+    cast: Cast, signed_in: SignIn
+) -> None:
+    village, gone = (
+        bodies.add(
+            by=cast.system_admin, code=f"T-{n}", name=name, short_name=name, kind=kind, level="town", parent=cast.township,
+            reason="新设",
+        ) for n, (name, kind) in enumerate((("寺前村村民委员会", "village"), ("檀溪便民中心", "bureau")), start=1)
+    )  # fmt: skip
+    keeper = signed_in(cast.system_admin)
+    form = keeper.get("/manage/hall/devices/add/").context["form"]
+    offered = set(form.fields["office"].queryset)
+    assert {cast.office, cast.township, village} <= offered and cast.county not in offered
+    for body in (village, cast.county, gone):
+        hall.add_device(body, by=cast.system_admin, name=body.name)
+    Department.objects.filter(pk=gone.pk).update(valid_to=today() - timedelta(days=1))
+    page = keeper.get("/manage/hall/")
+    links = {line["row"].office: line["screen"] for line in page.context["devices"]}
+    assert (links[cast.county], links[gone]) == ("", "")
+    assert page.content.decode().count('<a href="">') == 0
+    assert keeper.get(links[village]).status_code == 200
 
 
 def test_the_administrator_sees_what_the_board_still_owes(cast: Cast, signed_in: SignIn) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 
 from accounts.models import Department
-from petitions.forms.fields import Day, Line, Words
-from petitions.forms.manage.staff import AnyDepartmentField
-from petitions.hall import main_office
+from petitions.forms.fields import Day, DepartmentField, Line, Words
+from petitions.hall import COUNTERS, main_office
 from petitions.models import BoardEntry
 
 
@@ -29,12 +28,12 @@ class DeviceForm(forms.Form):
     """A device of the hall."""
 
     name = Line(label="名称", limit=40, help_text="例如：大厅东侧评价机。")
-    office = AnyDepartmentField(label="哪个单位的大厅")
+    office = DepartmentField(COUNTERS, label="哪个单位的大厅")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["office"]
-        assert isinstance(field, AnyDepartmentField)
+        assert isinstance(field, DepartmentField)
         field.offer()
         own: Department | None = main_office()
         field.initial = own.pk if own else None

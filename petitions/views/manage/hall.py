@@ -51,7 +51,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def hall_screen(office: Department) -> str:
-    """The address of the screen that calls the numbers of ``office``."""
+    """The address of the screen that calls the numbers of ``office``; "" where none are called."""
+    if not hall.has_counters(office):
+        return ""
     return f"{reverse('petitions:hall_screen')}?office={quote(office.code)}"
 
 
