@@ -13,6 +13,7 @@ from typing import Any
 from accounts.dates import today
 from accounts.models import Department, DepartmentKind, Post, Region, Role
 from accounts.text import TextRefused, clean_text
+from petitions.actions import told
 from petitions.errors import BadInput
 from petitions.models import Category
 
@@ -20,6 +21,8 @@ YES = frozenset({"是", "有", "1", "√", "y", "Y", "true"})
 NO = frozenset({"", "否", "无", "0", "×", "n", "N", "false"})
 # Bodies that hand a filing down, or over, to the office.
 SENDERS = (DepartmentKind.SUPERIOR, DepartmentKind.LEADERSHIP, DepartmentKind.PETITION_OFFICE)
+# Characters of another system's name, and of a filing's number there.
+LONGEST_SYSTEM, LONGEST_NUMBER = 40, 80
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 _PLAIN_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
@@ -81,6 +84,23 @@ class Cells:
     def many(self, name: str) -> list[str]:
         """The cell's items: semicolons or lines stand between them."""
         return [word.strip() for word in re.split(r"[;；\n]", self.text(name)) if word.strip()]
+
+    def reference(self, system: str, number: str, called: str) -> list[tuple[str, str]]:
+        """The number in another system that two cells tell, as it is kept; ``called``: what both are called in a sentence.
+
+        Empty where neither is filled, or one is wrong.
+        """
+        try:
+            pair = (
+                told.words(self.text(system), LONGEST_SYSTEM, one_line=True),
+                told.words(self.text(number), LONGEST_NUMBER, one_line=True),
+            )
+        except told.Wrong as refused:
+            self.wrong[number] = f"{called}：{refused}"
+            return []
+        if any(pair) and not all(pair):
+            self.wrong[number] = f"{called}要一起填。"
+        return [pair] if all(pair) else []
 
     def _refuse(self, name: str, sentence: str) -> None:
         self.wrong[name] = f"{self.labels.get(name, name)}{sentence}"
@@ -147,6 +167,21 @@ class Bodies:
         found = self.body(word, column)
         if found is not None and found.kind not in SENDERS:
             raise BadInput({column: f"{column}：应当是上级机关、领导机构或者信访部门。"})
+        return found
+
+    def handed_by(self, cells: Cells, by: str, number: str, due: str) -> Department | None:
+        """Who handed a filing down, as the cells of the body, its number and its limit tell; what is wrong is said in the row.
+
+        A superior's number or limit without a superior would bind nobody.
+        """
+        column = cells.labels.get(by, by)
+        try:
+            found = self.sender(cells.text(by), column)
+        except BadInput as refused:
+            cells.wrong |= refused.fields
+            return None
+        if found is None and (cells.text(number) or cells.text(due)):
+            cells.wrong[by] = f"有上级文号或者上级期限的，要写明{column}。"
         return found
 
     def handler(self, name: str, body: Department | None) -> Post | None:

@@ -21,12 +21,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.actor import Actor
-from accounts.models import Department
 from petitions import attachments, jobs, sheets
 from petitions.actions import Entry, Person, register, told
 from petitions.actions.entered import checked
 from petitions.actions.register import may_register, register_many
-from petitions.called import GONE, Bodies, Cells, Names, Print
+from petitions.called import GONE, LONGEST_NUMBER, Bodies, Cells, Names, Print
 from petitions.errors import BadInput, WrongPerson
 from petitions.jobs import Run
 from petitions.models import Channel, ExternalReference, ImportMapping, Kind, PartyRole, Purpose, Sex
@@ -36,7 +35,6 @@ logger = logging.getLogger(__name__)
 BATCH = 100  # rows of one transaction
 ANONYMOUS = "匿名"
 TITLE = 60  # characters of the content that stand for a title where there is none
-LONGEST_NUMBER = 80  # characters of a filing's number in another system
 RULE = "导入"
 
 # A filing's fields, what they are called on the page, and how other lists call them.
@@ -182,7 +180,8 @@ def entry_of(row: Row, plan: Plan, names: Names, bodies: Bodies) -> tuple[Entry,
     title = cells.text("title") or " ".join(content.split())[:TITLE]
     number = _number(cells) or hashlib.sha256(_plain(title + content)).hexdigest()[:24]
     kind, purpose = _sort(cells)
-    sender = _sender(cells, bodies)
+    second = cells.reference("reference_system", "reference_number", "另一个系统的名称和编号")
+    sender = bodies.handed_by(cells, "handed_by", "handed_number", "handed_due")
     entry = Entry(
         title=title[:120], content=content, people=[_lead(cells), *_companions(cells)], received_on=cells.day("received"),
         channel=Channel.HANDED_DOWN if sender else _CHANNELS.get(cells.text("channel"), plan.channel), kind=kind,
@@ -190,7 +189,7 @@ def entry_of(row: Row, plan: Plan, names: Names, bodies: Bodies) -> tuple[Entry,
         place=cells.text("place")[:120], claims=cells.many("claims"), head_count=cells.number("heads"),
         hide_name=cells.yes("hide_name"), urgent=cells.yes("urgent"), handed_by=sender,
         handed_number=cells.text("handed_number"), handed_due=cells.day("handed_due"),
-        references=[(plan.source, number), *_second(cells)], imported_from=plan.source,
+        references=[(plan.source, number), *second], imported_from=plan.source,
     )  # fmt: skip
     if cells.wrong:
         raise BadInput(cells.wrong, rule=RULE)
@@ -217,18 +216,6 @@ def _sort(cells: Cells) -> tuple[str, str]:
     return kind, purpose or (Purpose.SUGGEST if kind == Kind.SUGGESTION else Purpose.SETTLE)
 
 
-def _sender(cells: Cells, bodies: Bodies) -> Department | None:
-    """Who handed it down; a superior's number or limit without a superior would bind nobody."""
-    try:
-        found = bodies.sender(cells.text("handed_by"), _LABELS["handed_by"])
-    except BadInput as refused:
-        cells.wrong |= refused.fields
-        return None
-    if found is None and (cells.text("handed_number") or cells.text("handed_due")):
-        cells.wrong["handed_by"] = "有上级文号或者上级期限的，要写明交转机关。"
-    return found
-
-
 def _lead(cells: Cells) -> Person:
     called = cells.text("name")
     return Person(
@@ -240,19 +227,6 @@ def _lead(cells: Cells) -> Person:
 
 def _companions(cells: Cells) -> Iterator[Person]:
     return (Person(name=name, role=PartyRole.COMPANION) for name in cells.many("companions"))
-
-
-def _second(cells: Cells) -> list[tuple[str, str]]:
-    """The number that the filing has in one more system."""
-    try:
-        system = told.words(cells.text("reference_system"), 40, one_line=True)
-        number = told.words(cells.text("reference_number"), LONGEST_NUMBER, one_line=True)
-    except told.Wrong as refused:
-        cells.wrong["reference_number"] = f"另一个系统的名称和编号：{refused}"
-        return []
-    if bool(system) != bool(number):
-        cells.wrong["reference_number"] = "另一个系统的名称和编号要一起填。"
-    return [(system, number)] if system and number else []
 
 
 # --- the work ---------------------------------------------------------------------------------------------------

@@ -312,7 +312,7 @@ def _body(read: Cells, bodies: Bodies, column: str) -> Department | None:
 
 def _entry(read: Cells, names: Names, bodies: Bodies, beside: Beside, references: Sequence[tuple[str, str]]) -> Entry:
     own = _reference(read)
-    handed_by = _sender(read, bodies)
+    handed_by = bodies.handed_by(read, "交转机关", "上级文号", "上级期限")
     channel = read.choice("信访形式", {label: code for code, label in Channel.choices}, Channel.LETTER)
     return Entry(
         title=read.text("标题"), content=read.text("反映内容"), people=_people(read, beside), received_on=read.day("收到日期"),
@@ -325,23 +325,8 @@ def _entry(read: Cells, names: Names, bodies: Bodies, beside: Beside, references
     )  # fmt: skip
 
 
-def _sender(read: Cells, bodies: Bodies) -> Department | None:
-    """Who handed it down; a superior's number or limit without a superior would bind nobody."""
-    try:
-        found = bodies.sender(read.text("交转机关"), "交转机关")
-    except BadInput as refused:
-        read.wrong |= refused.fields
-        return None
-    if found is None and (read.text("上级文号") or read.text("上级期限")):
-        read.wrong["交转机关"] = "有上级文号或者上级期限的，要写明交转机关。"
-    return found
-
-
 def _reference(read: Cells) -> list[tuple[str, str]]:
-    outside = (read.text("外部系统"), read.text("外部编号"))
-    if any(outside) and not all(outside):
-        read.wrong["外部编号"] = "外部系统和外部编号要一起填。"
-    return [outside] if all(outside) else []
+    return read.reference("外部系统", "外部编号", "外部系统和外部编号")
 
 
 def _people(read: Cells, beside: Beside) -> list[Person]:
