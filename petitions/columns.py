@@ -15,7 +15,7 @@ class Column:
 
     Attributes:
         fields: columns of the petition that are read for it.
-        sql: an expression about the petition ``p``, where its own columns do not say it; one value a row.
+        says: an expression about the petition ``{p}``, where its own columns do not say it; one value a row.
         shape: how the cell stands: ref | title | name | stage | due | day | number | text.
         less: whether a narrow window leaves it out.
         width: characters, for the spreadsheet.
@@ -24,13 +24,22 @@ class Column:
     code: str
     label: str
     fields: tuple[str, ...] = ()
-    sql: str = ""
+    says: str = ""
     shape: str = "text"
     less: bool = False
     width: int = 12
 
+    @property
+    def sql(self) -> str:
+        """The expression where the petition is called ``p``; "" where its own columns say it."""
+        return self.sql_of("p")
 
-_RATING = "(SELECT v.value FROM petitions_rating v WHERE v.petition_id = p.id AND v.target = '{}')"
+    def sql_of(self, petition: str) -> str:
+        """The expression where the petition is called ``petition``."""
+        return self.says.format(p=petition)
+
+
+_RATING = "(SELECT v.value FROM petitions_rating v WHERE v.petition_id = {{p}}.id AND v.target = '{}')"
 
 COLUMNS: Mapping[str, Column] = {
     column.code: column
@@ -47,7 +56,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("place", "发生地", ("place",), width=24),
         Column(
             "channel", "形式",
-            sql="(SELECT f.channel FROM petitions_filing f WHERE f.petition_id = p.id ORDER BY f.id LIMIT 1)",
+            says="(SELECT f.channel FROM petitions_filing f WHERE f.petition_id = {p}.id ORDER BY f.id LIMIT 1)",
         ),
         Column("kind", "类别", ("kind",)),
         Column("purpose", "目的", ("purpose",)),
@@ -55,21 +64,21 @@ COLUMNS: Mapping[str, Column] = {
         Column("office", "受理机关", ("office_id",), shape="name", width=18),
         Column(
             "handler", "承办人", shape="name",
-            sql="""(SELECT u.name FROM petitions_assignment a JOIN accounts_post t ON t.id = a.handler_id
-                JOIN accounts_user u ON u.id = t.user_id WHERE a.petition_id = p.id AND a.lead
+            says="""(SELECT u.name FROM petitions_assignment a JOIN accounts_post t ON t.id = a.handler_id
+                JOIN accounts_user u ON u.id = t.user_id WHERE a.petition_id = {p}.id AND a.lead
                 AND a.state NOT IN ('returned', 'recalled') ORDER BY a.id DESC LIMIT 1)""",
         ),
         Column(
             "co_units", "协办单位数", shape="number", width=10,
-            sql="""(SELECT count(*) FROM petitions_assignment a WHERE a.petition_id = p.id AND a.mode = 'co'
+            says="""(SELECT count(*) FROM petitions_assignment a WHERE a.petition_id = {p}.id AND a.mode = 'co'
                 AND a.state NOT IN ('returned', 'recalled'))""",
         ),
         Column("closed", "办结日期", ("closed_on",), shape="day"),
         Column("confirmed", "认定日期", ("confirmed_on",), shape="day"),
         Column("outcome", "办结方式", ("outcome",), width=16),
         Column("resolved", "化解", ("resolved",), width=8),
-        Column("rating_office", "评价信访部门", sql=_RATING.format("office")),
-        Column("rating_unit", "评价责任单位", sql=_RATING.format("unit")),
+        Column("rating_office", "评价信访部门", says=_RATING.format("office")),
+        Column("rating_unit", "评价责任单位", says=_RATING.format("unit")),
     )
 }  # fmt: skip
 DEFAULT = tuple(

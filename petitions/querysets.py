@@ -40,10 +40,10 @@ USUAL = fields_of(DEFAULT) | {"region_id", "outcome", "resolved"}
 def for_list(petitions: QuerySet[Petition], columns: Sequence[Column] = DEFAULT) -> QuerySet[Petition]:
     """Narrow ``petitions`` to the columns a list shows; a list carries no narrative about.
 
-    What a column says by an expression (about the petition ``p``) stands as ``shown_<code>`` on each.
+    What a column says by an expression stands as ``shown_<code>`` on each.
     """
     said = {
-        f"shown_{column.code}": RawSQL(column.sql.replace("p.id", '"petitions_petition"."id"'), ())  # noqa: S611 (our own)
+        f"shown_{column.code}": RawSQL(column.sql_of("petitions_petition"), ())  # noqa: S611 (our own)
         for column in columns
         if column.sql
     }
