@@ -188,6 +188,8 @@ def test_every_column_says_what_the_matter_says(cast: Cast, make: Makes, signed_
         page = client.get(f"/petitions/?cols=title.{code}").content.decode()
         row = page[page.index("<tbody>") :]
         assert f">{words}<" in row, code
+    asked = querysets.for_list(Petition.objects.all(), chosen("handler.rating_unit")).get()
+    assert (asked.shown_handler, asked.shown_rating_unit) == (cast.handler.user.name, "3")  # type: ignore[attr-defined]
 
 
 def test_a_name_that_is_not_to_be_told_is_in_no_column(cast: Cast, make: Makes, signed_in: SignIn) -> None:
