@@ -63,6 +63,7 @@ def county(cast: Cast, make: Makes) -> Cast:
     make.sent("assign")
     make.studying()
     make.joint()
+    FigureState.objects.update(done_to=today().replace(day=1))  # a month that ended in between is not frozen by itself
     figures.refresh()
     return cast
 
