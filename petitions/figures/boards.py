@@ -185,7 +185,7 @@ def _lines(
 ) -> list[Line]:  # fmt: skip
     moving, fixed = _measures(formulas, standing=False), _measures(formulas, standing=True)
     span, held = cut.reached(), count.keywords["held"]
-    spans = (span.before(), span.moved(-12)) if cut.first is not None and cut.last is not None else ()
+    spans = (cut.before(span), span.moved(-12)) if cut.first is not None and cut.last is not None else ()
     then = [(one, count(one, codes=moving)[""]) for one in spans]
     past = _past(cut.standing(), count.keywords["units"], fixed)
     sums = _sum(now, moving, held), _sum(ever, fixed, held)

@@ -131,15 +131,20 @@ class Cut:
         last = month_end(_later(self.last, months)) if self.last == month_end(self.last) else _later(self.last, months)
         return replace(self, first=_later(self.first, months), last=last)
 
-    def before(self) -> Cut:
-        """The period of the same length just before this one: whole months where it begins with one."""
-        if self.first is None or self.last is None:
-            return self
+    def before(self, part: Cut | None = None) -> Cut:
+        """The period of the same length just before this one: whole months where it begins with one.
+
+        Args:
+            part: as much of this period as has run; then the same part of the period before is returned.
+        """
+        part = part or self
+        if self.first is None or self.last is None or part.first is None or part.last is None:
+            return part
         if self.first.day == 1:
             months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
-            return self.moved(-months)
+            return part.moved(-months)
         length = self.last - self.first + timedelta(days=1)
-        return replace(self, first=self.first - length, last=self.last - length)
+        return replace(part, first=part.first - length, last=part.last - length)
 
 
 _NAMES = ("capacity", "basis", "first", "last", "unit", "alone", "region", "category", "channel", "day")

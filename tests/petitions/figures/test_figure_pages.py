@@ -373,6 +373,25 @@ def test_a_period_that_is_still_running_is_compared_with_the_same_days(
         assert not over.running
 
 
+RUNNING = [
+    # today, the period, the part of the period before that had run by the same day
+    ("10 March of a running year", date(2026, 3, 10), (date(2026, 1, 1), date(2026, 12, 31)), (date(2025, 1, 1), date(2025, 3, 10))),
+    ("10 August of a running quarter", date(2026, 8, 10), (date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 4, 1), date(2026, 5, 10))),
+    ("Wednesday of a running week", date(2026, 3, 11), (date(2026, 3, 9), date(2026, 3, 15)), (date(2026, 3, 2), date(2026, 3, 4))),
+    ("a year that is over", date(2026, 3, 10), (date(2025, 1, 1), date(2025, 12, 31)), (date(2024, 1, 1), date(2024, 12, 31))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "period", "before"), [row[1:] for row in RUNNING], ids=[row[0] for row in RUNNING])
+def test_a_running_period_is_compared_with_the_same_part_of_the_whole_one_before(
+    cast: Cast, now: date, period: tuple[date, date], before: tuple[date, date]
+) -> None:
+    with on_day(now):
+        line = line_of(boards.board_of(cast.triage, Cut("office", first=period[0], last=period[1])), "filings")
+    assert line.before
+    assert (line.before.cut.first, line.before.cut.last) == before
+
+
 @pytest.mark.parametrize(
     ("formula", "now", "then", "words"),
     [
