@@ -190,7 +190,7 @@ def columns(request: HttpRequest, tray: str) -> HttpResponse:
         raise NotSeen
     usual = [column.code for column in of_tray(said.get("cols", ""))]
     order = ordered(said, usual, TRAY_FIXED)
-    kept = {name: said[name] for name in ("unit", "size") if said.get(name)}
+    kept = {name: said[name] for name in ("unit", "duty", "size") if said.get(name)}
     if "apply" in said:
         picked = [COLUMNS[code] for code in order if code in said.getlist("col")]
         return HttpResponseRedirect(_columned(tray, kept, of_tray(SPLIT.join(column.code for column in picked))))

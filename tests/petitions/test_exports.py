@@ -163,6 +163,10 @@ def test_the_columns_of_a_tray_are_chosen_on_a_page_of_their_own(busy: Makes, si
     usual = {"order": order, "col": ["number", "title", "name", "stage", "category", "received"], "apply": "1"}
     assert client.get("/tray/to_route/columns/", usual).headers["Location"] == "/tray/to_route/?all=1"
     assert client.get("/tray/to_sign/columns/").status_code == 404
+    narrowed = {"cols": "title", "order": "title.region", "col": "title", "apply": "1", "unit": "u", "duty": "T5"}
+    assert (
+        client.get("/tray/overdue/columns/", narrowed).headers["Location"] == "/tray/overdue/?unit=u&duty=T5&cols=title"
+    )
     shown = client.get("/tray/to_route/?cols=nowhere.due")
     assert [column.code for column in shown.context["columns"]] == [
         "number",
