@@ -28,7 +28,7 @@ from accounts.access_log import log
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI, today
 from accounts.models import AccessKind, Department
-from petitions import attachments, jobs, ledgers, querysets, trays
+from petitions import attachments, jobs, ledgers, lifecycle, querysets, trays
 from petitions.asked import Asked
 from petitions.cells import SUGGESTED, UNIT, Head, Reader, Value, in_tray, reader_for, tray_heads, written
 from petitions.columns import COLUMNS, of_tray
@@ -194,11 +194,17 @@ def _tray(actor: Actor, page: str, query: QueryDict) -> Sheet:
 
     about = [
         ("清单", f"待办：{question.label}"),
-        ("条件", unit.name if unit else "无"),
+        ("条件", "；".join(_narrowed(question, unit)) or "无"),
         ("排序", "先到期的在前"),
         ("说明", ""),
     ]
     return Sheet(question.label, tray_heads(columns, more), whole.question, read, about)
+
+
+def _narrowed(question: Question, unit: Department | None) -> list[str]:
+    """What a tray is narrowed to, in words."""
+    duty = lifecycle.CLOCKS[question.duty].label if question.duty else ""
+    return [words for words in (f"单位：{unit.name}" if unit else "", f"期限：{duty}" if duty else "") if words]
 
 
 def _beside(actor: Actor, question: Question) -> tuple[Head, ...]:
