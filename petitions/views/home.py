@@ -101,7 +101,7 @@ def _leader(request: HttpRequest, actor: Actor) -> HttpResponse:
             {"label": "即将到期", "count": tabs[1].count, "url": link("tray", "due_soon"), "level": ""},
         ],
         "waiting": [{"row": row, "href": link("digest", row.petition.ref)} for row in waiting],
-        "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows)],
+        "late": [{"line": line, "href": link("digest", line.petition.ref)} for line in shown(actor, late.rows, ())],
         "panels": [*filter(None, [_urgent(seen, "digest")]), *panels.for_home(actor)],
         "reminders": reminders.due(actor, seen),
         "written": [{"row": row, "href": case_link(row.petition)} for row in written],
@@ -123,7 +123,7 @@ def _supervisor(request: HttpRequest, actor: Actor) -> HttpResponse:
                 "line": line, "supervise": f"{step_link(line.petition, step, line.petition)}?next=/",
                 "watched": (line.petition.pk, found.department_id) in watched,
             }
-            for found, line in zip(late.rows, shown(actor, late.rows), strict=True)
+            for found, line in zip(late.rows, shown(actor, late.rows, ()), strict=True)
         ],
         "answered": [{"row": row, "href": case_link(row.petition)} for row in shown_answers],
         "answered_count": answered.count() if len(shown_answers) == homes.SHORT else len(shown_answers),

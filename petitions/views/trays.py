@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,14 +15,14 @@ from accounts.actor import Actor
 from accounts.dates import today
 from accounts.decorators import signed_in
 from accounts.models import Department
-from petitions import access, lifecycle, panels, trees
+from petitions import access, lifecycle, panels
 from petitions.actions import advance
 from petitions.actions.once import once
-from petitions.cells import HIDDEN_NAME, reader_for, value
+from petitions.cells import reader_for, value
 from petitions.columns import COLUMNS, MOST, SPLIT, TRAY, TRAY_FIXED, Column, before_received, named, of_tray
 from petitions.errors import BadInput, NotSeen, Refused, WrongPerson
 from petitions.forms.bulk import RowForm, row_forms
-from petitions.forms.suggested import Suggestion, may_transfer, offers_transfer, suggestions_for
+from petitions.forms.suggested import may_transfer, offers_transfer, suggestions_for
 from petitions.models import Petition, SavedView
 from petitions.saved_views import views_of
 from petitions.trays import Line, Question, Tab, counts, how_many, missed, page_of, questions_for, watched
@@ -43,15 +43,12 @@ class Shown:
 
     petition: Petition
     href: str
-    name: str
     stage: str
     tone: str
-    category: str
     unit: str
     duty: str
     badge: Badge | None
-    cells: list[Cell] = field(default_factory=list)
-    suggestion: Suggestion | None = None
+    cells: list[Cell]
 
 
 @require_safe
@@ -147,9 +144,7 @@ def _laid(columns: Sequence[Column], beside: Column | None) -> list[Column]:
     return [*columns[:at], *([beside] if beside else []), *columns[at:]]
 
 
-def shown(
-    actor: Actor, lines: list[Line], columns: Sequence[Column] = TRAY, beside: Column | None = None
-) -> list[Shown]:
+def shown(actor: Actor, lines: list[Line], columns: Sequence[Column], beside: Column | None = None) -> list[Shown]:
     """Return lines of a tray as rows of ``columns``; names that the actor may not know are not given."""
     day, reader = today(), reader_for(actor)
     suggestions = suggestions_for([line.petition for line in lines]) if beside is _SUGGESTED else {}
@@ -167,14 +162,12 @@ def shown(
     return [
         Shown(
             petition=line.petition, href=case_link(line.petition),
-            name=line.petition.lead_name if reader.names.may_know(line.petition) else HIDDEN_NAME,
-            stage=lifecycle.STAGES.get(line.petition.stage, line.petition.stage),
-            tone=TONES.get(line.petition.stage, ""), category=trees.categories().name(line.petition.category_id),
-            unit=trees.departments().name(line.department_id), duty=line.duty,
+            stage=lifecycle.STAGES.get(line.petition.stage, line.petition.stage), tone=TONES.get(line.petition.stage, ""),
+            unit=reader.units.name(line.department_id), duty=line.duty,
             badge=due_badge(
                 line.started, line.raw_due, line.due, day, provisional=bool(line.clock.get("provisional"))
             ),
-            cells=cells(line), suggestion=suggestions.get(line.petition.pk),
+            cells=cells(line),
         )
         for line in lines
     ]  # fmt: skip

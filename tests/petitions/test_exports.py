@@ -119,7 +119,7 @@ def test_a_suggested_body_leaves_with_its_reason(make: Makes, signed_in: SignIn)
     make.registered()
     page = signed_in(make.cast.triage).get("/tray/to_route/")
     heads, row = table(body(send(signed_in(make.cast.triage), page="tray:to_route")))
-    said = page.context["lines"][0].suggestion
+    said = next(cell.value for cell in page.context["lines"][0].cells if cell.shape == "suggestion")
     found = dict(zip(heads, row, strict=True))
     assert (found["建议转送"], found["建议理由"]) == (make.cast.bureau.short_name, said.reason)
     assert "单位" not in found
