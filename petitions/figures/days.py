@@ -12,7 +12,7 @@ from accounts.dates import day_of
 from petitions import jobs
 from petitions.errors import BadInput, WrongMoment
 from petitions.figures import keep
-from petitions.models import FigureDay, Filing, Job, Petition
+from petitions.models import Event, FigureDay, Job, Petition
 from petitions.models.figures import CURRENT
 
 CODE = "figure_day"
@@ -35,15 +35,15 @@ def check(day: date) -> None:
 
 
 def check_after_the_first(day: date) -> None:
-    """Refuse a day on which there was nothing yet.
+    """Refuse a day on which there was nothing yet; how long the record goes back is not told, whoever asks.
 
     Raises:
-        BadInput: the first filing was registered later, or none was.
+        BadInput: the record begins later, or has not begun.
     """
-    first = Filing.objects.aggregate(first=Min("recorded_at"))["first"]
+    # One look at an index; every filing has its event.
+    first = Event.objects.aggregate(first=Min("recorded_at"))["first"]
     if first is None or day < day_of(first):
-        since = f"第一件信访件登记于{day_of(first)}" if first else "还没有登记过信访件"
-        raise BadInput({"day": f"{since}，{day}日终没有数字。"}, rule=RULE)
+        raise BadInput({"day": f"{day}日终还没有登记过信访件，没有数字。"}, rule=RULE)
 
 
 def ask(day: date, *, by: Actor) -> Job:

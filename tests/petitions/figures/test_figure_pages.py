@@ -273,7 +273,9 @@ def test_a_past_day_is_counted_in_the_background_and_then_shown(county: Cast, si
 def test_a_day_before_the_first_filing_has_no_figures(county: Cast, signed_in: SignIn) -> None:
     client, day = signed_in(county.triage), today() - timedelta(days=5)
     for answer in (client.get(f"/figures/?day={day}"), client.post("/figures/day/", {"day": str(day)})):
-        assert answer.status_code == 422 and "第一件信访件" in answer.content.decode()
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "还没有登记过信访件" in page
+        assert str(today() - timedelta(days=4)) not in page  # since when there are any is nobody's answer
     assert not Job.objects.exists()
 
 
