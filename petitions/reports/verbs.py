@@ -68,7 +68,7 @@ def begin(by: Actor, kind: str, year: int, month: int | None = None) -> Report:
     """Begin the draft of a month or a year, or return the one that is there.
 
     Raises:
-        WrongPerson; BadInput: no such period, or it has not begun.
+        WrongPerson; BadInput: no such period, it has not begun, or it ended before the first filing.
     """
     check(by, DRAFTS)
     if kind not in Report.Kind.values or year not in YEARS or (kind == "monthly" and month not in range(1, 13)):
@@ -76,6 +76,8 @@ def begin(by: Actor, kind: str, year: int, month: int | None = None) -> Report:
     first, last = _span(kind, year, month or 1)
     if first > moment.today():
         raise BadInput({"year": "这段时间还没有开始。"}, rule=RULE)
+    if last < moment.today() and not days.ready(last):
+        days.check_after_the_first(last)  # else its page would have nothing but a button that refuses
     row, _ = Report.objects.get_or_create(
         office_id=access.unit_of(by),
         kind=kind,

@@ -75,6 +75,15 @@ def test_one_draft_each_period_and_none_of_the_future(cast: Cast, draft: Report)
         verbs.begin(cast.unit_head, "annual", LAST)
 
 
+def test_a_period_that_ended_before_the_first_filing_has_no_draft(cast: Cast, make: Makes, signed_in: SignIn) -> None:
+    make.registered()
+    client, month = signed_in(cast.head), {"kind": "monthly", "year": str(LAST), "month": "1"}
+    for said in (month, {"kind": "annual", "year": str(LAST)}):
+        answer = client.post("/reports/begin/", said)
+        assert answer.status_code == 422 and "还没有登记过信访件" in answer.content.decode()
+    assert not Report.objects.exists()
+
+
 def test_an_editors_words_stand_in_it_and_an_emptied_paragraph_follows_the_figures_again(
     cast: Cast, draft: Report
 ) -> None:

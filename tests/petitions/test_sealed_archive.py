@@ -322,8 +322,8 @@ def test_the_annual_report_takes_the_number_that_a_recipient_gave_and_nobody_typ
 ) -> None:
     last = today().year - 1
     Accusation.objects.filter(pk=sealed.received().pk).update(received_on=date(last, 3, 1))
+    keep.make_day(date(last, 12, 31))
     report = reports.begin(cast.head, "annual", last)
-    keep.make_day(report.last)
     client = signed_in(cast.head)
     assert "专门受理人员尚未提供" in client.get(f"/reports/{report.ref}/").content.decode()
     client = signed_in(sealed.first)

@@ -16,6 +16,7 @@ from petitions.models import Report
 from petitions.reports import verbs
 from tests.cast import Cast
 from tests.makes import Makes
+from tests.petitions.figures.when import on_day
 from tests.stories.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,6 +38,8 @@ def test_a_ledger_is_narrowed_and_exported(office: Cast, ready: Makes, stage: St
 
 
 def test_the_years_report_is_drafted_edited_and_issued(office: Cast, ready: Makes, stage: Stage) -> None:
+    with on_day(date(today().year - 1, 12, 30)):
+        ready.registered()
     for _ in range(5):
         ready.handling()
     ready.confirmed()
