@@ -143,7 +143,7 @@ _SUPERVISIONS = (
         choices=(
             stood_choice(supervised_at),
             state_choice((("-ended", "未结束"), *_STATES)),
-            Choice("late", "反馈", lambda: (("yes", "逾期未反馈"),), _unanswered),
+            Choice("late", "反馈", lambda: (("yes", "逾期未反馈", 0),), _unanswered),
             state_choice(tuple(oversight.TRIGGERS.items()), "trigger", "情形"),
             unit_choice("department", "被督办单位"), *matter_choices(),
         ),

@@ -17,11 +17,9 @@ from petitions import lifecycle, trees
 from petitions.lifecycle import LONG_DAYS
 from petitions.models import Channel, Kind
 from petitions.querysets import Wanted
-from petitions.trees import Key, Tree
+from petitions.trees import TOWN_DEPTH, Key, Option, Tree
 
-Option = tuple[str, str, int]  # value, words, depth
 _INDENT = "\u3000"
-TOWN_DEPTH = 3  # regions deeper than a town are reached by their code, or chosen at triage
 YES_NO = (("yes", "是", 0), ("no", "否", 0))
 HEADS = {str(many): f"{many}人以上" for many in (5, 30, 50, 100)}
 
@@ -51,7 +49,7 @@ _drawn: dict[tuple[Option, ...], SafeString] = {}
 
 
 def _options_html(options: tuple[Option, ...]) -> SafeString:
-    """The options as HTML; drawn once for each set of them (there are seven)."""
+    """The options as HTML; drawn once for each set of them (there are some twenty)."""
     if options not in _drawn:
         if len(_drawn) > 50:
             _drawn.clear()
@@ -80,24 +78,8 @@ class Chosen(forms.Field):
 
 
 def _flat(choices: Iterable[tuple[Any, Any]]) -> Callable[[], Iterable[Option]]:
-    options = tuple((str(value), str(words), 0) for value, words in choices)
+    options = trees.flat(choices)
     return lambda: options
-
-
-def _of_tree(tree: Callable[[], Tree], deepest: int, top: int = 0) -> Callable[[], Iterable[Option]]:
-    def options() -> Iterable[Option]:
-        nodes = tree().nodes.values()
-        return [(str(n.key), n.name, min(n.depth - top, 3)) for n in nodes if top <= n.depth <= deepest]
-
-    return options
-
-
-def _departments() -> Iterable[Option]:
-    """Every body by name; one that is no longer is still asked for, and says so."""
-    return [
-        (str(node.key), node.name if node.active else f"{node.name}（已撤销）", min(node.depth, 3))
-        for node in trees.departments().nodes.values()
-    ]
 
 
 def _is_department(text: str) -> bool:
@@ -134,10 +116,15 @@ class Filters(forms.Form):
 
     stage = Chosen("阶段", _flat(lifecycle.STAGES.items()), _one_of(lifecycle.STAGES))
     category = Chosen(
-        "内容分类", _of_tree(trees.categories, 1), lambda text: text in trees.categories().nodes, search=True
+        "内容分类",
+        lambda: trees.options(trees.categories()),
+        lambda text: text in trees.categories().nodes,
+        search=True,
     )
-    responsible = Chosen("责任单位", _departments, _is_department, search=True)
-    region = Chosen("问题属地", _of_tree(trees.regions, TOWN_DEPTH, 2), lambda text: text in trees.regions().nodes)
+    responsible = Chosen("责任单位", trees.bodies, _is_department, search=True)
+    region = Chosen(
+        "问题属地", lambda: trees.options(trees.regions(), TOWN_DEPTH, 2), lambda text: text in trees.regions().nodes
+    )
     received_from = Day("收到日期自")
     received_to = Day("至")
     channel = Chosen("形式", _flat(Channel.choices), _one_of(Channel.values))

@@ -52,9 +52,13 @@ class Choice:
 
     code: str
     label: str
-    options: Callable[[], Sequence[tuple[str, str]]]
+    options: Callable[[], Sequence[trees.Option]]
     narrow: Callable[[QuerySet, str], QuerySet]
     a_day: bool = False  # any day is a value of it
+
+    def worded(self, value: str) -> str:
+        """``value`` in words; empty for what is no value of it."""
+        return value if self.a_day else next((words for one, words, _ in self.options() if one == value), "")
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ class Asked:
         wrong = {
             one.code: "没有这个选项。"
             for one in ledger.choices
-            if said[one.code] and not one.a_day and said[one.code] not in dict(one.options())
+            if said[one.code] and not one.worded(said[one.code])
         }
         for one in ledger.choices:
             _day(said[one.code] if one.a_day else "", wrong, one.code)
@@ -189,11 +193,8 @@ class Asked:
 
     def conditions(self) -> str:
         """The conditions in words."""
-        words = [
-            f"{one.label}：{self.said[one.code] if one.a_day else dict(one.options())[self.said[one.code]]}"
-            for one in self.ledger.choices
-            if self.said[one.code]
-        ]
+        said = [(one, self.said[one.code]) for one in self.ledger.choices if self.said[one.code]]
+        words = [f"{one.label}：{one.worded(value)}" for one, value in said]
         words += [f"自{self.first}"] if self.first else []
         words += [f"至{self.last}"] if self.last else []
         return "；".join(words) or "无"
@@ -240,7 +241,6 @@ def _day(text: str, wrong: dict[str, str], name: str) -> date | None:
 # --- what ledgers of ours share, and the shipped views of the list of matters -----------------------------------------
 
 MATTERS = "matters"
-_TOWN = 3  # regions down to a town, as a list is narrowed
 
 
 def looks_over(actor: Actor) -> bool:
@@ -260,7 +260,7 @@ def state_choice(options: Sequence[tuple[str, str]], field: str = "state", label
     def narrow(rows: QuerySet, value: str) -> QuerySet:
         return rows.exclude(**{field: value[1:]}) if value.startswith("-") else rows.filter(**{field: value})
 
-    return Choice(field.replace("__", "_"), label, lambda: options, narrow)
+    return Choice(field.replace("__", "_"), label, lambda: trees.flat(options), narrow)
 
 
 def unit_choice(by: str | Callable[[QuerySet, int], QuerySet] = "department", label: str = "单位") -> Choice:
@@ -269,22 +269,17 @@ def unit_choice(by: str | Callable[[QuerySet, int], QuerySet] = "department", la
     def narrow(rows: QuerySet, value: str) -> QuerySet:
         return rows.filter(**{by: int(value)}) if isinstance(by, str) else by(rows, int(value))
 
-    return Choice("unit", label, lambda: _options(trees.departments()), narrow)
+    return Choice("unit", label, trees.bodies, narrow)
 
 
 def matter_choices(field: str = "petition") -> tuple[Choice, Choice]:
     """Two choices of what the row's matter is about and where its problem lies, each with everything below it."""
     return (
-        Choice("category", "内容分类", lambda: _options(trees.categories()),
+        Choice("category", "内容分类", lambda: trees.options(trees.categories()),
                lambda rows, value: rows.filter(**{f"{field}__category__in": trees.categories().below(value)})),
-        Choice("region", "问题属地", lambda: _options(trees.regions(), _TOWN),
+        Choice("region", "问题属地", lambda: trees.options(trees.regions(), trees.TOWN_DEPTH),
                lambda rows, value: rows.filter(**{f"{field}__region__in": trees.regions().below(value)})),
     )  # fmt: skip
-
-
-def _options(tree: trees.Tree, deepest: int | None = None) -> list[tuple[str, str]]:
-    """The nodes of a tree in its order, down to a depth."""
-    return [(str(node.key), node.name) for node in tree.nodes.values() if deepest is None or node.depth <= deepest]
 
 
 # --- what a report of Art.41 counts: the three suggestions, and measures of the joint conference -----------------------

@@ -16,7 +16,6 @@ from petitions.models import Category, RoutingRule
 # From the village up to the province: how many digits of a region's code name it at each level (GB/T 2260).
 _LEVELS = (12, 9, 6, 4, 2)
 _PLACE_ENDS = ("街道", "社区", "镇", "乡", "村")
-_TOWN_DEPTH = 3
 SHORTEST_NAME = 2  # characters of a place that count without its ending
 # What makes a village's name without its ending a place: many of them (和平, 前进) are words of every day too.
 _AFTER_A_VILLAGE = ("自然村", "行政村", "村民", "村委", "村里", "经济合作社", "老年协会", "小学", "小区")
@@ -60,9 +59,9 @@ def regions(text: str, *, limit: int = 3) -> list[Guess]:
     tree = trees.regions()
     found = []
     for node in tree.nodes.values():
-        if not node.active or node.depth < _TOWN_DEPTH:
+        if not node.active or node.depth < trees.TOWN_DEPTH:
             continue
-        near = node.depth == _TOWN_DEPTH or _mentioned(tree.name(node.above), text)
+        near = node.depth == trees.TOWN_DEPTH or _mentioned(tree.name(node.above), text)
         word = next((name for name in _names(node.name) if name in text), "")
         if word and (word == node.name or near or _is_village(word, text)):
             found.append((word != node.name, not near, -node.depth, -len(word), node, word))
@@ -86,7 +85,7 @@ def _mentioned(name: str, text: str) -> bool:
 
 
 def _above(tree: trees.Tree, node: trees.Node) -> str:
-    return tree.name(node.above) if node.depth > _TOWN_DEPTH else ""
+    return tree.name(node.above) if node.depth > trees.TOWN_DEPTH else ""
 
 
 def departments(category: Category | None, region: Region | None) -> list[Guess]:

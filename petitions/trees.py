@@ -18,7 +18,9 @@ from accounts.models import Department, FormerName, Region, RegionLevel
 from petitions.models import Category
 
 KEEP_SECONDS = 60
+TOWN_DEPTH = 3  # regions deeper than a town are reached by their code, or chosen at triage
 Key = int | str
+Option = tuple[str, str, int]  # what may be chosen: its value, its words, its depth
 # How many digits of a 12-digit code a level fills (GB/T 2260 and its extension).
 _DIGITS = {
     RegionLevel.PROVINCE: 2,
@@ -144,6 +146,25 @@ def regions() -> Tree:
     """Places by their 12-digit code."""
     tree: Tree = _get("regions")
     return tree
+
+
+def options(tree: Tree, deepest: int | None = None, top: int = 0) -> list[Option]:
+    """The nodes of a tree to choose from, in its order, from depth ``top`` down to ``deepest``."""
+    nodes = [node for node in tree.nodes.values() if top <= node.depth and (deepest is None or node.depth <= deepest)]
+    return [(str(node.key), node.name, min(node.depth - top, 3)) for node in nodes]
+
+
+def bodies() -> list[Option]:
+    """Every body to choose from; one that is no longer is still asked for, and says so."""
+    nodes = departments().nodes.values()
+    return [
+        (str(node.key), node.name if node.active else f"{node.name}（已撤销）", min(node.depth, 3)) for node in nodes
+    ]
+
+
+def flat(pairs: Iterable[tuple[Any, Any]]) -> tuple[Option, ...]:
+    """Values with their words as options of no tree."""
+    return tuple((str(value), str(words), 0) for value, words in pairs)
 
 
 def hints() -> dict[Key, tuple[str, ...]]:

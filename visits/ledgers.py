@@ -95,20 +95,15 @@ _SLOW = (("step", "步骤已过期"), ("due", "化解期限已过"), ("extended"
 # --- conditions: which unit, which leader, which place -----------------------------------------------------------------
 
 
-def _units() -> list[tuple[str, str]]:
-    return [(str(node.key), node.name) for node in trees.departments().nodes.values()]
+def _leaders() -> Sequence[trees.Option]:
+    return trees.flat(Receiver.objects.order_by("post__user__name", "pk").values_list("post", "post__user__name"))
 
 
-def _leaders() -> list[tuple[str, str]]:
-    rows = Receiver.objects.order_by("post__user__name", "pk")
-    return [(str(pk), name) for pk, name in rows.values_list("post", "post__user__name")]
+def _places() -> Sequence[trees.Option]:
+    return trees.flat(Place.objects.values_list("pk", "name"))
 
 
-def _places() -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in Place.objects.values_list("pk", "name")]
-
-
-def _chosen(code: str, label: str, options: Callable[[], Sequence[tuple[str, str]]], field: str) -> Choice:
+def _chosen(code: str, label: str, options: Callable[[], Sequence[trees.Option]], field: str) -> Choice:
     """A condition of one leader, place or body by its id."""
     return Choice(code, label, options, lambda rows, value: rows.filter(**{field: int(value)}))
 
@@ -145,7 +140,7 @@ VISITS = Ledger(
     ),
     choices=(
         state_choice(tuple(Status.choices), "status"), state_choice(tuple(Form.choices), "form", "形式"),
-        _chosen("leader", "领导", _leaders, "leader"), Choice("unit", "陪同单位", _units, _along), _chosen("place", "地点", _places, "place"),
+        _chosen("leader", "领导", _leaders, "leader"), Choice("unit", "陪同单位", trees.bodies, _along), _chosen("place", "地点", _places, "place"),
     ),
     orders=(Order("newest", "最近", "day"), Order("oldest", "最早", "day", ascending=True)),
     day="day", rows=_visits, url=_visit_url, open_to=_inside,
@@ -198,9 +193,9 @@ MATTERS = Ledger(
         Column("again", "90日内再次来件", lambda row: "是" if row.again else ""),
     ),
     choices=(
-        Choice("state", "状态", lambda: (("open", "未办结"), ("closed", "已办结")), _state_of),
+        Choice("state", "状态", lambda: (("open", "未办结", 0), ("closed", "已办结", 0)), _state_of),
         state_choice(tuple(Kind.choices), "kind", "处理意见"),
-        _chosen("unit", "责任单位", _units, "unit"), _chosen("leader", "接访领导", _leaders, "reception__visit__leader"),
+        _chosen("unit", "责任单位", trees.bodies, "unit"), _chosen("leader", "接访领导", _leaders, "reception__visit__leader"),
         _chosen("place", "地点", _places, "reception__place"),
     ),
     orders=(
@@ -235,8 +230,8 @@ SPONSORED = Ledger(
     choices=(
         state_choice((("-ended", "未销号"), *Sponsorship.State.choices)),
         state_choice(tuple((value, label) for value, label in Sponsorship.Result.choices if value), "result", "结果"),
-        Choice("slow", "进度", lambda: _SLOW, _slow),
-        _chosen("sponsor", "包案领导", _leaders, "sponsor"), _chosen("unit", "责任单位", _units, "unit"),
+        Choice("slow", "进度", lambda: trees.flat(_SLOW), _slow),
+        _chosen("sponsor", "包案领导", _leaders, "sponsor"), _chosen("unit", "责任单位", trees.bodies, "unit"),
         _chosen("place", "接访地点", _places, "outcome__reception__place"),
     ),
     orders=(Order("newest", "最近包案", "taken_on"), Order("due", "期限先到", "due", ascending=True)),

@@ -9,23 +9,14 @@ from django import forms
 
 from petitions import trees
 from petitions.figures.cut import BASIS_WORDS
-from petitions.filters import TOWN_DEPTH, Day, Option, Pick
+from petitions.filters import Day, Pick
 from petitions.models import Channel
+from petitions.trees import TOWN_DEPTH, Option
 
 
 def _bodies(mine: Collection[int] | None) -> Iterable[Option]:
     """The bodies that may be counted, in the order of the tree; ``None``: all."""
-    nodes = trees.departments().nodes.values()
-    return [(str(node.key), node.name, min(node.depth, 3)) for node in nodes if mine is None or node.key in mine]
-
-
-def _categories() -> Iterable[Option]:
-    return [(str(node.key), node.name, node.depth) for node in trees.categories().nodes.values()]
-
-
-def _regions() -> Iterable[Option]:
-    nodes = trees.regions().nodes.values()
-    return [(str(node.key), node.name, node.depth - 2) for node in nodes if 2 <= node.depth <= TOWN_DEPTH]
+    return [one for one in trees.bodies() if mine is None or int(one[0]) in mine]
 
 
 class CutForm(forms.Form):
@@ -36,12 +27,16 @@ class CutForm(forms.Form):
         label="时段依据", choices=list(BASIS_WORDS.items()), widget=forms.Select({"class": "form-select"})
     )
     unit = forms.CharField(label="单位（含下级）", required=False)
-    category = forms.CharField(label="内容分类", required=False, widget=Pick(_categories, "不限", search=True))
-    region = forms.CharField(label="问题属地", required=False, widget=Pick(_regions, "不限"))
+    category = forms.CharField(
+        label="内容分类", required=False, widget=Pick(lambda: trees.options(trees.categories()), "不限", search=True)
+    )
+    region = forms.CharField(
+        label="问题属地", required=False, widget=Pick(lambda: trees.options(trees.regions(), TOWN_DEPTH, 2), "不限")
+    )
     channel = forms.CharField(
         label="形式",
         required=False,
-        widget=Pick(lambda: [(value, words, 0) for value, words in Channel.choices], "不限"),
+        widget=Pick(lambda: trees.flat(Channel.choices), "不限"),
     )
     day = Day("历史时点（日终）")
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.dates import today
 from accounts.decorators import signed_in
 from petitions import ledgers
-from petitions.ledgers import Asked, Ledger
+from petitions.filters import Pick
+from petitions.ledgers import Asked, Choice, Ledger
 from petitions.saved_views import views_of
 from petitions.views.answers import actor_of, refusals
 from petitions.views.links import link
@@ -60,12 +61,18 @@ def ledger(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "ledger": one, "asked": asked, "page": page, "lines": [_line(row, asked) for row in page.rows],
         "strip": strip(actor, page_name, request.GET, views), "export": {"page": page_name, "query": request.GET.urlencode()},
-        "choices": [{"row": choice, "options": choice.options(), "said": asked.said[choice.code]} for choice in one.choices],
+        "choices": [_choice(choice, asked.said[choice.code]) for choice in one.choices],
         "kept": [(name, value) for name in ("cols", "sort") if (value := request.GET.get(name, ""))],
         "picks": [{"row": column, "on": column in asked.columns} for column in one.columns],
         "hidden": [(name, value) for name, value in request.GET.items() if name not in ("cols", "col", "after", "before")],
     }  # fmt: skip
     return render(request, "ledgers/ledger.html", context)
+
+
+def _choice(choice: Choice, said: str) -> dict[str, Any]:
+    """A condition with what is chosen of it: a day, or a select as a list of matters draws it."""
+    select = "" if choice.a_day else Pick(choice.options, "不限").render(choice.code, said)
+    return {"row": choice, "said": said, "select": select}
 
 
 def _with_columns(request: HttpRequest, one: Ledger) -> str:

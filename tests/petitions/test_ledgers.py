@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions import exports, jobs, ledgers
+from accounts.models import Department
+from petitions import exports, jobs, ledgers, trees
 from petitions.actions import advance
 from petitions.errors import BadInput, NotSeen
 from petitions.keyset import Turn, unpack
@@ -97,6 +98,17 @@ def test_a_ledger_of_matters_is_narrowed_to_a_body_a_category_and_a_place(cast: 
     for name, here in (("unit", cast.bureau.pk), ("category", cast.category.pk), ("region", cast.region.parent_id)):
         assert asked(cast.supervisor, code, f"{name}={here}").rows(cast.supervisor).count() == every, name
     assert not asked(cast.supervisor, code, f"unit={cast.sibling.pk}").rows(cast.supervisor).exists()
+
+
+def test_a_body_that_is_no_more_is_asked_for_in_its_place_in_the_tree_and_says_so(
+    cast: Cast, signed_in: SignIn
+) -> None:
+    Department.objects.filter(pk=cast.sibling.pk).update(valid_to=today() - timedelta(days=1))
+    trees.forget()
+    page = signed_in(cast.supervisor).get(f"/ledgers/sent/?unit={cast.sibling.pk}").content.decode()
+    indent = "\u3000" * min(trees.departments().nodes[cast.sibling.pk].depth, 3)
+    assert f'<option value="{cast.sibling.pk}" selected>{indent}{cast.sibling.short_name}（已撤销）</option>' in page
+    assert indent and asked(cast.supervisor, "sent", f"unit={cast.sibling.pk}").conditions().endswith("（已撤销）")
 
 
 def test_each_shipped_view_opens_for_whoever_is_offered_it(cast: Cast, make: Makes, signed_in: SignIn) -> None:
