@@ -421,12 +421,12 @@ def _counted(route: Route, wanted: Wanted) -> Where:
     Where three caps' worth of rows of Reach have been read no more are: that many rows are at least one cap of matters.
     Elsewhere a row is a matter, and reading stops at the cap itself.
     """
-    reach = route.road is not None and route.road.by_reach
-    most = 3 * CAP if reach else CAP
+    if route.road is not None and route.road.by_reach:
+        most, enough = 3 * CAP, f"CASE WHEN count(*) = {3 * CAP} THEN {CAP} ELSE least({CAP}, count(DISTINCT c.id)) END"
+    else:
+        most, enough = CAP, "count(*)"
     rows = along(route.road, wanted, route.filters, Turn(), most, ordered=False, order=route.order)
-    counted = "count(DISTINCT c.id)" if reach else "count(*)"
-    count = f"CASE WHEN count(*) = {most} THEN {CAP} ELSE least({CAP}, {counted}) END" if reach else counted
-    return Where(f"(SELECT {count} FROM ({rows.sql}) c)", rows.params)  # noqa: S608
+    return Where(f"(SELECT {enough} FROM ({rows.sql}) c)", rows.params)  # noqa: S608
 
 
 __all__ = [
