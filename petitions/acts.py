@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.actor import Actor
 from accounts.dates import today
@@ -31,6 +31,7 @@ from petitions.ledgers import (
     state_choice,
     stood_choice,
     unit_choice,
+    written,
 )
 from petitions.lifecycle import STATES
 from petitions.models import Assignment, Clock, Event, Mode, Proceeding, Supervision
@@ -44,16 +45,11 @@ _STATES = (("open", "待反馈"), ("answered", "已反馈"), ("ended", "已结�
 # --- read back to a day -----------------------------------------------------------------------------------------------
 
 
-def _written(day: date, which: Q) -> Exists:
-    """Whether an event of the row's matter that is ``which`` had been written by the end of ``day``."""
-    return Exists(Event.objects.filter(which, petition=OuterRef("petition"), recorded_at__date__lte=day))
-
-
 def sent_at(rows: QuerySet, day: date) -> QuerySet:
     """The transfers and assignments that were in the record by the end of ``day``; one dated back is not there before it was written."""
     if day != CURRENT:
         sent = Q(step__in=("transfer", "assign"), occurred_on=OuterRef("sent_on")) | Q(step="take_over")
-        rows = rows.filter(_written(day, sent))
+        rows = rows.filter(written(day, sent))
     return rows
 
 
@@ -61,7 +57,7 @@ def supervised_at(rows: QuerySet, day: date) -> QuerySet:
     """The supervisions that were in the record by the end of ``day``: opened by a person, by a step or by the night."""
     if day != CURRENT:
         opened = Q(step="supervision_opened") | Q(data__has_key="supervision")
-        rows = rows.filter(_written(day, opened & Q(occurred_on=OuterRef("opened_on"))))
+        rows = rows.filter(written(day, opened & Q(occurred_on=OuterRef("opened_on"))))
     return rows
 
 

@@ -287,18 +287,18 @@ def matter_choices(field: str = "petition") -> tuple[Choice, Choice]:
 ADVICES, MEASURES, WAITING = "advices", "measures", "waiting"
 
 
-def _written(day: date, step: str, **which: Any) -> Exists:
-    """Whether ``step`` stood in the record of the row's matter by the end of ``day``."""
+def written(day: date, which: Q) -> Exists:
+    """Whether an event of the row's matter that is ``which`` had been written by the end of ``day``; ``advice``: the suggestion it made."""
     rows = Event.objects.annotate(advice=Cast(KT("data__advice"), BigIntegerField()))
-    return Exists(rows.filter(petition=OuterRef("petition"), step=step, recorded_at__date__lte=day, **which))
+    return Exists(rows.filter(which, petition=OuterRef("petition"), recorded_at__date__lte=day))
 
 
 def advices_at(rows: QuerySet, day: date) -> QuerySet:
     """The suggestions that had been made by the end of ``day``, each with what had been answered then as ``said``."""
     answered = Q(answered_on__isnull=False)
     if day != CURRENT:
-        rows = rows.filter(_written(day, "advise", advice=OuterRef("pk")))
-        answered = Q(_written(day, "answer_advice", on="advice", on_id=OuterRef("pk")))
+        rows = rows.filter(written(day, Q(step="advise", advice=OuterRef("pk"))))
+        answered = Q(written(day, Q(step="answer_advice", on="advice", on_id=OuterRef("pk"))))
     found: QuerySet = rows.annotate(said=Case(When(answered, then=F("adopted")), default=Literal(WAITING)))
     return found
 
@@ -307,7 +307,7 @@ def measures_at(rows: QuerySet, day: date) -> QuerySet:
     """The measures that had been decided on by the end of ``day``."""
     rows = rows.filter(decided_on__isnull=False).exclude(state="rejected")
     if day != CURRENT:
-        rows = rows.filter(_written(day, "decide_measure", on="measure", on_id=OuterRef("pk")))
+        rows = rows.filter(written(day, Q(step="decide_measure", on="measure", on_id=OuterRef("pk"))))
     return rows
 
 
@@ -406,5 +406,5 @@ def matters_title(row: Any) -> Value:
 __all__ = [
     "ADVICES", "MATTERS", "MEASURES", "PAGE", "WAITING", "Asked", "Choice", "Column", "Ledger", "Order", "Ready", "Value", "advices_at", "case_of", "found",
     "ledgers_of", "looks_over", "matter_choices", "matter_seen", "matters_title", "measures_at", "ready_of", "register", "state_choice", "stood_choice",
-    "unit_choice",
+    "unit_choice", "written",
 ]  # fmt: skip
