@@ -12,11 +12,11 @@ from accounts.dates import day_of
 from petitions import jobs
 from petitions.errors import BadInput, WrongMoment
 from petitions.figures import keep
+from petitions.figures.cut import RULE
 from petitions.models import Event, FigureDay, Job, Petition
 from petitions.models.figures import CURRENT
 
 CODE = "figure_day"
-RULE = keep.RULE
 
 
 def ready(day: date) -> bool:

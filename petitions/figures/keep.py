@@ -21,12 +21,12 @@ from accounts.dates import today
 from petitions.errors import WrongMoment
 from petitions.figures import history, totals
 from petitions.figures.bits import MEASURES, VERSION
+from petitions.figures.cut import RULE, month_end
 from petitions.figures.derive import Fact, facts_of
 from petitions.models.figures import CURRENT, FigureChange, FigureDay, FigureFact, FigureState
 
 BATCH = 500  # matters of one transaction
 LOCK = 0xF1C5  # advisory lock of a database; the second number says of what: 0 of everything anew, else a day's ordinal
-RULE = "指标"
 _COLUMNS = ", ".join(Fact._fields)
 Key = tuple[int, int, str]
 Say = Callable[[str], None]
@@ -92,9 +92,10 @@ def _alone(what: int = 0, *, wait: bool = False) -> Iterator[bool]:
 
 def _turn(state: FigureState, done: Done) -> bool:
     """One batch, or the end of a month; whether there was anything to do."""
-    border = min(_month_end(state.done_to), today())
-    if matters := _take_up_due(state, border, done):
-        done.matters += matters
+    border = min(month_end(state.done_to), today())
+    matters, facts = _take_up_due(state, border)
+    if matters:
+        done.matters, done.facts = done.matters + matters, done.facts + facts
         return True
     if border < today():
         _keep_day(border, totals.freeze, frozen=True)
@@ -115,17 +116,14 @@ def _keep_day(day: date, count: Callable[[date], None], *, frozen: bool = False)
     row.save()
 
 
-def _month_end(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
-def _take_up_due(state: FigureState, border: date, done: Done, *, counted: bool = True) -> int:
-    """Take up one batch of what is due until ``border``; return how many matters it was."""
+def _take_up_due(state: FigureState, border: date, *, counted: bool = True) -> tuple[int, int]:
+    """Take up one batch of what is due until ``border``; return how many matters it was, and how many facts changed."""
     day, keys, changes = _due_by(border)
-    if keys:
-        done.facts += take_up(keys, _not_before(state, day), counted=counted)
-        FigureChange.objects.filter(pk__in=changes).delete()
-    return len(keys)
+    if not keys:
+        return 0, 0
+    facts = take_up(keys, _not_before(state, day), counted=counted)
+    FigureChange.objects.filter(pk__in=changes).delete()
+    return len(keys), facts
 
 
 def _not_before(state: FigureState, day: date) -> date:
@@ -279,7 +277,7 @@ def _missed(day: date, say: Say) -> bool:
     What was written before it is taken up as of its own day.  Before facts were kept from day to day there are only the events.
     """
     state = FigureState.objects.get()
-    border = _month_end(state.done_to)
+    border = month_end(state.done_to)
     if state.since is not None:
         _take_up_until(min(border, day - timedelta(days=1)))
     if border >= day:
@@ -302,7 +300,7 @@ def _take_up_until(border: date) -> None:
     matters = 1
     while matters:
         with transaction.atomic():
-            matters = _take_up_due(_state(), border, Done(), counted=False)
+            matters, _ = _take_up_due(_state(), border, counted=False)
 
 
 def compare(say: Say = lambda _: None) -> int:
