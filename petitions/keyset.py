@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
+from django.db.models import QuerySet
 
 from petitions.errors import BadInput
 
@@ -108,3 +109,29 @@ def cut(rows: Sequence[Row], turn: Turn) -> tuple[list[Row], bool, bool]:
     if turn.backwards:
         return page[::-1], more, bool(page)
     return page, turn.after is not None and bool(page), more
+
+
+def page_by(
+    rows: QuerySet, field: str, turn: Turn, *, order: str, count: int | None, ascending: bool = False
+) -> Page[Any]:
+    """Return the page of ``rows`` that ``turn`` asks for, by a day of theirs and their id: the newest first, or ``ascending``.
+
+    Args:
+        field: the day, through relations too (``visit__day``); every row has one.
+        order: names the list and its order, for the marks of its pages.
+        count: how many rows there are in all.
+    """
+    sign, way = ("gt", "") if ascending is not turn.backwards else ("lt", "-")
+    if turn.mark:
+        same = rows.filter(**{field: turn.mark.day, f"pk__{sign}": turn.mark.pk})
+        rows = rows.filter(**{f"{field}__{sign}": turn.mark.day}) | same
+    shown, before, after = cut(list(rows.order_by(f"{way}{field}", f"{way}pk")[: turn.size + 1]), turn)
+    ends = [pack(Mark(_day_of(row, field), row.pk), order) for row in (shown[:1] + shown[-1:])]
+    return Page(shown, before=ends[0] if before else "", after=ends[-1] if after else "", count=count, size=turn.size)
+
+
+def _day_of(row: Any, field: str) -> date:
+    for name in field.split("__"):
+        row = getattr(row, name)
+    day: date = row
+    return day

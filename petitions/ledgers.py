@@ -23,7 +23,7 @@ from django.urls import reverse
 from accounts.actor import Actor
 from petitions import access, trees
 from petitions.errors import BadInput, NotSeen
-from petitions.keyset import Mark, Page, Turn, cut, pack
+from petitions.keyset import Page, Turn, page_by
 from petitions.law import oversight
 from petitions.lifecycle import LONG_DAYS
 from petitions.models import Advice, Event, Measure
@@ -166,9 +166,7 @@ class Asked:
         """
         said = {one.code: query.get(one.code, "") for one in ledger.choices}
         wrong = {
-            one.code: "没有这个选项。"
-            for one in ledger.choices
-            if said[one.code] and not one.worded(said[one.code])
+            one.code: "没有这个选项。" for one in ledger.choices if said[one.code] and not one.worded(said[one.code])
         }
         for one in ledger.choices:
             _day(said[one.code] if one.a_day else "", wrong, one.code)
@@ -201,31 +199,13 @@ class Asked:
 
     def page(self, actor: Actor, turn: Turn) -> Page[Any]:
         """One page of the rows."""
-        rows, field = self.rows(actor), self.order.field
-        count = rows.count()
-        back, up = turn.backwards, self.order.ascending
-        if turn.mark:
-            sign = "gt" if up is not back else "lt"
-            same = rows.filter(**{field: turn.mark.day, f"pk__{sign}": turn.mark.pk})
-            rows = rows.filter(**{f"{field}__{sign}": turn.mark.day}) | same
-        way = "" if up is not back else "-"
-        shown, before, after = cut(list(rows.order_by(f"{way}{field}", f"{way}pk")[: turn.size + 1]), turn)
-        ends = [pack(Mark(_day_of(row, field), row.pk), self.mark) for row in (shown[:1] + shown[-1:])]
-        return Page(
-            shown, before=ends[0] if before else "", after=ends[-1] if after else "", count=count, size=turn.size
-        )
+        rows, order = self.rows(actor), self.order
+        return page_by(rows, order.field, turn, order=self.mark, count=rows.count(), ascending=order.ascending)
 
     @property
     def mark(self) -> str:
         """The name of the order that marks of its pages are for."""
         return f"{PAGE}{self.ledger.code}:{self.order.code}"
-
-
-def _day_of(row: Any, field: str) -> date:
-    for name in field.split("__"):
-        row = getattr(row, name)
-    day: date = row
-    return day
 
 
 def _day(text: str, wrong: dict[str, str], name: str) -> date | None:

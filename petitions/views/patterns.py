@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +16,7 @@ from petitions import access
 from petitions.actions.once import once
 from petitions.errors import BadInput, NotSeen
 from petitions.forms.patterns import AsideForm, SuggestForm
-from petitions.keyset import Mark, Page, Turn, cut, pack
+from petitions.keyset import page_by
 from petitions.models import Pattern, Petition
 from petitions.patterns import reading, turns, verbs, wording
 from petitions.patterns.growth import LEAST
@@ -48,7 +48,8 @@ def patterns(request: HttpRequest) -> HttpResponse:
     state = state if state in Pattern.State.values else Pattern.State.NEW
     rows, order = reading.visible_to(actor), f"patterns:{state}"
     counts: dict[str, int] = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    page = _page(rows.filter(state=state), "raised_on", turn_of(request, order), order, counts.get(state, 0))
+    found, turn = rows.filter(state=state), turn_of(request, order)
+    page = page_by(found, "raised_on", turn, order=order, count=counts.get(state, 0))
     tabs = [
         {"label": label, "url": f"?state={code}", "count": counts.get(code, 0), "active": code == state}
         for code, label in Pattern.State.choices
@@ -76,7 +77,7 @@ def pattern(request: HttpRequest, ref: str) -> HttpResponse:
     _no_small_group(parts, part, mark)
     cases = reading.cases_of(actor, row, part, mark)
     order = f"pattern:{part}:{mark}"
-    page = _page(for_list(cases), "received_on", turn_of(request, order), order, cases.count())
+    page = page_by(for_list(cases), "received_on", turn_of(request, order), order=order, count=cases.count())
     context = {
         "row": row, "name": reading.name_of(row), "parts": parts, "part": part, "mark": mark,
         "why": wording.explained(row), "list_name": _list_name(part, mark), "page": page, "lines": lines(actor, page.rows, wording.COLUMNS),
@@ -104,18 +105,6 @@ def _no_small_group(parts: list[reading.Part], part: str, mark: str) -> None:
 
 def _list_name(part: str, mark: str) -> str:
     return reading.PARTS[part] + (f"，{reading.MARKS[mark]}" if mark else "")
-
-
-def _page(rows: QuerySet, field: str, turn: Turn, order: str, count: int) -> Page[Any]:
-    """A page of rows by a day of theirs, the newest first; ``order`` names the list that its marks are of."""
-    back = turn.backwards
-    if turn.mark:
-        same = rows.filter(**{field: turn.mark.day, f"pk__{'gt' if back else 'lt'}": turn.mark.pk})
-        rows = rows.filter(**{f"{field}__{'gt' if back else 'lt'}": turn.mark.day}) | same
-    way = "" if back else "-"
-    shown, before, after = cut(list(rows.order_by(f"{way}{field}", f"{way}pk")[: turn.size + 1]), turn)
-    marks = [pack(Mark(getattr(row, field), row.pk), order) for row in (shown[:1] + shown[-1:])]
-    return Page(shown, before=marks[0] if before else "", after=marks[-1] if after else "", count=count, size=turn.size)
 
 
 def _steps(actor: Actor, row: Pattern) -> list[dict[str, Any]]:
