@@ -285,7 +285,7 @@ def advices_at(rows: QuerySet, day: date) -> QuerySet:
 
 def measures_at(rows: QuerySet, day: date) -> QuerySet:
     """The measures that had been decided on by the end of ``day``."""
-    rows = rows.filter(decided_on__isnull=False).exclude(state="rejected")
+    rows = rows.filter(Measure.TAKEN)
     if day != CURRENT:
         rows = rows.filter(written(day, Q(step="decide_measure", on="measure", on_id=OuterRef("pk"))))
     return rows

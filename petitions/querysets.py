@@ -27,7 +27,7 @@ from petitions.columns import DEFAULT, Column, fields_of
 from petitions.held import Question
 from petitions.keyset import Page, Turn, cut, pack
 from petitions.lifecycle import OPEN_STAGES
-from petitions.models import Petition
+from petitions.models import Measure, Petition
 from petitions.orders import CLOSED, DUE, NEWEST, Order, Where, mark_of
 
 CAP = 1000  # counts stop here: "1,000+"
@@ -101,7 +101,7 @@ def _conditions(wanted: Wanted) -> list[Where]:
         found.append(Where("p.joint = %s", (wanted.joint,)))
     if wanted.resolved is not None:
         found.append(Where("p.resolved = %s", (wanted.resolved,)))
-    return found + [Where(sql) for asked, sql in _KEY if getattr(wanted, asked)] + _heads(wanted)
+    return found + [Where(sql) for asked, sql in _KEY if getattr(wanted, asked)] + _listed(wanted) + _heads(wanted)
 
 
 # Conditions that make a matter a key one.  What few matters are is asked by their ids, gathered once through an index of its
@@ -109,10 +109,17 @@ def _conditions(wanted: Wanted) -> list[Where]:
 _KEY = (
     ("urgent", "p.urgent"),
     ("repeated", "EXISTS (SELECT FROM petitions_filing f WHERE f.petition_id = p.id AND f.repeat)"),
-    ("listed", """p.id = ANY(ARRAY(SELECT m.petition_id FROM petitions_measure m
-        WHERE m.kind = 'listed' AND m.decided_on IS NOT NULL AND m.state <> 'rejected'))"""),
     ("sponsored", "p.id = ANY(ARRAY(SELECT e.petition_id FROM petitions_event e WHERE e.step = 'sponsored'))"),
 )  # fmt: skip
+
+
+def _listed(wanted: Wanted) -> list[Where]:
+    """The matters of the measures that the conference's ledger lists as 挂牌督办."""
+    if not wanted.listed:
+        return []
+    rows = Measure.objects.filter(Measure.TAKEN, kind="listed").values("petition_id")
+    sql, params = rows.query.sql_with_params()
+    return [Where(f"p.id = ANY(ARRAY({sql}))", params)]
 
 
 def _heads(wanted: Wanted) -> list[Where]:

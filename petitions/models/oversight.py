@@ -21,6 +21,9 @@ class Measure(models.Model):
     rectify_by = models.DateField("整改期限", null=True)
     ended_on = models.DateField("结束日期", null=True)
 
+    # What counts as a measure of the conference, wherever measures are listed, counted or narrowed to.
+    TAKEN = models.Q(decided_on__isnull=False) & ~models.Q(state="rejected")
+
     class Meta:
         verbose_name = "联席会议措施"
         verbose_name_plural = "联席会议措施"

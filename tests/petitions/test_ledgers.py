@@ -19,7 +19,7 @@ from petitions.actions import advance
 from petitions.errors import BadInput, NotSeen
 from petitions.keyset import Turn, unpack
 from petitions.ledgers import Asked
-from petitions.models import Clock, SavedView, Supervision
+from petitions.models import Clock, Measure, SavedView, Supervision
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days
@@ -119,6 +119,21 @@ def test_each_shipped_view_opens_for_whoever_is_offered_it(cast: Cast, make: Mak
         for ready in ledgers.ready_of(actor):
             base = "/petitions/" if ready.page == "matters" else f"/ledgers/{ready.page.removeprefix('ledger:')}/"
             assert client.get(f"{base}?{ready.query(today())}").status_code == 200, ready.name
+
+
+def test_the_matters_under_a_board_are_those_that_the_ledger_of_measures_says_so_of(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    """One measure hangs its matter on a board; one is proposed, one rejected, and one, decided on, is a talk."""
+    listed, _, talk = make.measure("decide_measure"), make.measure(), make.measure("decide_measure")
+    advance("reject_measure", on=make.measure(), by=cast.conference, reason="情节轻微。")
+    Measure.objects.update(kind="listed")
+    Measure.objects.filter(pk=talk.pk).update(kind="talk")
+    (ready,) = [one for one in ledgers.ready_of(cast.supervisor) if one.name.endswith("挂牌督办")]
+    page = signed_in(cast.supervisor).get(f"/petitions/?{ready.query(today())}").context
+    rows = asked(cast.supervisor, "measures", "kind=listed").rows(cast.supervisor)
+    assert [line.petition.pk for line in page["lines"]] == [row.petition_id for row in rows] == [listed.petition_id]
+    assert page["page"].count == 1
 
 
 def test_a_shipped_view_is_altered_and_kept_under_a_name_of_ones_own(
