@@ -89,6 +89,7 @@ def reading(found: dict[str, Any], lean_rows: int) -> list[Scenario]:
             "figures_two_filters", _get(f"/figures/?{found['year']}&{found['narrowed']}", triage, "/figures/list/")
         ),
         _past_day(found["day"], triage),
+        drafting(found),
         Scenario("home_leader", _get("/", cookies["leader"], "分管领域已超期")),
         Scenario("home_supervisor", _get("/", cookies["supervisor"], "哪里出了问题")),
         Scenario(
@@ -106,6 +107,13 @@ def _past_day(day: str, cookie: str) -> Scenario:
     if not day:
         return Scenario("figures_past_day", None, why="no past day is kept")
     return Scenario("figures_past_day", _get(f"/figures/?day={day}", cookie, "日终的数字"))
+
+
+def drafting(found: dict[str, Any]) -> Scenario:
+    """The draft of this year's annual report, its numbers read anew."""
+    return Scenario(
+        "report_draft", _get(f"/reports/{found['report']}/", found["cookies"]["triage"], "转送、交办、督办")
+    )
 
 
 def typing(found: dict[str, Any], folder: Path) -> Scenario:

@@ -106,6 +106,14 @@ def _kept_day() -> str:
     return str(found or "")
 
 
+def annual_draft(post: Any) -> str:
+    """The ref of this year's annual report, begun by ``post`` and read anew at each look."""
+    from accounts.actor import Actor
+    from petitions.reports import verbs
+
+    return verbs.begin(Actor(user=post.user, post=post), "annual", this_day().year).ref
+
+
 def targets() -> dict[str, Any]:
     """Everything the scenarios need to know."""
     from petitions.models import Petition, Petitioner, Proceeding
@@ -131,6 +139,7 @@ def targets() -> dict[str, Any]:
         "year": f"first={this_day():%Y}-01-01&last={this_day():%Y}-12-31",
         "narrowed": _two_filters(),
         "day": _kept_day(),
+        "report": annual_draft(post_of(office, "triage")),
         "after_200": _page_200(),
         "refs": list(found),
         "numbers": list(found.values()),

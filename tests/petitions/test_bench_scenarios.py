@@ -35,3 +35,17 @@ def test_each_look_up_measured_finds_the_matter_of_its_person(cast: Cast, make: 
 def test_a_look_up_that_nobody_can_be_found_by_is_left_out_with_its_reason() -> None:
     none = {"cookies": {"registrar": ""}, "names": [], "id_numbers": [], "phones_seen": []}
     assert {(one.ours, bool(one.why)) for one in scenarios.looking_up(none)} == {(None, True)}
+
+
+@pytest.mark.django_db
+def test_the_report_measured_is_the_draft_of_the_year_with_its_numbers(
+    cast: Cast, make: Makes, signed_in: SignIn
+) -> None:
+    make.handling()
+    ref = targets.annual_draft(cast.triage.post)
+    one = scenarios.drafting({"cookies": {"triage": ""}, "report": ref})
+    assert one.ours is not None
+    path = one.ours.request(0).split()[1].decode()
+    answer = signed_in(cast.triage).get(path)
+    assert (path, answer.status_code) == (f"/reports/{ref}/", one.ours.expect)
+    assert one.ours.find in answer.content and "草稿" in answer.content.decode()
