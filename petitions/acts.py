@@ -38,7 +38,7 @@ from petitions.models import Assignment, Clock, Event, Mode, Proceeding, Supervi
 from petitions.models.figures import CURRENT
 
 SENT, SUPERVISED, EXTENDED = "sent", "supervisions", "extensions"
-_MODES = ((Mode.TRANSFER.value, "转送"), (Mode.ASSIGN.value, "交办"))
+MODES = ((Mode.TRANSFER.value, "转送"), (Mode.ASSIGN.value, "交办"))
 _STATES = (("open", "待反馈"), ("answered", "已反馈"), ("ended", "已结束"))
 
 
@@ -72,7 +72,7 @@ def extended_at(rows: QuerySet, day: date) -> QuerySet:
 def sent(actor: Actor) -> QuerySet:
     """What petition offices have transferred and assigned (Art.22), of the matters that ``actor`` sees."""
     rows = Assignment.objects.filter(
-        petition__in=access.visible_to(actor).values("pk"), mode__in=[mode for mode, _ in _MODES],
+        petition__in=access.visible_to(actor).values("pk"), mode__in=[mode for mode, _ in MODES],
         sender__kind=DepartmentKind.PETITION_OFFICE,
     )  # fmt: skip
     return rows.select_related("petition", "department")
@@ -168,7 +168,7 @@ _SENDINGS = (
             Column("state", "现在", lambda row: STATES["assignment"].get(row.state, row.state)),
         ),
         choices=(
-            stood_choice(sent_at), state_choice(_MODES, "mode", "方式"), unit_choice("department", "去向单位"), *matter_choices(),
+            stood_choice(sent_at), state_choice(MODES, "mode", "方式"), unit_choice("department", "去向单位"), *matter_choices(),
         ),
         orders=(
             Order("newest", "最近发出", "sent_on"), Order("oldest", "最早发出", "sent_on", ascending=True),
@@ -199,6 +199,7 @@ _LEDGERS: tuple[tuple[Ledger, tuple[Ready, ...]], ...] = (_SUPERVISIONS, _SENDIN
 
 __all__ = [
     "EXTENDED",
+    "MODES",
     "SENT",
     "SUPERVISED",
     "extended",
