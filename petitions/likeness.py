@@ -7,6 +7,7 @@ few matters of the record hold it.  Texts are compared, never people.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -237,22 +238,54 @@ def _quoted(found: Likeness, kind: str) -> str:
 # A stretch of so many pairs of neighbours that did not stand there before is a statement of its own; of a short text this
 # share of it is enough.
 NEW_STRETCH, NEW_SHARE = 8, 0.3
-_CITED = re.compile(r"《[^》]+》|第[一二三四五六七八九十百千零〇0-9]+条")
-# A number that is no part of a date or an article: an area, a sum, a count.
-_FIGURE = re.compile(r"\d+(?:\.\d+)?(?![\d.]*\s*[年月日号条时分])")
+_NUMERAL = "零〇一二两三四五六七八九十百千万亿"
+_NTH = "第[一二三四五六七八九十百千零〇0-9]+"
+_CITED = re.compile(rf"《[^》]+》|[〔\[]\d{{4}}[〕\]]第?\d+号|{_NTH}[条款项]")
+_PARAGRAPH = re.compile(rf"{_NTH}条{_NTH}[款项](?:{_NTH}项)?")
+# A number with the unit that it is of, and no part of a date, an hour or an article: an area, a sum, a count.  One numeral
+# alone is a number only before a unit or in a share: 统一 and 三农 count nothing.
+_UNIT = "[亩分厘公顷平米吨斤元角万亿千百户人名间栋套幢层次个件倍%％]"
+_FIGURE = re.compile(
+    rf"(?<!\d)(?<!\d\.)(?<![时点])\d++(?:\.\d++)?+(?![\d.]*\s*[年月日号条款项时])\s*{_UNIT}?"
+    rf"|(?<![{_NUMERAL}])(?:[{_NUMERAL}]++分之[{_NUMERAL}]++"
+    rf"|[{_NUMERAL}]{{2,}}+(?!\s*[年月日号条款项时])\s*{_UNIT}?"
+    rf"|[{_NUMERAL}]\s*[亩元户间栋套幢])"
+)
+# What is denied: the two characters after a negation and what belongs to it (没有及时 and 未能及时 both deny 及时).
+_DENIED = re.compile("[不未没无非否](?:能够|得以|[有能曾])?(?=(..?))")
 
 
 def says_nothing_new(text: str, before: str) -> bool:
-    """Whether ``text`` repeats ``before``: no other figure, no other law cited, and no stretch of new wording.
+    """Whether ``text`` repeats ``before``: no other figure, no other law cited, nothing denied that was said or the other way
+    round, and no stretch of new wording.
 
     Leaving out, putting in another order and moving punctuation say nothing new; nor do words exchanged here and there.
+    Where it is in doubt, the text is taken to say something new.
     """
-    cited, figures = (set(kind.findall(text)) - set(kind.findall(before)) for kind in (_CITED, _FIGURE))
-    if cited or figures:
+    if any(_found(kind, text) - _found(kind, before) for kind in (_CITED, _PARAGRAPH, _FIGURE)):
         return False
-    pairs, known = list(pairwise(bare(text))), set(pairwise(bare(before)))
+    text, before = bare(text), bare(before)
+    if _turned_round(text, before):
+        return False
+    pairs, known = list(pairwise(text)), set(pairwise(before))
     longest = max((len(list(run)) for fresh, run in groupby(pair not in known for pair in pairs) if fresh), default=0)
     return longest < max(1.0, min(NEW_STRETCH, NEW_SHARE * len(pairs)))
+
+
+def _found(kind: re.Pattern[str], text: str) -> set[str]:
+    return {"".join(found.split()) for found in kind.findall(text)}
+
+
+def _turned_round(text: str, before: str) -> bool:
+    """Whether ``text`` denies what ``before`` says, says what it denies, or denies something more."""
+    now, then = Counter(_DENIED.findall(text)), Counter(_DENIED.findall(before))
+    added = now.keys() - then.keys()
+    more = now.total() > then.total() and bool(added)
+    denies = any(word in before for word in added)
+    says = any(
+        now[word] < many and text.count(word) - now[word] > before.count(word) - many for word, many in then.items()
+    )
+    return more or denies or says
 
 
 def bare(text: str) -> str:

@@ -292,11 +292,51 @@ def test_the_same_account_reworded_says_nothing_new(again: str) -> None:
         f"{LONG}重新实地测量并与四邻核对，面积与台账一致。",
         f"{LONG}另据《浙江省土地管理条例》办理。",
         LONG.replace("没有及时发放到户", "已于立案前全部发放到户并有签收单"),
+        LONG.replace("九万六千元", "十二万元"),
+        LONG.replace("3.2亩", "3.2分"),
+        LONG.replace("被征收", "未被征收"),
+        LONG.replace("没有及时发放到户", "已经及时发放到户"),
+        LONG.replace("没有及时发放到户", "及时发放到户"),
+        f"{LONG}补偿款不含青苗费。",
     ],
-    ids=["a figure put right", "a new finding", "another law", "the contrary"],
-)
+    ids=[
+        "a figure put right", "a new finding", "another law", "the contrary", "another sum in words", "another unit",
+        "denied now", "no longer denied", "a negation left out", "something else denied",
+    ],
+)  # fmt: skip
 def test_an_honest_new_account_is_new_although_most_of_it_stood_there_before(again: str) -> None:
     assert not says_nothing_new(again, LONG)
+
+
+@pytest.mark.parametrize(
+    ("again", "before"),
+    [
+        ("信访人反映的情况不属实。", "信访人反映的情况属实。"),
+        ("信访人反映的情况属实。", "信访人反映的情况不属实。"),
+        ("经核实，该户承包地为三亩。", "经核实，该户承包地为五亩。"),
+        ("按征收款总额的百分之八计付。", "按征收款总额的百分之五计付。"),
+        ("依据《土地管理法》第四十八条第二款。", "依据《土地管理法》第四十八条。"),
+        ("依据县政府〔2024〕12号文件。", "依据县政府〔2024〕11号文件。"),
+    ],
+    ids=["denied", "confirmed", "an area in words", "a share in words", "another paragraph", "another document"],
+)
+def test_a_short_account_that_says_something_else_is_new(again: str, before: str) -> None:
+    assert not says_nothing_new(again, before)
+
+
+@pytest.mark.parametrize(
+    ("again", "before"),
+    [
+        (LONG + LONG, LONG),
+        (LONG.replace("，", "").replace("没有及时", "没有，及时"), LONG),
+        ("经查，二〇二五年五月十二日已经拨付。", "经查，二〇二五年四月十五日已经拨付。"),
+        ("10时30分到村核实，情况如前次笔录所记。", "10时40分到村核实，情况如前次笔录所记。"),
+        ("依据《土地管理法》第四十八条。", "依据《土地管理法》第四十八条第二款。"),
+    ],
+    ids=["said twice", "commas moved", "another date in words", "another hour", "a paragraph left out"],
+)
+def test_neither_dates_nor_commas_nor_what_is_left_out_say_anything_new(again: str, before: str) -> None:
+    assert says_nothing_new(again, before)
 
 
 def test_a_redo_that_exchanges_some_words_is_the_same_opinion(make: Makes, cast: Cast) -> None:
