@@ -65,13 +65,19 @@ def _days_of_calling(work: Work) -> tuple[int, int]:
 
 
 def _pause(work: Work, run: Proceeding, until: date) -> None:
-    """The days from the call to the announced day do not count, as far as there is room for hearings."""
+    """The days from the call to the announced day do not count, as far as there is room; what has lapsed is not revived."""
     first = work.occurred_on + DAY
     for clock in work.matter.running("T7D", on=run):
+        if _lapsed(work, clock):
+            continue
         last = min(until, first + (_room(work, clock) - 1) * DAY)
         if last >= first:
             Pause.objects.create(clock=clock, start=first, end=last, basis=PAUSE_BASIS, approver=work.by.post)
         clocks.paused(clock, work.rules)
+
+
+def _lapsed(work: Work, clock: Clock) -> bool:
+    return clock.lapse_logged_on is not None or is_overdue(clock.due, work.occurred_on)
 
 
 def _room(work: Work, clock: Clock, without: Pause | None = None) -> int:
@@ -97,7 +103,7 @@ def _paused(work: Work) -> Iterator[tuple[Clock, Pause]]:
 def _wait_for_conclusion(work: Work) -> None:
     """From the hearing on so many days for its conclusion do not count either; a duty that has lapsed is not revived."""
     for clock, pause in _paused(work):
-        if pause.end is None or clock.lapse_logged_on or is_overdue(clock.due, work.occurred_on):
+        if pause.end is None or _lapsed(work, clock):
             continue
         last = min(pause.end, work.occurred_on) + _for_conclusion(work)
         pause.end = max(pause.start, min(last, pause.start + (_room(work, clock, pause) - 1) * DAY))

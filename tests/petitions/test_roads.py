@@ -383,12 +383,31 @@ def test_one_hearing_after_another_adds_no_more_than_one_may(make: Makes, cast: 
 def test_a_hearing_held_after_the_re_review_has_lapsed_revives_nothing(make: Makes, cast: Cast) -> None:
     run = rereviewing(make, cast)
     row = make.hearing(run, days=10)
-    late = paused(run)[1] + 5 * DAY
+    late = Clock.objects.get(proceeding=run, name="T7D").due + DAY
     run_night(late)
     with on(late):
         advance("hold_hearing", on=row, by=cast.rereviewer, people="各方", text="笔录")
         advance("conclude_hearing", on=row, by=cast.rereviewer, conclusion_text="事实清楚")
     assert paused(run)[0] == 10
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_a_hearing_called_after_the_re_review_has_lapsed_revives_nothing(make: Makes, cast: Cast, logged: bool) -> None:
+    run = rereviewing(make, cast)
+    clock = Clock.objects.get(proceeding=run, name="T7D")
+    late, before = clock.due + DAY, (clock.raw_due, clock.due)
+    if logged:
+        run_night(late)
+    with on(late):
+        advance("call_hearing", on=run, by=cast.rereviewer, hold_on=late + 10 * DAY, **SAID)
+    clock.refresh_from_db()
+    assert (clock.raw_due, clock.due) == before and not clock.pauses.exists()
+    row = run.hearings.get(state="called")
+    with on(late + 10 * DAY):
+        advance("hold_hearing", on=row, by=cast.rereviewer, people="各方", text="笔录")
+        advance("conclude_hearing", on=row, by=cast.rereviewer, conclusion_text="事实清楚")
+    clock.refresh_from_db()
+    assert (clock.raw_due, clock.due, clock.ended) == (*before, "")
 
 
 def test_nothing_is_signed_while_a_hearing_has_no_conclusion(make: Makes, cast: Cast) -> None:
