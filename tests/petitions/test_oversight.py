@@ -315,6 +315,27 @@ def test_a_superior_refuses_only_while_the_body_below_is_in_time(rows: Rows, mak
     assert Event.objects.filter(petition=filing.petition, step="not_accept").get().data["other"] == in_time.number
 
 
+def test_what_no_other_body_was_given_is_no_ground(make: Makes, cast: Cast) -> None:
+    said = {"ground": "in_progress", "explanation": "请等待办理"}
+    with pytest.raises(BadInput, match="交由下级") as refused:
+        advance("not_accept", on=make.registered().filing, by=cast.triage, other=make.registered().petition, **said)
+    assert "other" in refused.value.fields
+    own = make.handling().petition
+    with pytest.raises(BadInput, match="交由下级"):
+        advance("decline", on=make.signed(), by=cast.unit_head, other=own, **said)
+
+
+def test_what_the_office_itself_is_late_with_leaves_the_body_below_in_time(make: Makes, cast: Cast) -> None:
+    held, filing = make.signed(), make.registered().filing
+    advance("object", on=held, by=cast.signer, reason="不属本局职权")
+    own = Clock.objects.get(petition=held.petition, name="TC", department=cast.office)
+    Clock.objects.filter(pk=own.pk).update(due=today() - DAY, raw_due=today() - DAY)
+    Petition.objects.filter(pk=held.petition_id).update(due=today() - DAY)
+    said = {"ground": "in_progress", "explanation": "请等待办理"}
+    advance("not_accept", on=filing, by=cast.triage, other=held.petition, **said)
+    assert Event.objects.get(petition=filing.petition, step="not_accept").data["other"] == held.petition.number
+
+
 def test_what_has_ended_is_not_in_progress(make: Makes, cast: Cast) -> None:
     with pytest.raises(BadInput):
         advance(
