@@ -455,8 +455,10 @@ def bodies_below(body: Department) -> QuerySet[Department]:
 
 # What a step asks of its row beyond the state; by step.
 _FITS: dict[str, Callable[[Petition, Row], bool]] = {
-    # A suggestion is in no other procedure: it has none to come back from.
-    "come_back": lambda petition, row: isinstance(row, Proceeding) and row.kind in ("outside", "duty"),
+    # A suggestion is in no other procedure: it has none to come back from; what comes back to a file is a new matter.
+    "come_back": lambda petition, row: (
+        isinstance(row, Proceeding) and row.kind in ("outside", "duty") and petition.archived_on is None
+    ),
     "close_reply": _closes_by_reply,
     "to_ordinary": lambda petition, row: isinstance(row, Proceeding) and row.simplified,
     # Read whole, because a page has them at hand (`dossier`); there are never many.

@@ -221,6 +221,19 @@ def test_a_duty_that_joined_the_opinion_does_not_keep_the_matter_from_being_clos
     assert matter(held).stage == "closed" and running(held) == {"T6", "TA"}
 
 
+@pytest.mark.parametrize("kind", ["outside", "duty"])
+def test_nothing_comes_back_from_a_matter_that_is_archived(make: Makes, cast: Cast, kind: str) -> None:
+    roads = {"outside": make.channelled, "duty": lambda: make.replied("draft_reply", "sign_reply", "deliver_reply", run=make.duty())}  # fmt: skip
+    run = roads[kind]()
+    assert "come_back" in offered(cast.triage, run)
+    Petition.objects.filter(pk=run.petition_id).update(archived_on=today())
+    run = Proceeding.objects.get(pk=run.pk)
+    assert "come_back" not in offered(cast.triage, run)
+    with pytest.raises(WrongMoment):
+        advance("come_back", on=run, by=cast.triage, reason="法院不予立案")
+    assert matter(run).stage == run.petition.stage
+
+
 def test_a_suggestion_has_nowhere_to_come_back_from(make: Makes, cast: Cast) -> None:
     with pytest.raises(WrongMoment):
         advance("come_back", on=make.studying(), by=cast.handler, reason="x")
