@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
-from petitions.models import Event, Petition, Proceeding
+from petitions.models import Event, Petition, Proceeding, Supervision
 
 # Steps by which somebody has had a matter in hand: who has taken one neither confirms its closure nor calls afterwards.
 HAND_STEPS = (
@@ -27,3 +27,9 @@ def had_in_hand(petition: Petition, user: User) -> bool:
     if Event.objects.filter(petition=petition, user=user, step__in=HAND_STEPS).exists():
         return True
     return petition.proceedings.filter(handler__user=user).exists()
+
+
+def answered(row: Supervision, user: User) -> bool:
+    """Whether ``user`` has answered the supervision ``row``, be it that the answer was returned."""
+    answers = Event.objects.filter(petition=row.petition_id, step="answer_supervision", on="supervision", on_id=row.pk)
+    return answers.filter(user=user).exists()

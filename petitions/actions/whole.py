@@ -10,7 +10,7 @@ from accounts.models import Post, Role
 from petitions import querycode
 from petitions.access import visible_to
 from petitions.actions import moment
-from petitions.actions.apart import had_in_hand
+from petitions.actions.apart import answered, had_in_hand
 from petitions.actions.door import Work, effect
 from petitions.errors import BadInput, WrongPerson
 from petitions.law import oversight
@@ -110,7 +110,10 @@ def answer_supervision(work: Work, *, answer: str) -> None:
 
 @effect("end_supervision")
 def end_supervision(work: Work, *, finding: str) -> None:
-    """The supervisor has seen that it was put right."""
+    """The supervisor has seen that it was put right; whoever answered for the body does not judge his own answer."""
+    assert isinstance(work.row, Supervision)
+    if answered(work.row, work.by.user):
+        raise WrongPerson("反馈过这次督办的人员不能自己结束督办，要由另一人核查。", rule="办理与审核分开")
     if not finding.strip():
         raise BadInput({"finding": "请写明核查结论。"}, rule="第四十条")
     work.set(ended_on=work.occurred_on)

@@ -93,7 +93,13 @@ def test_an_office_that_routes_late_answers_to_its_own_supervisor(make: Makes, c
     assert Notice.objects.filter(post=cast.head.post, petition=filing.petition, step="supervision_by_lapse").exists()
     with pytest.raises(WrongPerson):
         advance("answer_supervision", on=found, by=cast.registrar, answer="x")
-    advance("answer_supervision", on=found, by=cast.triage, answer="人手不足，当日转送")
+    advance("answer_supervision", on=found, by=cast.head, answer="人手不足，当日转送")
+    with pytest.raises(WrongPerson, match="反馈"):
+        advance("end_supervision", on=found, by=cast.head, finding="属实")
+    advance("return_answer", on=found, by=cast.supervisor, reason="没有写明措施")
+    advance("answer_supervision", on=found, by=cast.triage, answer="已增加人手")
+    with pytest.raises(WrongPerson, match="反馈"):
+        advance("end_supervision", on=found, by=cast.head, finding="属实")
     advance("end_supervision", on=found, by=cast.supervisor, finding="属实")
 
 
