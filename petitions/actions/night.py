@@ -11,13 +11,12 @@ from django.db import transaction
 
 from accounts.actor import Actor, system_actor
 from petitions import hooks, limits, notices
-from petitions.actions import clocks, moment, record, warn
+from petitions.actions import clocks, moment, record, supervised, warn
 from petitions.actions.door import advance
 from petitions.actions.matter import Matter, save_reach
-from petitions.actions.supervised import is_open
 from petitions.errors import Refused
 from petitions.law import oversight
-from petitions.models import Clock, Petition, Proceeding, Supervision
+from petitions.models import Clock, Petition, Proceeding
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +37,8 @@ class Night:
 
 
 def run_night(today: date | None = None) -> Night:
-    """Log every lapse up to ``today`` (Asia/Shanghai), close windows that are over, open supervisions for T3.
+    """Log every lapse up to ``today`` (Asia/Shanghai), close windows that are over, open the supervisions that
+    ``oversight.BY_LAPSE`` names.
 
     Safe to run again: a lapse is one event, logged once, and each matter is its own transaction.
     """
@@ -89,9 +89,7 @@ def _log_lapse(clock: Clock, day: date, by: Actor, night: Night) -> None:
         night.lapsed += 1
         if not fresh.shadow:
             warn.tell(fresh, "clock_lapsed", warn.words_late(fresh), heads=fresh.name != "T3")  # T3: by the supervision
-        if _is_watched(fresh):
-            _supervise(matter, fresh, lapsed_on, by)
-            night.supervisions += 1
+        _supervise(matter, fresh, lapsed_on, by, night)
         _save(matter)
 
 
@@ -101,33 +99,22 @@ def _write(matter: Matter, step: str, clock: Clock, day: date, by: Actor) -> Non
     event.save(force_insert=True)
 
 
-def _is_watched(clock: Clock) -> bool:
-    """Whether a lapse of this duty opens a supervision, and none of its kind is open already."""
+def _supervise(matter: Matter, clock: Clock, lapsed_on: date, by: Actor, night: Night) -> None:
+    """Open the supervision that Art.40 wants for a lapse of this duty, if any, with the lapse as its evidence."""
     trigger = oversight.BY_LAPSE.get(clock.name)
     if trigger is None or clock.shadow or clock.department_id is None:
-        return False
-    return not is_open(clock.petition_id, clock.department_id, trigger)
-
-
-def _supervise(matter: Matter, clock: Clock, lapsed_on: date, by: Actor) -> None:
-    """A duty has lapsed that Art.40 watches: a supervision opens with the lapse as its evidence, one of a kind at a time."""
-    trigger, rules = oversight.BY_LAPSE[clock.name], limits.rules_on(lapsed_on)
-    assert clock.department_id is not None
-    row = Supervision.objects.create(
-        petition=matter.petition, department_id=clock.department_id, trigger=trigger,
-        evidence={"clock": clock.name, "due": clock.due.isoformat(), "number": matter.petition.number},
-        opened_on=lapsed_on, state="open",
-    )  # fmt: skip
-    answer = clocks.new_clock(
-        matter.petition, "TV", row, start=lapsed_on, rules=rules, department_id=clock.department_id
-    )
-    answer.save(force_insert=True)
-    matter.clocks.append(answer)
+        return
+    rules = limits.rules_on(lapsed_on)
+    evidence = {"clock": clock.name, "due": clock.due.isoformat(), "number": matter.petition.number}
+    row = supervised.open_once(matter, clock.department_id, trigger, evidence, day=lapsed_on, rules=rules)
+    if row is None:
+        return
     if clock.name == "T3":
         _shadow(matter, clock, lapsed_on, rules)
     _write(matter, "supervision_opened", clock, lapsed_on, by)
     step = "supervision_opened" if clock.name == "T3" else "supervision_by_lapse"
     notices.tell(step, matter=matter, row=row, by=by, at=moment.now())
+    night.supervisions += 1
 
 
 def _shadow(matter: Matter, clock: Clock, lapsed_on: date, rules: limits.Rules) -> None:

@@ -46,16 +46,12 @@ def open_for_repeat(
         The unsaved event, ``None`` where nobody is late or such a supervision is open already.
     """
     late = late_below(matter, own, day)
-    if late is None or late.department_id is None or is_open(matter.petition.pk, late.department_id, "repeat_overdue"):
+    if late is None or late.department_id is None:
         return None
     evidence = {"due": late.due.isoformat(), "clock": late.name, "number": matter.petition.number, "repeat": repeat}
-    row = Supervision.objects.create(
-        petition=matter.petition, department_id=late.department_id, trigger="repeat_overdue", evidence=evidence, opened_on=day,
-        state="open",
-    )  # fmt: skip
-    clock = clocks.new_clock(matter.petition, "TV", row, start=day, rules=rules, department_id=late.department_id)
-    clock.save(force_insert=True)
-    matter.clocks.append(clock)
+    row = open_once(matter, late.department_id, "repeat_overdue", evidence, day=day, rules=rules)
+    if row is None:
+        return None
     notices.tell("supervision_by_lapse", matter=matter, row=row, by=by, at=moment.now())
     data = {"trigger": "repeat_overdue", "department": late.department_id, **evidence}
     return record.make_event(
@@ -63,20 +59,29 @@ def open_for_repeat(
     )
 
 
-def open_by_itself(work: Work, department_id: int, trigger: str, evidence: dict[str, Any]) -> Supervision:
-    """Open a supervision that a step of this work calls for, with its evidence and its clock."""
+def open_by_itself(work: Work, department_id: int, trigger: str, evidence: dict[str, Any]) -> None:
+    """Open the supervision that a step of this work calls for, where none of its kind is open; its event says which."""
+    row = open_once(work.matter, department_id, trigger, evidence, day=work.occurred_on, rules=work.rules)
+    if row is not None:
+        work.data |= {"supervision": row.pk, "trigger": trigger}
+
+
+def open_once(
+    matter: Matter, department_id: int, trigger: str, evidence: dict[str, Any], *, day: date, rules: limits.Rules
+) -> Supervision | None:
+    """Open a supervision of a body on ``day`` (Asia/Shanghai), with the clock of its answer (TV).
+
+    The caller holds the matter's lock, saves it, records the event and tells whom it concerns.
+
+    Returns:
+        ``None`` where one of this kind is open already.
+    """
+    if is_open(matter.petition.pk, department_id, trigger):
+        return None
     row = Supervision.objects.create(
-        petition=work.petition,
-        department_id=department_id,
-        trigger=trigger,
-        evidence=evidence,
-        opened_on=work.occurred_on,
-        state="open",
-    )
-    clock = clocks.new_clock(
-        work.petition, "TV", row, start=work.occurred_on, rules=work.rules, department_id=department_id
-    )
+        petition=matter.petition, department_id=department_id, trigger=trigger, evidence=evidence, opened_on=day, state="open",
+    )  # fmt: skip
+    clock = clocks.new_clock(matter.petition, "TV", row, start=day, rules=rules, department_id=department_id)
     clock.save(force_insert=True)
-    work.matter.clocks.append(clock)
-    work.data |= {"supervision": row.pk, "trigger": trigger}
+    matter.clocks.append(clock)
     return row

@@ -167,6 +167,29 @@ def test_a_matter_that_goes_from_hand_to_hand_is_supervised_with_the_returns(mak
     assert (row.trigger, row.evidence["returned"]) == ("returned", 2) and len(row.evidence["units"]) == 2
 
 
+def test_one_supervision_of_what_goes_from_hand_to_hand_is_open_at_a_time(make: Makes, cast: Cast) -> None:
+    petition = make.signed().petition
+
+    def returned() -> Event:
+        held = Assignment.objects.filter(petition=petition).latest("pk")
+        if held.state == "returned":
+            advance("transfer", on=petition.filings.get(), by=cast.triage, department=cast.bureau)
+            held = Assignment.objects.filter(petition=petition).latest("pk")
+            advance("sign_for", on=held, by=cast.signer)
+        advance("object", on=held, by=cast.signer, reason="不属于本局职权")
+        return advance("uphold_objection", on=held, by=cast.triage, reason="属实")
+
+    said = [returned().data.get("trigger") for _ in range(3)]
+    assert said == [None, "returned", None]
+    row = Supervision.objects.get(petition=petition)
+    assert Clock.objects.filter(petition=petition, name="TV", ended="").count() == 1
+    advance("answer_supervision", on=row, by=cast.signer, answer="已协调")
+    assert returned().data.get("trigger") is None
+    advance("end_supervision", on=row, by=cast.supervisor, finding="属实")
+    assert returned().data.get("trigger") == "returned"
+    assert complaints(petition, cast.everybody().values()) == []
+
+
 # --- forms, measures, suggestions --------------------------------------------------------------------------------
 
 
