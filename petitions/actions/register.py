@@ -265,20 +265,15 @@ def _bring_in_step(petition: Petition, entry: Entry, filing: Filing, by: Actor) 
     petition.hide_name = petition.hide_name or entry.hide_name
     petition.urgent = petition.urgent or entry.urgent
     matter = Matter.of(petition)
-    opened = _supervise_late(matter, filing, by) if filing.office.is_petition_office else None
+    opened = None
+    if filing.office.is_petition_office:
+        opened = supervised.open_for_repeat(
+            matter, own=filing.office_id, by=by, day=moment.today(), repeat=filing.number
+        )
     petition.save(update_fields=[*matter.derive(), "hide_name", "urgent", "events_count", "chain_head"])
     save_reach(matter)
     hooks.tell(petition, was=matter.was, step="register_repeat", at=moment.now())
     return opened
-
-
-def _supervise_late(matter: Matter, filing: Filing, by: Actor) -> Event | None:
-    day = moment.today()
-    if supervised.late_below(matter, filing.office_id, day) is None:
-        return None
-    return supervised.open_for_repeat(
-        matter, own=filing.office_id, by=by, day=day, rules=limits.rules_on(day), repeat=filing.number
-    )
 
 
 def _office(by: Actor) -> Department:

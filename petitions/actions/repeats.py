@@ -30,12 +30,13 @@ def merge(work: Work, *, into: Petition) -> None:
 def merge_supervise(work: Work, *, into: Petition) -> None:
     """The body below is overdue: take the filing, put it under the matter it repeats, and supervise that body (Art.19 ¶3, 40)."""
     master = _master_of(work, into)
-    if supervised.late_below(Matter.of(master), unit_of(work.by), work.occurred_on) is None:
+    matter = Matter.of(master)
+    if supervised.late_below(matter, unit_of(work.by), work.occurred_on) is None:
         raise WrongMoment(
             "那一件还在期限内：可以不予受理或者并件，不需要督办。", rule=f"《{lifecycle.TEXT}》第十九条第三款"
         )
     _merge_into(work, master)
-    _supervise_late(work, Matter.of(master))
+    _supervise_late(work, matter)
 
 
 def _supervise_late(work: Work, matter: Matter) -> None:
@@ -43,7 +44,7 @@ def _supervise_late(work: Work, matter: Matter) -> None:
     if not work.petition.office.is_petition_office:
         return  # supervision is the petition offices' (Art.40)
     event = supervised.open_for_repeat(
-        matter, own=unit_of(work.by), by=work.by, day=work.occurred_on, rules=work.rules, repeat=work.petition.number
+        matter, own=unit_of(work.by), by=work.by, day=work.occurred_on, repeat=work.petition.number
     )
     if event is None:
         return

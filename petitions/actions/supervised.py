@@ -31,9 +31,7 @@ def late_below(matter: Matter, own: int, day: date) -> Clock | None:
     return min(late, key=lambda clock: clock.due, default=None)
 
 
-def open_for_repeat(
-    matter: Matter, *, own: int, by: Actor, day: date, rules: limits.Rules, repeat: str
-) -> Event | None:
+def open_for_repeat(matter: Matter, *, own: int, by: Actor, day: date, repeat: str) -> Event | None:
     """The petitioner has come again while a body below is late: supervise that body (Art.19 ¶3, 40).
 
     The caller holds the matter's lock and saves it, then the event that is returned.
@@ -49,7 +47,7 @@ def open_for_repeat(
     if late is None or late.department_id is None:
         return None
     evidence = {"due": late.due.isoformat(), "clock": late.name, "number": matter.petition.number, "repeat": repeat}
-    row = open_once(matter, late.department_id, "repeat_overdue", evidence, day=day, rules=rules)
+    row = open_once(matter, late.department_id, "repeat_overdue", evidence, day=day, rules=limits.rules_on(day))
     if row is None:
         return None
     notices.tell("supervision_by_lapse", matter=matter, row=row, by=by, at=moment.now())
