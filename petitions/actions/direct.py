@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from accounts.models import Department, Post, Region
-from petitions.access import unit_of
+from petitions.access import bodies_below
 from petitions.actions.door import Work, effect
 from petitions.actions.routes import accept_claims, elsewhere, open_others, open_study
 from petitions.actions.triage import assign, classify_in_passing, end_matter, hand_to, transfer
@@ -72,15 +72,14 @@ def assign_down(
 
 
 def _below(work: Work, department: Department) -> None:
-    """Refuse a receiver that is not under the sending body in the tree: to others the petitioner is told the way.
+    """Refuse a receiver that is no body below the sending one that may decide: to others the petitioner is told the way.
 
     Raises:
         BadInput.
     """
-    own = unit_of(work.by)
-    if department.pk == own or f"/{own}/" not in department.path:
+    if not bodies_below(work.petition.office).filter(pk=department.pk).exists():
         sentence = (
-            f"{department.name}不是本机关的下级机关、单位；不属于本系统的，应当告知信访人向有权处理的机关、单位提出。"
+            f"{department.name}不是本机关有权处理的下级机关、单位；不属于本系统的，应当告知信访人向有权处理的机关、单位提出。"
         )
         raise BadInput({"department": sentence}, rule="第二十三条第一款")
 
