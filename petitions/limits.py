@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from petitions import lifecycle
-from petitions.law import repeats
+from petitions.law import aside, repeats
 from petitions.workdays import Calendar, DayKind, DueDate, Limit, PauseSpan, due
 
 # No national limit with its extension reaches further than this many days from its start.
@@ -156,6 +156,12 @@ def most_representatives(people: int, rules: Rules) -> int:
     codes = ("REPRESENTATIVES", "REPRESENTATIVES_10")
     local = {code: rules.local[code].value for code in codes if code in rules.local}
     return repeats.most_representatives(people, local)
+
+
+def hearing_days(rules: Rules) -> tuple[int, int]:
+    """Return how many calendar days ahead everybody is told of a hearing, and within how many of that it is held (local rules)."""
+    ahead = rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
+    return ahead, max(ahead, rules.number("HEARING_HOLD", aside.HOLD_DAYS))
 
 
 def _source(rule: lifecycle.ClockRule) -> str:

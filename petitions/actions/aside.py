@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from accounts.models import Department, DepartmentKind
-from petitions import lifecycle
+from petitions import lifecycle, limits
 from petitions.access import unit_of
 from petitions.actions import clocks
 from petitions.actions.door import Work, effect, not_before
@@ -36,7 +36,7 @@ def call_hearing(work: Work, *, hold_on: date, place: str, chair: str, matters: 
     """Call a hearing, so many days ahead and so soon as local rules say; at re-review its time does not count (Art.36 ¶2)."""
     _need(place=place, chair=chair, matters=matters)
     run = run_of(work)
-    ahead, within = _days_of_calling(work)
+    ahead, within = limits.hearing_days(work.rules)
     if not timedelta(days=ahead) <= hold_on - work.occurred_on <= timedelta(days=within):
         raise BadInput(
             {"hold_on": f"听证要提前{ahead}日通知各方，并在通知后{within}日内举行（地方规则），请核对。"},
@@ -53,12 +53,6 @@ def call_hearing(work: Work, *, hold_on: date, place: str, chair: str, matters: 
     work.data |= {"hold_on": hold_on, "hearing": row.pk}
     work.text |= {"matters": matters, "place": place, "chair": chair}
     work.paper_words |= {"hearing": row, "matters": matters, "lead_body": run.department}
-
-
-def _days_of_calling(work: Work) -> tuple[int, int]:
-    """How many days ahead everybody is told, and within how many days of that the hearing is held (local rules, T10)."""
-    ahead = work.rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
-    return ahead, max(ahead, work.rules.number("HEARING_HOLD", aside.HOLD_DAYS))
 
 
 # --- what a hearing adds to re-review (docs/adr/0023-hearings-pause.md) ---------------------------------------------

@@ -78,9 +78,7 @@ def _below(work: Work, department: Department) -> None:
         BadInput.
     """
     if not bodies_below(work.petition.office).filter(pk=department.pk).exists():
-        sentence = (
-            f"{department.name}不是本机关有权处理的下级机关、单位；不属于本系统的，应当告知信访人向有权处理的机关、单位提出。"
-        )
+        sentence = f"{department.name}不是本机关有权处理的下级机关、单位；不属于本系统的，应当告知信访人向有权处理的机关、单位提出。"
         raise BadInput({"department": sentence}, rule="第二十三条第一款")
 
 

@@ -10,7 +10,6 @@ from accounts.dates import today
 from petitions import limits
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LONG, Day, Line, Words, yes_no
-from petitions.law import aside
 from petitions.models import Proceeding
 
 
@@ -28,9 +27,7 @@ class CallHearingForm(StepForm):
 
     def build(self) -> None:
         """Say how many days ahead, and how soon; only what a re-review comes to may be made public."""
-        rules = limits.rules_on(today())
-        ahead = rules.number("HEARING_NOTICE", aside.NOTICE_DAYS)
-        within = max(ahead, rules.number("HEARING_HOLD", aside.HOLD_DAYS))
+        ahead, within = limits.hearing_days(limits.rules_on(today()))
         self.fields["hold_on"].help_text = f"要提前{ahead}日通知各方，并在通知后{within}日内举行（地方规则）。"
         if cast(Proceeding, self.row).kind != "rereview":
             del self.fields["public"]
