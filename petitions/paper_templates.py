@@ -213,6 +213,12 @@ def faults(code: str, own: Layout) -> list[str]:
     return out + _place_faults(own, whole)
 
 
+def faults_in_use(code: str) -> list[str]:
+    """Return what the office's own template that is used today lacks by now: it was taken in when less was wanted."""
+    own = in_use(code, today())
+    return faults(code, own) if own is not None else []
+
+
 def fields(code: str) -> list[str]:
     """What every paper of ``code`` may name beside the places of its shipped template."""
     return list(_OF_BODY) if KINDS[code].sealed else list(wording.FIELDS)

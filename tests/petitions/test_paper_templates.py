@@ -363,3 +363,31 @@ def test_the_pages_from_the_download_to_the_day_it_is_used(cast: Cast, signed_in
     assert client.post(f"{room}/{SHIPPED}/", {"valid_from": f"{today()}", "reason": "恢复"}).status_code == 302
     for path in (f"{room}/9/", f"{room}/9/sample/", "/manage/templates/nothing/0/file/"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_template_in_use_that_lacks_what_is_wanted_by_now_is_told_with_its_faults(
+    cast: Cast, signed_in: SignIn
+) -> None:
+    client = signed_in(cast.system_admin)
+    room, wrong = "/manage/templates/", "不合现在的要求"
+    own = wordfile.read(
+        edited(lambda document: _without(line_with(document, "【依据条款】"), "【依据条款】"), "assign_letter")
+    )
+    row = PaperTemplate.objects.create(  # taken in when nobody wanted the article in it
+        kind="assign_letter", serial=1, layout=layout.to_json(own), name="本地.docx", uploaded_by=cast.system_admin.user
+    )
+    PaperTemplateUse.objects.create(
+        kind="assign_letter", template=row, valid_from=today(), decided_by=cast.system_admin.user, reason="统一格式"
+    )
+    assert client.get(room).content.decode().count(wrong) == 1
+    told = client.get(f"{room}assign_letter/").content.decode()
+    assert wrong in told and "缺少【依据条款】" in told
+    assert wrong not in client.get(f"{room}destination_notice/").content.decode()
+    paper_templates.use("assign_letter", None, by=cast.system_admin, valid_from=today(), reason="恢复")
+    assert wrong not in client.get(room).content.decode() + client.get(f"{room}assign_letter/").content.decode()
+
+
+def _without(line: Any, words: str) -> None:
+    """Take ``words`` out of a paragraph, whatever runs they stand in."""
+    line.text = line.text.replace(words, "")

@@ -42,7 +42,7 @@ def panel(code: str, form: TemplateFileForm) -> dict[str, Any]:
         "links": links(code, now.serial if now else SHIPPED), "back_to_shipped": link("manage_template_version", code, "0") if now else "",
         "coming": [{"use": use, "call_off": link("manage_template_call_off", code, str(use.pk))} for use in uses if use.valid_from > today()],
         "versions": [{"row": row, "url": link("manage_template_version", code, str(row.serial)), "now": row == now} for row in rows],
-        "places": _places(code),
+        "places": _places(code), "faults": paper_templates.faults_in_use(code),
     }  # fmt: skip
 
 

@@ -26,7 +26,10 @@ def templates(request: HttpRequest) -> HttpResponse:
     """Every kind of paper, and which have a template or words of the office's own."""
     worded = set(PaperWording.objects.values_list("kind", flat=True))
     lines = [
-        {"kind": kind, "worded": code in worded, "whole": paper_templates.in_use(code, today()) is not None, "url": link("manage_template", code)}
+        {
+            "kind": kind, "worded": code in worded, "whole": paper_templates.in_use(code, today()) is not None,
+            "faults": paper_templates.faults_in_use(code), "url": link("manage_template", code),
+        }
         for code, kind in paper_templates.KINDS.items()
     ]  # fmt: skip
     return render(request, "manage/templates.html", {**kit.frame("templates"), "lines": lines})
