@@ -256,7 +256,9 @@ parts_of_a_cut = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 70), st.in
 @pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(walk=days_and_acts, refreshed=st.sets(st.integers(0, 11)), parts=parts_of_a_cut)
-@example(walk=[("letter", 2, 0), ("letter", 0, 3)], refreshed=set(), parts=[(5, 2, 70)])  # a topmost category is not "no category yet"
+@example(
+    walk=[("letter", 2, 0), ("letter", 0, 3)], refreshed=set(), parts=[(5, 2, 70)]
+)  # a topmost category is not "no category yet"
 def test_random_histories_give_the_same_figures_from_totals_and_from_a_plain_count(
     cast: Cast, make: Makes, walk: list[tuple[str, int, int]], refreshed: set[int], parts: list[tuple[int, int, int]]
 ) -> None:
