@@ -174,8 +174,10 @@ def _sites(actor: Actor, places: list[Place], charges: Charges) -> dict[int, Sit
 
 
 def _rules(office: Department, first: date, last: date) -> tuple[RuleRow, ...]:
-    rows = FrequencyRule.objects.filter(office=office, valid_from__lte=last).exclude(valid_to__lt=first).order_by("pk")
-    return tuple(RuleRow(row.pk, frequency(row), row.valid_from, row.valid_to) for row in rows)
+    """Those that are in force on the last day of a week, quarter, … that reaches into the plan: it may lie after the plan's end."""
+    rows = FrequencyRule.objects.filter(office=office).exclude(valid_to__lt=first).order_by("pk")
+    found = (RuleRow(row.pk, frequency(row), row.valid_from, row.valid_to) for row in rows)
+    return tuple(row for row in found if row.since <= reach_of([row.rule], first, last)[1])
 
 
 def frequency(row: FrequencyRule) -> Frequency:

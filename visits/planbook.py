@@ -151,15 +151,16 @@ def reach_of(rules: Iterable[Frequency], first: date, last: date) -> tuple[date,
 def periods(rule: RuleRow, facts: Facts) -> list[tuple[date, date]]:
     """Return the periods of ``rule`` that a plan has a say in.
 
-    They have a working day in it, are not over today, and the rule holds from their first day to their last.
+    They have a working day in it, are not over today, and the rule is in force on their last day: where one rule takes the place
+    of another within a period, the whole of it is judged by the new one, and never by both or by none.
     """
 
-    def whole(first: date, last: date) -> bool:
-        return rule.since <= first and (rule.until is None or last <= rule.until)
+    def in_force(last: date) -> bool:
+        return rule.since <= last and (rule.until is None or last <= rule.until)
 
     return [
         (first, last) for first, last in around(rule.rule.per, facts.first, facts.last)
-        if last >= facts.today and whole(first, last) and any(True for _ in facts.workdays(first, last))
+        if last >= facts.today and in_force(last) and any(True for _ in facts.workdays(first, last))
     ]  # fmt: skip
 
 

@@ -159,6 +159,20 @@ def test_a_month_that_is_under_way_is_judged_by_what_was_held_and_what_is_still_
     assert check([], over) == [], "what is over is no plan's matter"
 
 
+def test_a_month_within_which_one_rule_takes_the_place_of_another_is_judged_by_the_new_one_alone() -> None:
+    old, new = Frequency("county", "every", 1, "month"), Frequency("county", "every", 2, "month")
+    changed = (
+        RuleRow(1, old, date(2020, 1, 1), date(2027, 3, 14)), RuleRow(2, new, date(2027, 3, 15)),
+        RuleRow(3, old, date(2027, 3, 31), date(2027, 3, 30)),  # was to come, and never held
+    )  # fmt: skip
+    facts = replace(county(1, 1, span=MARCH), rules=changed)
+    (breach,) = check([replace(ONE, backup=2)], facts)
+    assert breach.code == "too_few" and breach.words.endswith(f"要求{spoken(new)}。")
+    assert len(draft(facts)) == 2
+    february = replace(facts, first=date(2027, 2, 1), last=date(2027, 2, 28))
+    assert len(draft(february)) == 1, "the month before keeps the rule it was made by"
+
+
 @pytest.mark.parametrize("per", ["quarter", "half_year", "year"])
 def test_a_month_is_judged_by_the_longer_periods_too_with_what_stands_outside_it(per: str) -> None:
     facts = replace(county(1, 1, span=MARCH), rules=each(per))

@@ -296,6 +296,20 @@ def test_a_set_of_rules_ends_what_held_before_for_its_levels(days: Days, cast: C
     assert past.valid_to == today() - timedelta(days=1), "earlier plans keep the rule they were made by"
 
 
+def test_a_set_adopted_within_a_period_judges_the_whole_of_it(days: Days, cast: Cast) -> None:
+    """Also where it begins after the plan's end, and the quarter is not over yet."""
+    begin = date(today().year + 1, 1, 1)
+    tables.adopt(cast.head, "2013", valid_from=date(2020, 1, 1))
+    tables.adopt(cast.head, "down", valid_from=begin.replace(day=15), source="本县办法")
+    facts = book.facts_for(cast.triage, cast.office, begin, begin.replace(day=31))
+    said = [breach.words for breach in check([], facts)]
+    assert len(said) == 2 and all("每月至少1次（下访）" in words for words in said), said
+    quarter = {"level": "county", "who": "every", "times": 1, "per": "quarter", "where": "any", "weekday": None}
+    tables.add_rule(cast.head, **quarter, source="本县办法", valid_from=begin.replace(month=2, day=15))
+    facts = book.facts_for(cast.triage, cast.office, begin, begin.replace(day=31))
+    assert sum("每季度" in breach.words for breach in check([], facts)) == 2
+
+
 def test_a_set_that_no_document_gives_is_adopted_with_the_places_own(days: Days, cast: Cast) -> None:
     with pytest.raises(BadInput) as caught:
         tables.adopt(cast.head, "down", valid_from=today())
