@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -30,9 +30,24 @@ def times(starts: time, ends: time, minutes: int, capacity: int) -> dict[time, i
 
 
 def free(
-    all_: Mapping[time, int], taken: Mapping[time, int], ends: time, *, after: time | None = None
+    all_: Mapping[time, int], taken: Iterable[time], ends: time, *, after: time | None = None
 ) -> list[Slot]:  # fmt: skip
-    """Return the slots that are not full, and not over at ``after``; the last one is over at ``ends``."""
+    """Return the slots that are not full, and not over at ``after``; the last one is over at ``ends``.
+
+    Args:
+        taken: the time of each party that keeps its own, one of ``all_`` or of the times before the visit was changed.
+    """
     over = dict(zip(all_, [*list(all_)[1:], ends], strict=True))
-    left = [Slot(at, most - taken.get(at, 0)) for at, most in all_.items() if after is None or over[at] > after]
-    return [slot for slot in left if slot.left > 0]
+    left = _left(all_, taken)
+    return [Slot(at, left[at]) for at in all_ if left[at] > 0 and (after is None or over[at] > after)]
+
+
+def _left(all_: Mapping[time, int], taken: Iterable[time]) -> dict[time, int]:
+    """How many each slot still takes; a party stands in the last one with room that is not after its own time, else in the first."""
+    left = dict(all_)
+    for own in sorted(taken):
+        room = [at for at in left if left[at] > 0]
+        at = max((at for at in room if at <= own), default=min(room, default=None))
+        if at is not None:
+            left[at] -= 1
+    return left

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.dates import SHANGHAI
 from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from tests.cast import Cast, build_cast
@@ -21,8 +22,8 @@ from visits.actions.booking import Wish, by_code, forget_before, give_back, open
 from visits.actions.day import arrive
 from visits.actions.plan import move
 from visits.actions.ringing import to_tell, told
-from visits.models import Booking
-from visits.slots import times
+from visits.models import Booking, Visit
+from visits.slots import Slot, free, times
 
 pytestmark = pytest.mark.django_db
 SOON = next_workday(10)
@@ -34,6 +35,15 @@ def test_slots_share_the_parties_evenly() -> None:
     assert sum(found.values()) == 12
     assert next(iter(found)) == time(9)
     assert times(time(9), time(9, 10), 15, 5) == {time(9): 5}
+
+
+def test_a_party_that_keeps_its_time_takes_room_in_a_timetable_that_has_changed() -> None:
+    """It stands in the last slot with room that is not after its own time, else in the first."""
+    table = {time(9): 1, time(9, 30): 1, time(10): 2}
+    assert free(table, [time(9, 40)], time(11)) == [Slot(time(9), 1), Slot(time(10), 2)]
+    assert free(table, [time(9, 40), time(9, 45), time(8)], time(11)) == [Slot(time(10), 1)]
+    assert free(table, [time(10)] * 5, time(11)) == []
+    assert free(table, [time(10)], time(11), after=time(9, 30)) == [Slot(time(9, 30), 1), Slot(time(10), 1)]
 
 
 def test_a_booking_gets_the_first_slot_or_the_one_wished(days: Days) -> None:
@@ -309,6 +319,62 @@ def test_more_room_lets_those_who_wait_move_up_in_their_turn(days: Days, cast: C
         row.refresh_from_db()
     assert (second.state, second.to_tell) == ("booked", "promoted")
     assert (third.state, third.to_tell) == ("waiting", "")
+
+
+def under_way(days: Days) -> tuple[Visit, list[Booking]]:
+    """From nine to eleven in four slots of half an hour, each booked."""
+    visit = days.published(SOON, starts=time(9), ends=time(11), capacity=4)
+    return visit, [days.booked(visit, f"群众{n}", f"1380000003{n}").booking for n in range(4)]
+
+
+def at_clock(hour: int, minute: int) -> datetime:
+    return datetime.combine(SOON, time(hour, minute), SHANGHAI)
+
+
+def times_of(rows: list[Booking]) -> list[str]:
+    return [f"{row.slot:%H:%M}" if row.slot else row.state for row in Booking.objects.filter(pk__in=[one.pk for one in rows]).order_by("pk")]
+
+
+def test_nobody_is_given_a_time_that_is_over_or_that_a_party_who_came_keeps(days: Days, cast: Cast) -> None:
+    visit, rows = under_way(days)
+    waiting = days.booked(visit, "乙", "13800000041", wait=True).booking
+    with moment.at(at_clock(9, 35)):
+        arrive(rows[0], by=cast.registrar)
+        arrive(rows[3], by=cast.registrar)  # of half past ten, early
+        move(cast.triage, visit, capacity=6, reason="增加批次")  # every twenty minutes
+    assert times_of([*rows, waiting]) == ["09:00", "09:20", "09:40", "10:30", "10:00"]
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.to_tell) == ("booked", "promoted")
+    visit.refresh_from_db()
+    with moment.at(at_clock(9, 35)):
+        assert [slot.at for slot in open_slots(visit)] == [time(10, 40)]
+
+
+def test_who_is_late_keeps_his_time_and_takes_none_from_those_after_him(days: Days, cast: Cast) -> None:
+    visit, rows = under_way(days)
+    with moment.at(at_clock(10, 10)):
+        move(cast.triage, visit, capacity=5, reason="增加批次")
+        assert times_of(rows) == ["09:00", "09:30", "09:48", "10:12"]
+        move(cast.triage, visit, starts=time(14), ends=time(16), capacity=4, reason="上午停电")
+    assert times_of(rows) == ["14:00", "14:30", "15:00", "15:30"], "it has not begun any more"
+
+
+def test_a_visit_takes_no_fewer_parties_than_booked_and_came(days: Days, cast: Cast) -> None:
+    visit, rows = under_way(days)
+    with moment.at(at_clock(9, 5)):
+        arrive(rows[0], by=cast.registrar)
+        with pytest.raises(BadInput) as caught:
+            move(cast.triage, visit, capacity=3, reason="只有一间接待室")
+    assert "已有4批预约" in caught.value.fields["capacity"]
+
+
+def test_a_time_that_is_given_back_when_it_is_over_moves_nobody_up_to_it(days: Days, cast: Cast) -> None:
+    visit, rows = under_way(days)
+    waiting = days.booked(visit, "乙", "13800000041", wait=True).booking
+    with moment.at(at_clock(9, 35)):
+        assert give_back(rows[0], by=cast.registrar) is None
+        assert give_back(rows[2], by=cast.registrar) == waiting
+    assert times_of([waiting]) == ["10:00"]
 
 
 def test_a_party_that_nobody_reached_is_forgotten_with_the_day(days: Days, cast: Cast) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -58,21 +57,18 @@ class Booked:
 
 def open_slots(visit: Visit) -> list[slots.Slot]:
     """Return the slots of ``visit`` that can still be booked."""
+    return free_slots(visit, BookingState.BOOKED, BookingState.ARRIVED, BookingState.ABSENT)
+
+
+def free_slots(visit: Visit, *states: BookingState) -> list[slots.Slot]:
+    """Return the slots of ``visit`` that are not over, with the room that bookings in one of ``states`` leave in each."""
     now = moment.now().astimezone(SHANGHAI)
-    after = now.time() if now.date() == visit.day else None
     if now.date() > visit.day:
         return []
-    return slots.free(times_of(visit), _taken(visit), visit.ends, after=after)
-
-
-def times_of(visit: Visit) -> dict[time, int]:
-    """The times of ``visit`` that can be booked, and how many parties each takes."""
-    return slots.times(visit.starts, visit.ends, book.number(visit.office_id, "minutes"), visit.capacity)
-
-
-def _taken(visit: Visit) -> Counter[time]:
-    rows = visit.bookings.filter(state__in=["booked", "arrived", "absent"], slot__isnull=False)
-    return Counter(at for at in rows.values_list("slot", flat=True) if at is not None)
+    times = slots.times(visit.starts, visit.ends, book.number(visit.office_id, "minutes"), visit.capacity)
+    after = now.time() if now.date() == visit.day else None
+    rows = visit.bookings.filter(state__in=states, slot__isnull=False) if states else visit.bookings.none()
+    return slots.free(times, [at for at in rows.values_list("slot", flat=True) if at], visit.ends, after=after)
 
 
 def reserve(visit: Visit, wish: Wish, *, by: Actor | None, key: str = "") -> Booked:
@@ -279,10 +275,12 @@ def _visit_of(booking: Booking, by: Actor | None) -> Visit:
 
 
 def _promote(visit: Visit, slot: time, by: Actor | None) -> Booking | None:
+    """Let the first who waits have the time that was given back, or where that is over the first that is not."""
+    left = {one.at for one in open_slots(visit)}
     first = visit.bookings.select_for_update().filter(state="waiting").order_by("made_at", "pk").first()
-    if first is None:
+    if first is None or not left:
         return None
-    first.state, first.slot = BookingState.BOOKED, slot
+    first.state, first.slot = BookingState.BOOKED, slot if slot in left else min(left)
     first.save(update_fields=["state", "slot"])
     owe([first], Why.PROMOTED)
     note(visit, "promote", by, booking=first.ref)

@@ -246,7 +246,7 @@ def _nobody_came(visit: Visit) -> None:
 
 
 def _enough_room(visit: Visit) -> None:
-    booked = visit.bookings.filter(state="booked").count()
+    booked = visit.bookings.filter(state__in=[BookingState.BOOKED, BookingState.ARRIVED], slot__isnull=False).count()
     if visit.capacity < booked:
         raise BadInput({"capacity": f"已有{booked}批预约，批次不能少于此数。"}, rule="预约")
 

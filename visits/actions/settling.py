@@ -5,13 +5,15 @@ Those who wait come after those who are booked: more room lets them move up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import time
 
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
-from visits.actions.booking import day_key, times_of
+from accounts.dates import SHANGHAI
+from petitions.actions import moment
+from visits.actions.booking import day_key, free_slots
 from visits.actions.record import note
 from visits.actions.ringing import owe
 from visits.models import LIVE, Booking, BookingState, Visit, Why
@@ -19,6 +21,9 @@ from visits.models import LIVE, Booking, BookingState, Visit, Why
 
 def resettle(visit: Visit, *, by: Actor, moved: bool) -> int:
     """Give the booked parties of a moved, locked visit their times anew, in the order they had; who finds none waits.
+
+    Nobody gets a time that is over, or that a party who has come keeps.  Who is late at a visit that has begun keeps the time he
+    had: he is expected still, and takes none from those after him.
 
     Args:
         moved: to another day.
@@ -28,11 +33,21 @@ def resettle(visit: Visit, *, by: Actor, moved: bool) -> int:
     """
     live = visit.bookings.select_for_update().filter(state__in=LIVE)
     rows = sorted(live, key=lambda row: (row.slot is None, row.slot or time.min, row.made_at, row.pk))
+    late = frozenset() if moved else _late(visit, rows)
     free = _free(visit)
-    changed = [row for row in rows if _resettled(visit, row, next(free, None), moved=moved)]
+    changed = [row for row in rows if row.pk not in late and _resettled(visit, row, next(free, None), moved=moved)]
     if changed:
         note(visit, "resettle", by, bookings=len(changed))
     return len(changed)
+
+
+def _late(visit: Visit, rows: Iterable[Booking]) -> frozenset[int]:
+    """Of a visit that is under way, those whose time was before the one that is running."""
+    now = moment.now().astimezone(SHANGHAI)
+    if (visit.day, visit.starts) > (now.date(), now.time()):
+        return frozenset()
+    running = next((slot.at for slot in free_slots(visit)), time.max)
+    return frozenset(row.pk for row in rows if row.slot is not None and row.slot < running)
 
 
 def _resettled(visit: Visit, row: Booking, slot: time | None, *, moved: bool) -> bool:
@@ -46,8 +61,8 @@ def _resettled(visit: Visit, row: Booking, slot: time | None, *, moved: bool) ->
 
 
 def _free(visit: Visit) -> Iterator[time]:
-    for at, room in sorted(times_of(visit).items()):
-        yield from [at] * room
+    for slot in free_slots(visit, BookingState.ARRIVED, BookingState.ABSENT):
+        yield from [slot.at] * slot.left
 
 
 def _save(row: Booking, key: str) -> None:
