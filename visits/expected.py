@@ -1,4 +1,4 @@
-"""Which matters will be at a visit?  Those brought along, and those that parties booked under a number the reader sees."""
+"""Which matters will be at a visit, and which does a typed number mean?  Those brought along, and those booked under a number the reader sees."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from accounts.actor import Actor
 from petitions.access import visible_to
-from petitions.models import Filing
+from petitions.models import Filing, Petition
 from visits.models import LIVE, Consent, Visit
 
 
@@ -36,7 +36,7 @@ def expected_at(actor: Actor, visit: Visit) -> Expected:
     return Expected(why, sum(number not in found for _, number in parties))
 
 
-def known(actor: Actor, numbers: Iterable[str]) -> dict[str, int]:
+def known(actor: Actor | None, numbers: Iterable[str]) -> dict[str, int]:
     """Return, of ``numbers`` of matters or of their filings, those whose matter ``actor`` sees, each with its id."""
     wanted: dict[str, list[str]] = {}
     for number in numbers:
@@ -50,6 +50,12 @@ def known(actor: Actor, numbers: Iterable[str]) -> dict[str, int]:
     )
     own = seen.filter(number__in=wanted).values_list("number", "pk")
     return {typed: pk for number, pk in (*filed, *own) for typed in wanted[number]}
+
+
+def meant(actor: Actor | None, number: str) -> Petition | None:
+    """Return the matter that ``number``, its own or one of its filings', however it was typed, means; ``None``: none that ``actor`` sees."""
+    found = known(actor, [number])
+    return visible_to(actor).select_related("responsible").get(pk=found[number]) if found else None
 
 
 def _plain(number: str) -> str:

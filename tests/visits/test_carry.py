@@ -20,11 +20,14 @@ from visits.actions.booking import Wish, reserve
 from visits.actions.carry import ask, carry, take_out
 from visits.actions.conflict import conflicts
 from visits.actions.day import arrive, to_room, walk_in
+from visits.forms.day import matter_set
+from visits.forms.fields import MatterField
 from visits.matching import cases_for
 from visits.models import Outcome, Place, Purpose
 from visits.sharing import shared
 
 pytestmark = pytest.mark.django_db
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}  # as an input method for Chinese types them
 
 
 @pytest.mark.parametrize(
@@ -188,6 +191,41 @@ def test_a_party_is_not_moved_to_the_room_of_a_leader_who_keeps_away_from_its_ma
     with pytest.raises(BadInput) as caught:
         to_room(his, two, by=cast.registrar)
     assert "同名" in caught.value.fields["to"]
+
+
+def filed_again(petition: Petition) -> str:
+    """The number of a second filing of the matter."""
+    row = petition.filings.order_by("pk")[0]
+    row.pk, row.ref, row.number, row.query_code_hash, row.repeat = None, "filedagain", "PJXF-2026-900001", "", True
+    row.save(force_insert=True)
+    return str(row.number)
+
+
+@pytest.mark.parametrize("typed", ["{}", " {} ", "fullwidth"])
+def test_a_matter_is_kept_from_a_leader_by_whichever_number_it_is_named(
+    days: Days, make: Makes, cast: Cast, typed: str
+) -> None:
+    """At the counter, on arrival, when another leader comes, and in the room."""
+    petition = make.handling().petition
+    number = filed_again(petition)
+    said = number.lower().translate(WIDE) if typed == "fullwidth" else typed.format(number)
+    tables.keep_apart(cast.triage, cast.other_leader.post, reason="亲属涉及", petition=petition)
+    his, ours = days.published(leader=cast.other_leader, room="2号室"), days.published(next_workday(10))
+    booked = days.booked(his, filed_number=said).booking
+    days.booked(ours, "李四", "13800000002", filed_number=said)
+    for act, field in (
+        (lambda: walk_in(his, Wish(name="李四", matter="x", filed_number=said), by=cast.registrar), "filed_number"),
+        (lambda: arrive(booked, by=cast.registrar), "filed_number"),
+        (lambda: plan.substitute(cast.triage, ours, leader=cast.other_leader.post, reason="开会"), "leader"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            act()
+        assert "亲属涉及" in caught.value.fields[field]
+    sheet = {"m-TOTAL_FORMS": "1", "m-INITIAL_FORMS": "0", "m-0-kind": "explained", "m-0-answer": "已解释", "m-0-number": said}
+    rows = matter_set(cast.triage, sheet)
+    assert rows.is_valid(), rows.errors
+    assert rows.forms[0].petition == petition
+    assert MatterField(actor=cast.triage, label="x").clean(said) == petition
 
 
 def test_one_thing_at_a_time_is_kept_away_from(days: Days, cast: Cast) -> None:

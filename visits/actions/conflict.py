@@ -13,6 +13,7 @@ from petitions.access import visible_to
 from petitions.errors import BadInput
 from petitions.models import Petition, Petitioner
 from petitions.models import Recusal as Decided
+from visits.expected import known, meant
 from visits.models import LIVE, Booking, Reception, Recusal, Visit
 from visits.pressure import prefix_of
 
@@ -82,12 +83,12 @@ def check_leader(leader: Post, petition: Petition, field: str) -> None:
 
 
 def check_filed(leader: Post, number: str, by: Actor | None, field: str = "filed_number") -> None:
-    """Refuse a filed matter, named by its number, that ``leader`` must keep away from, where ``by`` sees that matter.
+    """Refuse a filed matter, named by its number or a filing's, that ``leader`` must keep away from, where ``by`` sees that matter.
 
     Raises:
         BadInput: beside ``field``, in words.
     """
-    petition = visible_to(by).filter(number=number).first() if by is not None and number else None
+    petition = meant(by, number) if by is not None else None
     if petition is not None:
         check_leader(leader, petition, field)
 
@@ -104,8 +105,8 @@ def check_change(by: Actor, visit: Visit, leader: Post, field: str) -> None:
         *visit.bookings.filter(state__in=LIVE),
         *visit.receptions.filter(state__in=("waiting", "in_room")),
     ]
-    told = {row.filed_number for row in parties if row.filed_number}
-    filed = list(visible_to(by).filter(number__in=told).exclude(pk__in=numbers)) if told else []
+    told = known(by, {row.filed_number for row in parties}).values()
+    filed = list(visible_to(by).filter(pk__in=told).exclude(pk__in=numbers)) if told else []
     numbers |= {petition.pk: petition.number for petition in filed}
     found = [f"{numbers[pk]}：{why}" for pk, why in conflicts(leader, [*cases, *filed]).items()]
     if any(row.name == leader.user.name for row in parties):

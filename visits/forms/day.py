@@ -11,12 +11,12 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.rendering import Group, GroupedForm
-from petitions.access import visible_to
 from petitions.actions import Entry, Person
 from petitions.forms.fields import CategoryField, Day, DepartmentField, Line, RegionField, Words
 from petitions.models import PartyRole, Petition
 from visits.actions.booking import NEEDS, Wish, names_of
 from visits.actions.outcome import MOST_MATTERS, Matter, Said
+from visits.expected import meant
 from visits.forms.fields import VisitField
 from visits.models import Consent, Kind, Reception, Visit
 from visits.slots import Slot
@@ -200,7 +200,7 @@ class MatterForm(forms.Form):
         """Find the matter meant, or ask for a new one's words."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("number"):
-            self.petition = visible_to(self.actor).filter(number=data["number"]).select_related("responsible").first()
+            self.petition = meant(self.actor, data["number"])
             if self.petition is None:
                 self.add_error("number", "没有找到这个编号的事项。")
         elif not data.get("title") or not data.get("content"):

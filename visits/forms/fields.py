@@ -8,8 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
-from petitions.access import visible_to
 from petitions.forms.fields import DepartmentField, Line, PostField, SearchSelect
+from visits.expected import meant
 from visits.models import Place, Receiver, Visit
 
 
@@ -48,7 +48,7 @@ class PlaceField(forms.ModelChoiceField):
 
 
 class MatterField(Line):
-    """A matter by its number; only one that the person sees is found."""
+    """A matter by its number or a filing's; only one that the person sees is found."""
 
     def __init__(self, *, actor: Actor | None = None, **more: Any) -> None:
         super().__init__(limit=30, **more)
@@ -59,7 +59,7 @@ class MatterField(Line):
         number = super().clean(value)
         if not number:
             return None
-        found = visible_to(self.actor).filter(number=number).select_related("responsible").first()
+        found = meant(self.actor, number)
         if found is None:
             raise forms.ValidationError("没有找到这个编号的事项。")
         return found
