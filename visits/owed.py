@@ -50,7 +50,7 @@ class List:
 def for_unit(actor: Actor, day: date) -> List:
     """What ``actor``'s unit owes from receptions: assignments, answers, steps of sponsored cases."""
     unit = unit_of(actor)
-    duties = [_duty(row, day) for row in _open(access.follow_ups_of(actor))]
+    duties = [_duty(row, day) for row in _open(access.follow_ups_of(actor).filter(unit_id=unit))]
     told = {row.number for row in duties}
     mine = Q(unit_id=unit, petition__in=visible_to(actor).values("pk"))
     answers = [_answer(row, day, reverse("petitions:case", args=[row.petition.ref])) for row in _unanswered(mine)]

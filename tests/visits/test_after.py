@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import LATER, SAID, heard, new
-from visits import book, indicators
+from visits import book, indicators, owed
 from visits.actions import sponsor, tables
 from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest, write_research
 from visits.actions.carry import carry
@@ -50,6 +50,16 @@ def test_a_duty_is_carried_out_by_the_unit_that_owes_it(days: Days, cast: Cast) 
     assert "visit_follow_up" in outcome.petition.events.values_list("step", flat=True)
     with pytest.raises(WrongMoment):
         carry_out(duty, by=cast.handler, words="又一次")
+
+
+def test_what_came_of_a_heads_own_reception_and_another_unit_owes_is_none_of_his_units_duties(
+    days: Days, cast: Cast
+) -> None:
+    tables.keep_receiver(cast.head, cast.unit_head.post, level="town", main=True)
+    two = new(days, "assigned", unit=cast.sibling), new(days, "assigned", entry=days.entry(title="路灯不亮"))
+    theirs, ours = heard(days, *two, visit=days.published(leader=cast.unit_head))
+    assert [row.number for row in owed.for_unit(cast.sibling_handler, today()).rows] == [theirs.petition.number]
+    assert [row.number for row in owed.for_unit(cast.unit_head, today()).rows] == [ours.petition.number]
 
 
 def test_what_is_owed_stands_on_the_first_page_of_who_owes_it(days: Days, cast: Cast, signed_in: Any) -> None:
