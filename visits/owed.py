@@ -108,8 +108,9 @@ def _duty(row: FollowUp, day: date) -> Owed:
 
 
 def open_briefs(actor: Actor) -> QuerySet[Brief]:
-    """What ``actor``'s unit was asked to say before a visit and has not said yet, the nearest first."""
-    rows = access.briefs_of(actor).filter(written_on=None, visit__status__in=OPEN)
+    """What ``actor``'s unit was asked to say before a visit and has not said yet, on matters that it sees, the nearest first."""
+    asked = access.briefs_of(actor).filter(petition__in=visible_to(actor).values("pk"))
+    rows = asked.filter(written_on=None, visit__status__in=OPEN)
     return rows.select_related("petition", "unit", "visit__leader__user").order_by("due", "pk")
 
 

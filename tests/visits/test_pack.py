@@ -12,14 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from accounts.dates import today
 from accounts.models import AccessLog
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
-from petitions.models import Notice, Petition
+from petitions.models import Notice, Petition, Reach
 from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from visits import erasing, owed
-from visits.actions import brief, plan
+from visits.actions import brief, plan, tables
 from visits.actions.carry import ask as ask_consent
 from visits.actions.carry import carry
+from visits.actions.day import arrive, call_next
 from visits.expected import expected_at
 from visits.models import Brief, Visit
 from visits.pack import pack_of, sheet_for
@@ -122,6 +123,17 @@ def test_the_responsible_unit_is_asked_with_a_day_and_told_and_finds_it_among_it
     assert signed_in(cast.sibling_handler).get(f"/visits/briefs/{row.ref}/").status_code == 404
 
 
+def test_a_unit_that_sees_the_matter_no_longer_finds_no_title_of_it_among_its_duties(
+    visit: Visit, carried: Petition, cast: Cast, signed_in: Any
+) -> None:
+    asked(visit, carried, cast)
+    Reach.objects.filter(petition=carried, department=cast.bureau).delete()
+    assert not owed.open_briefs(cast.handler).exists()
+    client = signed_in(cast.handler)
+    for address in ("/", "/visits/follow-ups/"):
+        assert carried.title not in client.get(address).content.decode()
+
+
 def test_what_will_not_be_there_is_not_asked_about(visit: Visit, make: Makes, cast: Cast) -> None:
     with pytest.raises(NotSeen):
         brief.ask(visit, [make.handling().petition], due=visit.day, by=cast.triage)
@@ -193,8 +205,6 @@ def test_order_and_emergency_are_written_by_the_desk_and_never_published(
 def test_the_room_shows_what_is_known_of_the_partys_matter_and_logs_it(
     days: Days, make: Makes, cast: Cast, signed_in: Any
 ) -> None:
-    from visits.actions.day import arrive, call_next
-
     petition, visit = make.handling().petition, days.published()
     arrive(days.booked(visit, filed_number=petition.number).booking, by=cast.registrar)
     call_next(visit, by=cast.registrar)

@@ -31,11 +31,10 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     rows = access.follow_ups_of(actor).filter(done_on=None).select_related("unit", *_NAMED)
     found = list(rows.order_by("due", "pk")[:SHOWN])
     briefs = [row for row in owed.open_briefs(actor)[:SHOWN] if may_write(row, actor)]
-    about = {row.petition.pk for row in found} | {row.petition_id for row in briefs}
-    seen = set(visible_to(actor).filter(pk__in=about).values_list("pk", flat=True))
+    seen = set(visible_to(actor).filter(pk__in=[row.petition.pk for row in found]).values_list("pk", flat=True))
     context = {
         "lines": [_line(row, seen, kit.url("follow_up", row.ref) if verbs.may_do(row, actor) else "") for row in found],
-        "briefs": [{"row": row, "late": row.due < today(), "do": kit.url("brief", row.ref)} for row in briefs if row.petition_id in seen],
+        "briefs": [{"row": row, "late": row.due < today(), "do": kit.url("brief", row.ref)} for row in briefs],
         "more": len(found) == SHOWN,
     }  # fmt: skip
     return render(request, "visits/follow_ups.html", context)
