@@ -107,8 +107,8 @@ def briefs_of(actor: Actor | None) -> QuerySet[Brief]:
 
 
 def reads_pack(actor: Actor | None) -> bool:
-    """Whether ``actor`` reads what is put together before a visit: the desk, and a leader (his own)."""
-    return may(actor, DESK) or (actor is not None and actor.role == Role.LEADER)
+    """Whether ``actor`` reads what is put together before a visit: the desk, and whoever receives (his own, `rooms_of`)."""
+    return may(actor, DESK) or (actor is not None and actor.role in RECEIVES)
 
 
 def sponsorships_of(actor: Actor | None) -> QuerySet[Sponsorship]:

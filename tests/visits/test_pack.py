@@ -110,6 +110,26 @@ def test_the_page_is_for_the_desk_and_the_leader_and_every_reading_is_logged(
         assert signed_in(actor).get(address).status_code == status
 
 
+def test_the_head_of_a_town_reads_the_pack_of_his_own_visit_and_in_his_room(
+    days: Days, make: Makes, cast: Cast, signed_in: Any
+) -> None:
+    tables.keep_receiver(cast.head, cast.unit_head.post, level="town", main=True)
+    petition = make.handling().petition
+    own, room = days.published(next_workday(10), cast.unit_head), days.published(leader=cast.unit_head)
+    for visit in (own, room):
+        carry(visit, [(petition, ["集体事项"])], by=cast.triage)
+    client = signed_in(cast.unit_head)
+    assert f"/visits/{own.ref}/pack/" in client.get(f"/visits/{own.ref}/").content.decode()
+    assert petition.title in client.get(f"/visits/{own.ref}/pack/").content.decode()
+    arrive(days.booked(room, filed_number=petition.number).booking, by=cast.registrar)
+    call_next(room, by=cast.registrar)
+    assert petition.title in client.get(f"/visits/{room.ref}/room/").content.decode()
+    other = days.published(next_workday(10), room="2号室")
+    assert client.get(f"/visits/{other.ref}/pack/").status_code == 404
+    assert f"/visits/{other.ref}/pack/" not in client.get(f"/visits/{other.ref}/").content.decode()
+    assert signed_in(cast.unit_leader).get(f"/visits/{own.ref}/pack/").status_code == 404
+
+
 def test_the_responsible_unit_is_asked_with_a_day_and_told_and_finds_it_among_its_duties(
     visit: Visit, carried: Petition, cast: Cast, signed_in: Any
 ) -> None:
