@@ -8,7 +8,7 @@ opened, altered and kept under a name of one's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -48,13 +48,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Choice:
-    """A condition that may be chosen: its values in words, and the rows it leaves."""
+    """A condition that may be chosen: its values in words, and the rows it leaves; ``mine``: its values are those of the reader."""
 
     code: str
     label: str
     options: Callable[[], Sequence[trees.Option]]
     narrow: Callable[[QuerySet, str], QuerySet]
     a_day: bool = False  # any day is a value of it
+    mine: Callable[[Actor], Sequence[tuple[str, str]]] | None = None  # `found` puts them in the place of options
 
     def worded(self, value: str) -> str:
         """``value`` in words; empty for what is no value of it."""
@@ -120,7 +121,7 @@ def ledgers_of(actor: Actor) -> list[Ledger]:
 
 
 def found(actor: Actor, code: str) -> Ledger:
-    """Return a ledger of the actor's.
+    """Return a ledger of the actor's, each condition with the values that are his to choose from.
 
     Raises:
         NotSeen: there is none, or it is not for that post.
@@ -128,7 +129,12 @@ def found(actor: Actor, code: str) -> Ledger:
     ledger = _ledgers.get(code)
     if ledger is None or not ledger.open_to(actor):
         raise NotSeen
-    return ledger
+    return replace(ledger, choices=tuple(_offered(one, actor) for one in ledger.choices))
+
+
+def _offered(choice: Choice, actor: Actor) -> Choice:
+    mine = choice.mine
+    return choice if mine is None else replace(choice, options=lambda: mine(actor))
 
 
 def label_of(page: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Role
+from accounts.models import Post, Role
 from petitions import lifecycle, trees
 from petitions.access import scope_of
 from petitions.ledgers import (
@@ -95,17 +96,29 @@ _SLOW = (("step", "步骤已过期"), ("due", "化解期限已过"), ("extended"
 # --- conditions: which unit, which leader, which place -----------------------------------------------------------------
 
 
-def _leaders() -> Sequence[trees.Option]:
-    return trees.flat(Receiver.objects.order_by("post__user__name", "pk").values_list("post", "post__user__name"))
+def _leaders(actor: Actor) -> Sequence[trees.Option]:
+    """Who receives for the actor's office, in the visits that he sees from inside, or has taken on a case that he sees."""
+    office = Receiver.objects.filter(office_id=access.office_of(actor)).values("post")
+    whose = Q(pk__in=office) | Q(pk__in=access.rooms_of(actor).values("leader"))
+    whose |= Q(pk__in=access.sponsorships_of(actor).values("sponsor"))
+    return trees.flat(Post.objects.filter(whose).order_by("user__name", "pk").values_list("pk", "user__name"))
 
 
-def _places() -> Sequence[trees.Option]:
-    return trees.flat(Place.objects.values_list("pk", "name"))
+def _places(actor: Actor) -> Sequence[trees.Option]:
+    """The places of the actor's office or of the one that plans for him, of visits and of sponsored cases that he sees."""
+    where = Q(pk__in=access.places_of(actor)) | Q(pk__in=access.rooms_of(actor).values("place"))
+    where |= Q(pk__in=access.sponsorships_of(actor).values("outcome__reception__place"))
+    return trees.flat(Place.objects.filter(where).values_list("pk", "name"))
 
 
 def _chosen(code: str, label: str, options: Callable[[], Sequence[trees.Option]], field: str) -> Choice:
-    """A condition of one leader, place or body by its id."""
+    """A condition of one body by its id."""
     return Choice(code, label, options, lambda rows, value: rows.filter(**{field: int(value)}))
+
+
+def _own(code: str, label: str, mine: Callable[[Actor], Sequence[trees.Option]], field: str) -> Choice:
+    """A condition of one leader or place by its id, of those that the reader has."""
+    return replace(_chosen(code, label, tuple, field), mine=mine)
 
 
 def _along(rows: QuerySet, value: str) -> QuerySet:
@@ -140,7 +153,7 @@ VISITS = Ledger(
     ),
     choices=(
         state_choice(tuple(Status.choices), "status"), state_choice(tuple(Form.choices), "form", "形式"),
-        _chosen("leader", "领导", _leaders, "leader"), Choice("unit", "陪同单位", trees.bodies, _along), _chosen("place", "地点", _places, "place"),
+        _own("leader", "领导", _leaders, "leader"), Choice("unit", "陪同单位", trees.bodies, _along), _own("place", "地点", _places, "place"),
     ),
     orders=(Order("newest", "最近", "day"), Order("oldest", "最早", "day", ascending=True)),
     day="day", rows=_visits, url=_visit_url, open_to=_inside,
@@ -163,7 +176,7 @@ RECEPTIONS = Ledger(
         Column("state", "状态", lambda row: row.get_state_display()),
     ),
     choices=(
-        state_choice(tuple(Reception.State.choices)), _chosen("leader", "接访领导", _leaders, "visit__leader"), _chosen("place", "地点", _places, "place"),
+        state_choice(tuple(Reception.State.choices)), _own("leader", "接访领导", _leaders, "visit__leader"), _own("place", "地点", _places, "place"),
     ),
     orders=(Order("newest", "最近", "day"), Order("oldest", "最早", "day", ascending=True)),
     day="day", rows=_receptions, url=lambda row: _visit_url(row.visit), open_to=_inside,
@@ -195,8 +208,8 @@ MATTERS = Ledger(
     choices=(
         Choice("state", "状态", lambda: (("open", "未办结", 0), ("closed", "已办结", 0)), _state_of),
         state_choice(tuple(Kind.choices), "kind", "处理意见"),
-        _chosen("unit", "责任单位", trees.bodies, "unit"), _chosen("leader", "接访领导", _leaders, "reception__visit__leader"),
-        _chosen("place", "地点", _places, "reception__place"),
+        _chosen("unit", "责任单位", trees.bodies, "unit"), _own("leader", "接访领导", _leaders, "reception__visit__leader"),
+        _own("place", "地点", _places, "reception__place"),
     ),
     orders=(
         Order("newest", "最近", "recorded_on"), Order("oldest", "最早", "recorded_on", ascending=True),
@@ -231,8 +244,8 @@ SPONSORED = Ledger(
         state_choice((("-ended", "未销号"), *Sponsorship.State.choices)),
         state_choice(tuple((value, label) for value, label in Sponsorship.Result.choices if value), "result", "结果"),
         Choice("slow", "进度", lambda: trees.flat(_SLOW), _slow),
-        _chosen("sponsor", "包案领导", _leaders, "sponsor"), _chosen("unit", "责任单位", trees.bodies, "unit"),
-        _chosen("place", "接访地点", _places, "outcome__reception__place"),
+        _own("sponsor", "包案领导", _leaders, "sponsor"), _chosen("unit", "责任单位", trees.bodies, "unit"),
+        _own("place", "接访地点", _places, "outcome__reception__place"),
     ),
     orders=(Order("newest", "最近包案", "taken_on"), Order("due", "期限先到", "due", ascending=True)),
     day="taken_on", rows=_sponsored, url=lambda row: reverse("visits:sponsorship", args=[row.ref]),

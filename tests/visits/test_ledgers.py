@@ -10,12 +10,13 @@ from django.http import QueryDict
 
 from accounts.actor import Actor
 from accounts.dates import today
+from petitions.errors import BadInput
 from petitions.ledgers import Asked, found
 from petitions.models import Filing
 from tests.cast import Cast
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import heard, new
-from visits.models import Outcome
+from visits.models import Outcome, Place, Receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +94,27 @@ def test_ledgers_are_narrowed_by_unit_leader_place_and_state(days: Days, cast: C
         for q in (f"sponsor={leader}", f"sponsor={other}", f"unit={bureau}", f"place={hall}", f"place={town}")
     ] == [1, 0, 1, 1, 0]
     assert [many("receptions", q) for q in (f"leader={leader}", f"leader={other}", f"place={hall}")] == [1, 0, 1]
+
+
+def offered(actor: Actor, code: str) -> dict[str, list[str]]:
+    return {one.code: [words for _, words in one.options()] for one in found(actor, code).choices}
+
+
+def test_leaders_and_places_of_another_office_stand_in_no_ones_conditions(
+    days: Days, cast: Cast, signed_in: Any
+) -> None:
+    other = Place.objects.create(name="邻县岩头镇", office=cast.city_review, region_id="330726101000")
+    Receiver.objects.create(post=cast.unit_head.post, office=cast.city_review, level="county")
+    heard(days, new(days, "sponsored"))
+    ours = sorted([cast.leader.user.name, cast.other_leader.user.name])
+    for code, who in (("visits", "leader"), ("receptions", "leader"), ("received", "leader"), ("sponsorships", "sponsor")):
+        said = offered(cast.triage, code)
+        assert (sorted(said[who]), sorted(said["place"])) == (ours, sorted([days.hall.name, days.town.name])), code
+        page = signed_in(cast.triage).get(f"/ledgers/{code}/").content.decode()
+        assert days.town.name in page and other.name not in page
+        with pytest.raises(BadInput):
+            rows(cast.triage, code, f"place={other.pk}")
+    assert offered(cast.leader, "visits")["leader"] == [cast.leader.user.name]
+    assert sorted(offered(cast.leader, "visits")["place"]) == sorted([days.hall.name, days.town.name])
+    unit = offered(cast.handler, "sponsorships")
+    assert (unit["sponsor"], unit["place"]) == ([cast.leader.user.name], [days.hall.name]), "of the cases it sees alone"
