@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts.actor import Actor
 from accounts.dates import today
-from petitions.errors import BadInput
+from petitions.errors import BadInput, NotSeen
 from petitions.ledgers import Asked, found
 from petitions.models import Filing
 from tests.cast import Cast
@@ -63,7 +63,10 @@ def test_a_leader_reads_of_his_own_visits_alone_and_no_matter_outside_his_fields
         "",
     )
     assert rows(cast.other_leader, "received") == []
-    assert not [one for one in ("received", "visits") if found(cast.leader, one) is None]
+    assert [len(rows(one, "visits")) for one in (cast.leader, cast.other_leader)] == [1, 0]
+    for code in ("received", "visits", "receptions"):
+        with pytest.raises(NotSeen):
+            found(cast.handler, code)
 
 
 def test_ledgers_are_narrowed_by_unit_leader_place_and_state(days: Days, cast: Cast) -> None:
