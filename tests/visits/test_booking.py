@@ -18,7 +18,7 @@ from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from tests.cast import Cast, build_cast
 from tests.visits.conftest import Days, next_workday
 from visits.actions import plan, tables
-from visits.actions.booking import Wish, by_code, forget_before, give_back, open_slots, reserve
+from visits.actions.booking import Wish, by_code, forget_before, give_back, names_of, open_slots, reserve
 from visits.actions.day import arrive
 from visits.actions.plan import move
 from visits.actions.ringing import to_tell, told
@@ -129,6 +129,23 @@ def test_what_cannot_be_taken_is_said_beside_its_field(days: Days, wish: Wish, f
         reserve(visit, wish, by=None)
     assert field in caught.value.fields
     assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("张 三、李四", ["张 三", "李四"]),
+        ("古丽 阿依，古丽 阿依； 王小明 ,李四;", ["古丽 阿依", "王小明", "李四"]),
+        (" 、 ", []),
+    ],
+)
+def test_a_blank_within_a_name_parts_no_names(typed: str, names: list[str]) -> None:
+    assert names_of(typed) == names
+
+
+def test_five_representatives_with_blanks_in_their_names_are_five(days: Days, cast: Cast) -> None:
+    wish = Wish(name="张 三", matter="路灯坏了", people=12, representatives="张 三、李 四、王 五、赵 六、钱 七")
+    assert reserve(days.published(SOON), wish, by=cast.registrar).booking.state == "booked"
 
 
 def test_the_counter_books_for_somebody_without_a_telephone(days: Days, cast: Cast) -> None:

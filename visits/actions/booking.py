@@ -218,8 +218,8 @@ def clean(wish: Wish, *, public: bool) -> Wish:
 
 
 def names_of(text: str) -> list[str]:
-    """Return the names that were typed one after another, each once, in their order."""
-    return list(dict.fromkeys(name for name in re.split(r"[、，,；;\s]+", text) if name))
+    """Return the names that were typed one after another, each once, in their order; a blank is part of a name (张 三)."""
+    return list(dict.fromkeys(name for part in re.split("[、，,；;]", text) if (name := part.strip())))
 
 
 def _line(value: str, limit: int, name: str, wrong: dict[str, str], *, one_line: bool = True) -> str:
