@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from accounts.dates import today
-from accounts.models import Department
+from accounts.models import AccessLog, Department
 from petitions.actions import moment
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import CalendarDay
@@ -308,6 +308,23 @@ def test_a_set_adopted_within_a_period_judges_the_whole_of_it(days: Days, cast: 
     tables.add_rule(cast.head, **quarter, source="本县办法", valid_from=begin.replace(month=2, day=15))
     facts = book.facts_for(cast.triage, cast.office, begin, begin.replace(day=31))
     assert sum("每季度" in breach.words for breach in check([], facts)) == 2
+
+
+def test_what_was_to_begin_and_is_taken_out_by_a_later_decision_is_said_in_its_record(days: Days, cast: Cast) -> None:
+    later = today() + timedelta(days=30)
+
+    def recorded(target: str) -> dict[str, str]:
+        row = AccessLog.objects.filter(kind="change_setting", target=target).latest("pk")
+        said: dict[str, str] = row.data["after"]
+        return said
+
+    tables.adopt(cast.head, "2013", valid_from=later)
+    assert "未施行即撤下" not in recorded("visit_rules")
+    tables.adopt(cast.head, "down", valid_from=today(), source="本县办法")
+    assert recorded("visit_rules")["未施行即撤下"] == f"县每位领导每月至少1次（接访或下访），自{later}"
+    tables.adopt_pledges(cast.head, "five_aid", valid_from=later)
+    tables.adopt_pledges(cast.head, "five_town", valid_from=today())
+    assert f"包帮扶救助，自{later}" in recorded("visit_pledges")["未施行即撤下"]
 
 
 def test_a_set_that_no_document_gives_is_adopted_with_the_places_own(days: Days, cast: Cast) -> None:

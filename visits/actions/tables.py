@@ -127,7 +127,7 @@ def adopt(by: Actor, code: str, *, valid_from: date, source: str = "") -> list[F
     if not (source.strip() or SETS[code].source):
         raise BadInput({"source": "这一套的次数没有出处，请写明本地文件。"})
     with transaction.atomic():
-        _end_before(office, {rule.level for rule in SETS[code].rules}, valid_from)
+        gone = _end_before(office, {rule.level for rule in SETS[code].rules}, valid_from)
         rows = [
             FrequencyRule(
                 office=office, level=rule.level, who=rule.who, times=rule.times, per=rule.per, where=rule.where,
@@ -136,17 +136,24 @@ def adopt(by: Actor, code: str, *, valid_from: date, source: str = "") -> list[F
             for rule in SETS[code].rules
         ]  # fmt: skip
         FrequencyRule.objects.bulk_create(rows)
-        _changed(by, "visit_rules", "采用接访次数规则", 规则=SETS[code].name, 自=valid_from)
+        _changed(by, "visit_rules", "采用接访次数规则", 规则=SETS[code].name, 自=valid_from, **gone)
     return rows
 
 
-def _end_before(office: Department, levels: set[str], day: date) -> None:
-    """Let the rules of some levels hold up to the day before; those that would begin later never do."""
-    before = FrequencyRule.objects.filter(office=office, level__in=levels).exclude(valid_to__lt=day)
+def _end_before(office: Department, levels: set[str], day: date) -> dict[str, str]:
+    """Let the rules of some levels hold up to the day before; those that would begin later never do: they are returned, to be recorded."""
+    before = FrequencyRule.objects.filter(office=office, level__in=levels).exclude(valid_to__lt=day).order_by("pk")
     if before.exists():
         _not_past(day, "valid_from", "从今天或以后的某天起：以前的计划按当时的规则。")
+    gone = [f"{spoken(book.frequency(row))}，自{row.valid_from}" for row in before.filter(valid_from__gte=day)]
     before.filter(valid_from__gte=day).delete()
     before.update(valid_to=day - timedelta(days=1))
+    return _not_begun(gone)
+
+
+def _not_begun(gone: Sequence[str]) -> dict[str, str]:
+    """What was to begin and never will, as a record of a change says it; nothing where there was none."""
+    return {"未施行即撤下": "；".join(gone)} if gone else {}
 
 
 def add_rule(
@@ -211,13 +218,14 @@ def adopt_pledges(by: Actor, code: str, *, valid_from: date, source: str = "") -
     found = pledges.SETS[code]
     with transaction.atomic():
         before = Pledge.objects.filter(office=office).exclude(valid_to__lt=valid_from)
+        gone = [f"{row.text}，自{row.valid_from}" for row in before.filter(valid_from__gte=valid_from)]
         before.filter(valid_from__gte=valid_from).delete()
         before.update(valid_to=valid_from - timedelta(days=1))
         rows = Pledge.objects.bulk_create(
             Pledge(office=office, text=text, place=place, source=source or found.source, valid_from=valid_from)
             for place, text in enumerate(found.items, start=1)
         )
-        _changed(by, "visit_pledges", "采用包案责任", 名称=found.name, 自=valid_from)
+        _changed(by, "visit_pledges", "采用包案责任", 名称=found.name, 自=valid_from, **_not_begun(gone))
     return rows
 
 
