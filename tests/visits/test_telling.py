@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.dates import SHANGHAI
@@ -96,6 +98,24 @@ def test_five_working_days_ahead_everybody_is_told_once(visit: Visit, cast: Cast
             tell_ahead()
         assert len(told("tell_ahead", cast.leader)) == expected, f"{back} working days before"
     assert len(told("tell_ahead", cast.unit_head)) == 1
+
+
+def test_numbers_and_calendar_are_asked_once_in_a_morning_however_many_visits_there_are(
+    visit: Visit, days: Days, cast: Cast
+) -> None:
+    """And a visit that is far is not even opened."""
+    near = days.approved(visit.day, cast.other_leader, room="2号室")
+    publish(cast.triage, [near])
+    Visit.objects.update(told_for=None, listed_for=None)
+
+    def asked(table: str, back: int) -> int:
+        with moment.at(morning(working_days_before(visit.day, back))), CaptureQueriesContext(connection) as queries:
+            tell_ahead()
+        return sum(table in one["sql"] for one in queries)
+
+    assert asked("FOR UPDATE", 9) == 0
+    assert asked("visits_housenumber", 6) == 1 and not told("tell_ahead", cast.leader)
+    assert asked("petitions_calendarday", 5) == 1 and len(told("tell_ahead", cast.other_leader)) == 2
 
 
 def test_one_published_or_moved_near_its_day_is_told_by_that_alone(days: Days, cast: Cast) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.actor import Actor, system_actor
 from accounts.models import Department, Post
+from petitions import limits
 from petitions.actions import moment
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.models import Notice
@@ -34,15 +37,19 @@ def tell(
     visit: Visit, step: str, words: str, *, also: Iterable[Post] = (), units: Iterable[Department] | None = None
 ) -> int:
     """Tell the leader, the substitute and the accompanying units (or ``units``) of ``visit``; returns how many notices were written."""
+    return _send(_recipients(visit, units, also), step, f"{words}：{when(visit)}")
+
+
+def _recipients(visit: Visit, units: Iterable[Department] | None = None, also: Iterable[Post] = ()) -> list[Post]:
+    """Each once: the leader, the substitute, ``also``, and who acts for the accompanying units (or ``units``)."""
     bodies = visit.units.all() if units is None else units
-    posts = [visit.leader, *([visit.backup] if visit.backup else []), *also]
-    posts += [post for unit in bodies for post in posts_of(unit.pk, *_UNITS)]
-    return _send(posts, step, f"{words}：{when(visit)}")
+    heads = [post for unit in bodies for post in posts_of(unit.pk, *_UNITS)]
+    posts = [visit.leader, *([visit.backup] if visit.backup else []), *also, *heads]
+    return list({post.pk: post for post in posts}.values())
 
 
 def _send(posts: Iterable[Post], step: str, text: str) -> int:
-    once = {post.pk: post for post in posts}.values()
-    rows = to_posts(once, step=step, petition=None, text=text[:LONGEST], at=moment.now())
+    rows = to_posts(posts, step=step, petition=None, text=text[:LONGEST], at=moment.now())
     return len(Notice.objects.bulk_create(rows))
 
 
@@ -54,15 +61,24 @@ def when(visit: Visit) -> str:
 def told_of_change(visit: Visit, step: str, words: str, *, also: Iterable[Post] = ()) -> None:
     """Tell of a published, changed visit; one that is near is thereby told ahead as well."""
     tell(visit, step, words, also=also)
-    if visit.status == Status.PUBLISHED and visit.day <= _ahead(visit, "told_days") and visit.told_for != visit.day:
+    if visit.status == Status.PUBLISHED and visit.day <= _ahead(visit.office_id).told and visit.told_for != visit.day:
         visit.told_for = visit.day
         visit.save(update_fields=["told_for"])
 
 
-def _ahead(visit: Visit, code: str) -> date:
-    """The last day that is no more than the house's number of working days ahead."""
-    today, days = moment.today(), book.number(visit.office_id, code)
-    return add_workdays(today, days, book.calendar(today, today))
+@dataclass(frozen=True)
+class _Ahead:
+    """The last days of which an office tells today: ``told`` the leader, ``listed`` with the bookings."""
+
+    told: date
+    listed: date
+
+
+def _ahead(office: int) -> _Ahead:
+    """The house's numbers of working days ahead, as days."""
+    today, numbers = moment.today(), book.numbers(office)
+    calendar = book.calendar(today, today)
+    return _Ahead(*(add_workdays(today, numbers[code], calendar) for code in ("told_days", "list_days")))
 
 
 # --- each morning --------------------------------------------------------------------------------------------------
@@ -74,23 +90,28 @@ def tell_ahead() -> int:
     Returns:
         how many visits were told of; run again, late or twice at once it tells of none twice.
     """
-    today = moment.today()
-    near = Visit.objects.filter(status=Status.PUBLISHED, day__gte=today).order_by("day", "pk")
-    return sum(_morning(pk) for pk in near.values_list("pk", flat=True))
+    coming = Visit.objects.filter(status=Status.PUBLISHED, day__gte=moment.today())
+    with limits.kept():
+        offices = {pk: _ahead(pk) for pk in coming.values_list("office", flat=True).distinct()}
+    near = Q()
+    for pk, ahead in offices.items():
+        near |= Q(office=pk, day__lte=max(ahead.told, ahead.listed))
+    rows = coming.filter(near).order_by("day", "pk").values_list("pk", "office")
+    return sum(_morning(pk, offices[office]) for pk, office in rows) if offices else 0
 
 
-def _morning(pk: int) -> bool:
+def _morning(pk: int, ahead: _Ahead) -> bool:
     with transaction.atomic():
         rows = Visit.objects.select_for_update(of=("self",)).select_related("leader__user", "backup__user", "place")
         visit = rows.filter(pk=pk, status=Status.PUBLISHED).first()
         if visit is None:
             return False
-        ahead, listed = _tell_ahead(visit), _send_list(visit)
-        return ahead or listed
+        told, listed = _tell_ahead(visit, ahead.told), _send_list(visit, ahead.listed)
+        return told or listed
 
 
-def _tell_ahead(visit: Visit) -> bool:
-    if visit.told_for == visit.day or visit.day > _ahead(visit, "told_days"):
+def _tell_ahead(visit: Visit, last: date) -> bool:
+    if visit.told_for == visit.day or visit.day > last:
         return False
     visit.told_for = visit.day
     visit.save(update_fields=["told_for"])
@@ -99,8 +120,8 @@ def _tell_ahead(visit: Visit) -> bool:
     return True
 
 
-def _send_list(visit: Visit) -> bool:
-    if visit.listed_for == visit.day or visit.day > _ahead(visit, "list_days"):
+def _send_list(visit: Visit, last: date) -> bool:
+    if visit.listed_for == visit.day or visit.day > last:
         return False
     visit.listed_for = visit.day
     visit.save(update_fields=["listed_for"])
@@ -108,16 +129,11 @@ def _send_list(visit: Visit) -> bool:
     waiting = visit.bookings.filter(state=BookingState.WAITING).count()
     sums = _sums([row.people for row in booked], [row.needs for row in booked if row.needs], waiting)
     numbers = [row.filed_number for row in booked if row.filed_number]
-    for post in _who_reads_lists(visit):
+    for post in _recipients(visit):
         own = sorted(known(Actor(post.user, post), numbers))
         _send([post], "tell_list", f"{spoken(visit.day)}接访预约名单：{sums}{_named(own)}。{when(visit)}")
     note(visit, "tell_list", system_actor(), bookings=len(booked))
     return True
-
-
-def _who_reads_lists(visit: Visit) -> Sequence[Post]:
-    units = [post for unit in visit.units.all() for post in posts_of(unit.pk, *_UNITS)]
-    return list({post.pk: post for post in (visit.leader, *([visit.backup] if visit.backup else []), *units)}.values())
 
 
 def _sums(people: Sequence[int], needs: Sequence[str], waiting: int) -> str:
