@@ -79,7 +79,7 @@ def facts_for(
     charges = _charges(office) if fields else {}
     return Facts(
         first, last, today(), calendar(begin, end), _leaders(office, {row.leader for row in stand}, begin, end, charges),
-        _sites(actor, places, charges), rules, kept=tuple(kept), beside=tuple(row for row in stand if row not in kept),
+        _sites(actor, places, charges), rules, kept=tuple(kept), beside=tuple(row for row in stand if not first <= row.day <= last),
     )  # fmt: skip
 
 
