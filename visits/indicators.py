@@ -17,7 +17,7 @@ from accounts.actor import Actor
 from accounts.dates import today
 from petitions.models import Filing, Rating
 from visits import access, book
-from visits.models import FollowUp, Outcome, Place, Reception, Research, Sponsorship, Visit
+from visits.models import FollowUp, Outcome, Place, Reception, Research, Sponsorship, Visit, VisitEvent
 from visits.pressure import weights_of
 
 AGAIN = timedelta(days=90)
@@ -101,7 +101,15 @@ def _given(**asked: Any) -> Where:
 
 def _planned(**asked: Any) -> Where:
     """A visit as it was planned: whoever came instead stands for it and is no second one; approved at least, told or not."""
-    return lambda actor: Q(replaces=None) & (Q(published_on__isnull=False) | Q(status="approved")) & Q(**asked)
+    approved = Q(published_on__isnull=False) | Q(status="approved")
+    return lambda actor: Q(replaces=None) & (approved | _dropped(actor)) & Q(**asked)
+
+
+def _dropped(actor: Actor) -> Q:
+    """Approved, and cancelled before the public was told; one that was changed since and cancelled as a draft was nobody's promise any more."""
+    since = VisitEvent.objects.filter(visit=OuterRef("visit"), seq__gt=OuterRef("seq"), step__in=("move", "swap"))
+    approved = VisitEvent.objects.filter(~Exists(since), visit=OuterRef("pk"), step="approve")
+    return Q(Exists(approved), published_on=None, status="cancelled")
 
 
 def _kept(actor: Actor) -> Q:
@@ -153,6 +161,7 @@ LISTS: Mapping[str, List] = {
     "kept": List("如期举行（含换人举行）", _past, _kept),
     "held": List("已举行", _past, _given(status="held")),
     "unpublished": List("过了日子没有公示的计划（草稿、已审定）", _past, _given(published_on=None, status__in=("draft", "approved"))),
+    "dropped": List("审定以后、公示以前取消", _past, _dropped),
     "swapped": List("换人", _past, _planned(status="swapped")),
     "cancelled": List("取消", _past, _given(status="cancelled", published_on__isnull=False)),
     "noticed": List("已公示", _past, _planned(lead_days__isnull=False)),

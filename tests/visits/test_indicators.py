@@ -69,6 +69,23 @@ def test_a_plan_that_was_never_published_was_not_kept_and_is_named(days: Days, c
     assert [row.get_status_display() for row in listed(cast, "unpublished")] == ["已审定", "草稿"]
 
 
+def test_a_plan_approved_and_cancelled_before_its_notice_was_not_kept(days: Days, cast: Cast) -> None:
+    """One that was changed since, and so was a draft again when it was cancelled, was no plan; nor one that nobody approved."""
+    rows = [days.approved(next_workday(after)) for after in (5, 12, 19)] + [days.drafted(next_workday(26))]
+    plan.move(cast.triage, rows[1], topic="征地补偿")
+    plan.move(cast.triage, rows[2], topic="征地补偿")
+    plan.approve(cast.head, [rows[2]])
+    for row in rows:
+        plan.cancel(cast.triage, row, reason="防汛")
+    Visit.objects.update(day=today() - timedelta(days=3))
+    counts = of(cast)
+    assert (counts["planned"], counts["kept"], counts["dropped"], counts["cancelled"]) == (2, 0, 2, 0)
+    assert [row.pk for row in listed(cast, "dropped")] == [rows[0].pk, rows[2].pk]
+    assert indicators.counted(cast.supervisor, CUT).by("leader")[cast.leader.post.pk]["planned"] == 2
+    (share,) = [one for one in indicators.shares(counts) if one.label == "计划兑现率"]
+    assert share.percent == 0
+
+
 def test_places_are_ranked_whether_anybody_went_there_or_not(days: Days, make: Makes, cast: Cast) -> None:
     """The town has the problems and nobody went; every visit was to the village without any: none went where they are most."""
     for _ in range(3):
