@@ -349,7 +349,10 @@ def at_clock(hour: int, minute: int) -> datetime:
 
 
 def times_of(rows: list[Booking]) -> list[str]:
-    return [f"{row.slot:%H:%M}" if row.slot else row.state for row in Booking.objects.filter(pk__in=[one.pk for one in rows]).order_by("pk")]
+    return [
+        f"{row.slot:%H:%M}" if row.slot else row.state
+        for row in Booking.objects.filter(pk__in=[one.pk for one in rows]).order_by("pk")
+    ]
 
 
 def test_nobody_is_given_a_time_that_is_over_or_that_a_party_who_came_keeps(days: Days, cast: Cast) -> None:

@@ -221,7 +221,13 @@ def test_a_matter_is_kept_from_a_leader_by_whichever_number_it_is_named(
         with pytest.raises(BadInput) as caught:
             act()
         assert "亲属涉及" in caught.value.fields[field]
-    sheet = {"m-TOTAL_FORMS": "1", "m-INITIAL_FORMS": "0", "m-0-kind": "explained", "m-0-answer": "已解释", "m-0-number": said}
+    sheet = {
+        "m-TOTAL_FORMS": "1",
+        "m-INITIAL_FORMS": "0",
+        "m-0-kind": "explained",
+        "m-0-answer": "已解释",
+        "m-0-number": said,
+    }
     rows = matter_set(cast.triage, sheet)
     assert rows.is_valid(), rows.errors
     assert rows.forms[0].petition == petition

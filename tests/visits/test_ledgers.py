@@ -110,7 +110,12 @@ def test_leaders_and_places_of_another_office_stand_in_no_ones_conditions(
     Receiver.objects.create(post=cast.unit_head.post, office=cast.city_review, level="county")
     heard(days, new(days, "sponsored"))
     ours = sorted([cast.leader.user.name, cast.other_leader.user.name])
-    for code, who in (("visits", "leader"), ("receptions", "leader"), ("received", "leader"), ("sponsorships", "sponsor")):
+    for code, who in (
+        ("visits", "leader"),
+        ("receptions", "leader"),
+        ("received", "leader"),
+        ("sponsorships", "sponsor"),
+    ):
         said = offered(cast.triage, code)
         assert (sorted(said[who]), sorted(said["place"])) == (ours, sorted([days.hall.name, days.town.name])), code
         page = signed_in(cast.triage).get(f"/ledgers/{code}/").content.decode()
