@@ -55,7 +55,7 @@ class Choice:
     options: Callable[[], Sequence[trees.Option]]
     narrow: Callable[[QuerySet, str], QuerySet]
     a_day: bool = False  # any day is a value of it
-    mine: Callable[[Actor], Sequence[tuple[str, str]]] | None = None  # `found` puts them in the place of options
+    mine: Callable[[Actor], Sequence[trees.Option]] | None = None  # `found` puts them in the place of options
 
     def worded(self, value: str) -> str:
         """``value`` in words; empty for what is no value of it."""

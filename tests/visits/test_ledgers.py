@@ -100,7 +100,7 @@ def test_ledgers_are_narrowed_by_unit_leader_place_and_state(days: Days, cast: C
 
 
 def offered(actor: Actor, code: str) -> dict[str, list[str]]:
-    return {one.code: [words for _, words in one.options()] for one in found(actor, code).choices}
+    return {one.code: [words for _, words, _ in one.options()] for one in found(actor, code).choices}
 
 
 def test_leaders_and_places_of_another_office_stand_in_no_ones_conditions(
