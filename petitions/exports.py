@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
@@ -43,6 +43,7 @@ from petitions.models import Job, Petition
 from petitions.trays import Question, questions_for
 
 CODE = "export"
+WORDS_LEAVE = (CODE, "export_exchange")  # kinds of work whose file holds what matters say
 MATTERS, FIGURE = "matters", "figure"
 AT_ONCE = 1_000  # rows that are handed out at once; more are written in the background
 MOST = 200_000  # rows of one file
@@ -367,12 +368,25 @@ def content(job: Job) -> Iterable[bytes]:
 
 
 def forget(petition: Petition) -> None:
-    """Throw away the files of exports made since ``petition`` was registered: its words may stand in them, and are being wiped."""
-    rows = Job.objects.filter(kind=CODE, made_at__gte=petition.registered_at, settings__has_key="stored_as")
-    for job in rows.select_for_update():
-        transaction.on_commit(partial(attachments.drop_aside, dict(job.settings)))
-        job.settings = _without_file(job.settings)
-        job.save(update_fields=["settings"])
+    """Let no export keep what ``petition`` said: its words are being wiped.
+
+    Work that is under way stops before it keeps its file, and the files of what ended since the registration are thrown away.
+    Once more after the commit: until then, work that nobody could stop yet may have begun and read the words.
+    """
+    _drop_since(petition.registered_at)
+    transaction.on_commit(partial(_drop_since, petition.registered_at))
+
+
+def _drop_since(moment: datetime) -> None:
+    """First stop, then drop: what is just being kept is waited for at its row's lock, and found with its file."""
+    with transaction.atomic():
+        jobs_of = Job.objects.filter(kind__in=WORDS_LEAVE)
+        jobs_of.filter(state="running").update(cancelled=True)
+        rows = jobs_of.filter(settings__has_key="stored_as").exclude(ended_at__lt=moment)
+        for job in rows.select_for_update():
+            transaction.on_commit(partial(attachments.drop_aside, dict(job.settings)))
+            job.settings = _without_file(job.settings)
+            job.save(update_fields=["settings"])
 
 
 def _without_file(settings_of: Mapping[str, Any]) -> dict[str, Any]:

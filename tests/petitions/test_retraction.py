@@ -17,7 +17,7 @@ from accounts import sealer
 from accounts.actor import Actor
 from accounts.dates import today
 from petitions import access as open_access
-from petitions import attachments, taking
+from petitions import attachments, exports, jobs, taking
 from petitions.accusations import access, files, moved, words
 from petitions.actions import Person, Registered, advance, drafts, register
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
@@ -33,6 +33,7 @@ from petitions.models import (
     FigureFact,
     Filing,
     IdempotencyKey,
+    Job,
     Notice,
     Paper,
     Petition,
@@ -196,6 +197,75 @@ def test_what_has_been_taken_up_into_figures_leaves_them(sealed: Sealed, cast: C
     move(cast, done)
     keep.refresh()
     assert not FigureFact.objects.filter(valid_to=None, petition=done.petition).exists()
+
+
+# --- what had left ---------------------------------------------------------------------------------------------------------
+
+
+def leaving(cast: Cast, kind: str) -> Job:
+    """A list, or records for another system, that is asked for in the background."""
+    day = today().isoformat()
+    said = {"page": "matters", "query": ""} if kind == exports.CODE else {"first": day, "last": day, "form": "json"}
+    return jobs.start(kind, by=cast.triage, settings=said)
+
+
+@pytest.mark.parametrize("kind", exports.WORDS_LEAVE)
+def test_files_that_hold_its_words_are_thrown_away_with_them(
+    sealed: Sealed, cast: Cast, signed_in: SignIn, media: Path, django_capture_on_commit_callbacks: Any, kind: str
+) -> None:
+    asked = leaving(cast, kind)
+    done = registered(cast)
+    assert jobs.run(asked.ref) == "ended"
+    path = f"/export/{asked.ref}/" if kind == exports.CODE else f"/jobs/{asked.ref}/result/"
+    client = signed_in(cast.triage)
+    assert client.get(path).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        row = move(cast, done)
+    asked.refresh_from_db()
+    assert "stored_as" not in asked.settings and client.get(path).status_code == 409
+    assert [one.name for one in media.iterdir()] == [row.files.get().stored_as]
+
+
+@pytest.mark.parametrize("kind", exports.WORDS_LEAVE)
+@pytest.mark.parametrize("at", ["written", "kept"])
+def test_an_export_under_way_keeps_nothing_of_it(
+    sealed: Sealed, cast: Cast, media: Path, monkeypatch: pytest.MonkeyPatch, kind: str, at: str
+) -> None:
+    done, asked = registered(cast), leaving(cast, kind)
+    before, rows = set(media.iterdir()), []
+    step, aside = jobs.Run.step, attachments.put_aside
+
+    def moved_meanwhile() -> None:
+        if not rows:
+            rows.append(move(cast, done))
+
+    def stepped(run: jobs.Run, many: int, **more: Any) -> None:
+        if at == "written" and many:
+            moved_meanwhile()
+        step(run, many, **more)
+
+    def kept(file: Any) -> dict[str, str]:
+        found = aside(file)
+        moved_meanwhile()
+        return found
+
+    monkeypatch.setattr(jobs.Run, "step", stepped)
+    monkeypatch.setattr(attachments, "put_aside", kept)
+    assert jobs.run(asked.ref) == "cancelled"
+    asked.refresh_from_db()
+    assert rows and "stored_as" not in asked.settings and set(media.iterdir()) == before
+
+
+def test_an_export_that_begins_before_the_commit_is_stopped_after_it(
+    sealed: Sealed, cast: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    done = registered(cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        move(cast, done)
+        asked = leaving(cast, exports.WORDS_LEAVE[1])
+        Job.objects.filter(pk=asked.pk).update(state="running")
+    asked.refresh_from_db()
+    assert asked.cancelled
 
 
 # --- who, when ----------------------------------------------------------------------------------------------------------------
