@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
+from petitions.actions import moment
 from petitions.models import Petition
-from visits.models import Booking, Brief, Carried, FollowUp, Milestone, Outcome, Reception, Recusal, Sponsorship
+from visits.models import OPEN, Booking, Brief, Carried, FollowUp, Milestone, Outcome, Reception, Recusal, Sponsorship
 
 _TOLD = {"name": "", "phone": "", "representatives": "", "matter": "", "filed_number": "", "needs": ""}
 _SPONSORED = ("crux", "plan", "legal_opinion", "report", "agreement", "finding")
@@ -27,6 +28,7 @@ def hold(petition: Petition) -> str:
 
 def wipe(petition: Petition) -> None:
     """Empty what was said about the matter (a sponsor's notes go with its key); a party's own words go when none of its matters is left."""
+    _end(petition)
     Sponsorship.objects.filter(petition=petition).update(**dict.fromkeys(_SPONSORED, ""))
     Milestone.objects.filter(sponsorship__petition=petition).update(what="", done_when="", words="")
     FollowUp.objects.filter(_about(petition)).update(words="")
@@ -40,3 +42,14 @@ def wipe(petition: Petition) -> None:
     mine = list(parties.values_list("pk", "booking_id"))
     Reception.objects.filter(pk__in=[pk for pk, _ in mine]).update(**_TOLD, origin="", opinion="")
     Booking.objects.filter(pk__in=[pk for _, pk in mine if pk]).update(**_TOLD)
+
+
+def _end(petition: Petition) -> None:
+    """What nobody can do any more is owed by nobody (a registration taken back; a destruction waits until all is done, see `hold`).
+
+    A sponsored case stays, ended without a result: its notes are only ever added to.
+    """
+    FollowUp.objects.filter(_about(petition), done_on=None).delete()
+    Brief.objects.filter(petition=petition, written_on=None, visit__status__in=OPEN).delete()
+    running = Sponsorship.objects.filter(petition=petition).exclude(state=Sponsorship.State.ENDED)
+    running.update(state=Sponsorship.State.ENDED, result=Sponsorship.Result.NONE, ended_on=moment.today())

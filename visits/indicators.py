@@ -72,7 +72,8 @@ def _asked(actor: Actor, cut: Cut) -> QuerySet[FollowUp]:
 
 
 def _sponsored(actor: Actor, cut: Cut) -> QuerySet[Sponsorship]:
-    return Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))
+    rows = Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))
+    return rows.exclude(state=Sponsorship.State.ENDED, result=Sponsorship.Result.NONE)  # its registration was taken back
 
 
 def _research(actor: Actor, cut: Cut) -> QuerySet[Research]:

@@ -23,13 +23,13 @@ from tests.cast import Cast
 from tests.makes import Makes
 from tests.visits.conftest import Days, next_workday
 from tests.visits.test_day import LATER, SAID, heard, new
-from visits import book, indicators, owed
+from visits import book, erasing, indicators, owed
 from visits.actions import sponsor, tables
 from visits.actions.after import ask_repeats_again, carry_out, revisit, suggest, write_research
 from visits.actions.carry import carry
 from visits.actions.day import close
 from visits.matching import cases_for
-from visits.models import Carried, FrequencyRule, Outcome, Pledge, Receiver, Reception, Sponsorship
+from visits.models import Brief, Carried, FrequencyRule, Outcome, Pledge, Receiver, Reception, Sponsorship
 from visits.pressure import pressure_of
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,26 @@ def test_what_was_brought_again_is_asked_after_on_the_ninetieth_day_once(days: D
     assert (duty.due, duty.unit_id) == (today() + timedelta(days=50), cast.office.pk)
     revisit(outcome.follow_ups.get(kind="revisit"), by=cast.supervisor, reached=True, words="还是不满意", heard="not")
     assert outcome.follow_ups.filter(kind="second").count() == 1
+
+
+def test_of_a_registration_that_was_taken_back_nothing_is_owed(days: Days, cast: Cast) -> None:
+    (outcome,) = heard(days, new(days, "sponsored"))
+    coming = days.published(next_workday())
+    asked = {"visit": coming, "petition": outcome.petition, "unit": cast.bureau, "asked_by": cast.triage.post, "asked_on": today()}
+    Brief.objects.create(due=coming.day, **asked)
+    advance("sign_for", on=outcome.petition.assignments.get(), by=cast.signer)
+    advance("object", on=outcome.petition.assignments.get(), by=cast.signer, reason="不归我局", suggested=cast.sibling)
+    advance("uphold_objection", on=outcome.petition.assignments.get(), by=cast.triage, reason="属实")
+    unit, office = owed.for_unit(cast.handler, today()), owed.for_office(cast.supervisor, today() + timedelta(days=90))
+    assert {row.label for row in unit.rows} >= {"接访预审", "落实交办", "领导包案"} and office.rows
+    advance("retract", on=outcome.petition.filings.get(), by=cast.triage)
+    assert not outcome.follow_ups.exists() and not Brief.objects.exists()
+    row = Sponsorship.objects.get()
+    assert (row.state, row.result, row.ended_on) == ("ended", "", today())
+    for rows in (owed.for_unit(cast.handler, today()), owed.for_leader(cast.leader, today())):
+        assert rows.rows == []
+    assert owed.for_office(cast.supervisor, today() + timedelta(days=90)).rows == []
+    assert erasing.hold(outcome.petition) == ""
 
 
 # --- sponsored cases ---------------------------------------------------------------------------------------------

@@ -118,10 +118,12 @@ def test_an_office_with_fewer_than_five_shows_none_and_small_groups_are_not_coun
     sponsored(days, make, 4)
     shown = sponsored_in_public(today())
     assert shown is not None and (shown.rows, shown.states) == ([], [])
-    sponsored(days, make, 2, state="ended", ended_on=today() - timedelta(days=10))
+    sponsored(days, make, 2, state="ended", result="settled", ended_on=today() - timedelta(days=10))
     shown = sponsored_in_public(today())
     assert shown is not None and len(shown.rows) == 6 and shown.states == [("包案中", None), ("已销号", None)]
-    Sponsorship.objects.filter(state="ended").update(ended_on=date(2020, 1, 1))
+    Sponsorship.objects.filter(state="ended").update(result="")
+    assert sponsored_in_public(today()).rows == [], "whose registration was taken back was never one"  # type: ignore[union-attr]
+    Sponsorship.objects.filter(state="ended").update(result="settled", ended_on=date(2020, 1, 1))
     assert sponsored_in_public(today()).rows == [], "what ended long ago has gone"  # type: ignore[union-attr]
 
 
