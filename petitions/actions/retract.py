@@ -12,6 +12,7 @@ from petitions import attachments, erasing
 from petitions.actions import moment
 from petitions.actions.door import Work, effect
 from petitions.errors import WrongMoment
+from petitions.lifecycle import FINAL_STATES
 from petitions.models import (
     Advice,
     Attachment,
@@ -37,14 +38,15 @@ from petitions.models import (
 
 TITLE = "（登记有误，已撤销）"
 RULE = "第二十二条（登记有误）"
-# What runs beside a filing that nobody was sent: it ends with it, each in the state of its table that says so.
-_BESIDE: tuple[tuple[type[Model], str], ...] = (
-    (Instruction, "answered"), (Supervision, "ended"), (Hearing, "cancelled"), (Mediation, "stopped"), (Withdrawal, "not_meant"),
-    (UrgentReport, "over"), (Dispute, "agreed"), (Measure, "ended"), (Advice, "noted"), (Recusal, "refused"),
+# What runs beside a filing that nobody was sent: it ends with it, each in the state of its table that says so.  What was decided stays.
+_BESIDE: tuple[tuple[type[Model], str, str], ...] = (
+    (Instruction, "instruction", "answered"), (Supervision, "supervision", "ended"), (Hearing, "hearing", "cancelled"),
+    (Mediation, "mediation", "stopped"), (Withdrawal, "withdrawal", "not_meant"), (UrgentReport, "urgent", "over"),
+    (Dispute, "dispute", "agreed"), (Measure, "measure", "ended"), (Advice, "advice", "noted"), (Recusal, "recusal", "refused"),
 )  # fmt: skip
 _PETITION = {
     "kind": Kind.CLAIM, "purpose": Purpose.SETTLE, "category": None, "region": None, "head_count": 1, "joint": False,
-    "hide_name": False, "urgent": False, "related_to": None, "recusals": 0,
+    "hide_name": False, "urgent": False, "related_to": None,
 }  # fmt: skip
 _FILING = {"head_count": 1, "actual_count": None, "postmark_on": None}
 
@@ -78,8 +80,9 @@ def _end_all(work: Work) -> None:
         if clock.ended == "":
             clock.ended, clock.ended_on = Clock.Ended.CANCELLED, work.occurred_on
             clock.save(update_fields=["ended", "ended_on"])
-    for model, state in _BESIDE:
-        model._default_manager.filter(petition=work.petition).update(state=state)
+    for model, kind, state in _BESIDE:
+        running = model._default_manager.filter(petition=work.petition).exclude(state__in=FINAL_STATES[kind])
+        running.update(state=state)
 
 
 def _wipe(petition: Petition) -> None:

@@ -28,6 +28,7 @@ from petitions.models import (
     Accusation,
     Attachment,
     Clock,
+    Dispute,
     Event,
     ExternalReference,
     FigureFact,
@@ -38,6 +39,7 @@ from petitions.models import (
     Paper,
     Petition,
     Reach,
+    Recusal,
     UrgentReport,
 )
 from petitions.querycode import new_ref
@@ -197,6 +199,26 @@ def test_what_has_been_taken_up_into_figures_leaves_them(sealed: Sealed, cast: C
     move(cast, done)
     keep.refresh()
     assert not FigureFact.objects.filter(valid_to=None, petition=done.petition).exists()
+
+
+def test_what_was_decided_beside_it_stays_as_it_was_decided(cast: Cast) -> None:
+    done = registered(cast)
+    more: dict[str, Any] = {"petition": done.petition, "asked_on": today()}
+    urgent = UrgentReport.objects.get(petition=done.petition)
+    keeps_away: dict[str, Any] = {"asked_by": cast.triage.post, "decider": cast.office, **more}
+    granted, asked = (
+        Recusal.objects.create(person=post.post, state=state, **keeps_away)
+        for post, state in ((cast.registrar, "granted"), (cast.signer, "asked"))
+    )
+    decided, open_still = (
+        Dispute.objects.create(state=state, department=cast.bureau, **more) for state in ("decided", "asked")
+    )
+    advance("retract", on=done.filing, by=cast.triage)
+    states = []
+    for row in (granted, asked, decided, open_still, urgent):
+        row.refresh_from_db()
+        states.append(row.state)
+    assert states == ["granted", "refused", "decided", "agreed", "over"]
 
 
 # --- what had left ---------------------------------------------------------------------------------------------------------
