@@ -33,14 +33,15 @@ def bars_for(told: dict[str, Any], roster: Roster | None = None) -> list[str]:
     roster = roster or Roster()
     found = [_token("name", name) for line in accused.lines_of(told) for name in accused.beginnings(line)]
     found += [_token("user", one.user) for one in roster.alike(told)]
-    found += [_token("unit", pk) for about in roster.about(told) if _bars(about) for pk in _with_heir(about.body)]
+    found += [_token("unit", pk) for about in roster.about(told) if closes(about) for pk in _with_heir(about.body)]
     found += [_token("user", pk) for pk in told.get("recused", [])]
     return sorted(set(found))
 
 
-def _bars(about: About) -> bool:
-    """Everybody sits below the county's leadership: a report about one of its members bars that person, not the county.
+def closes(about: About) -> bool:
+    """Whether a report is kept from the whole of a body that it is about.
 
+    Everybody sits below the county's leadership: a report about one of its members bars that person, not the county.
     Nor does a person alone close the petition office: he is barred, and somebody else there takes the report in.
     """
     kind = about.body.kind

@@ -25,8 +25,14 @@ _HERE = re.compile(rf"^[我本]?(省|市{_NOT_A_CITY}|县|区)")
 _SHORTER = (
     ("人民政府", "政府"), ("纪律检查委员会", "纪委"), ("村民委员会", "村委会"), ("居民委员会", "居委会"), ("管理委员会", "管委会"),
 )  # fmt: skip
+# Words round a name that say what somebody is, and what a body's name ends with, where one stands before the person's.
+_TITLES = re.compile(
+    "(?:副|原|前|时任|现任)*(?:同志|先生|女士|[正科处股厅]级|[局所院镇乡县市区科股站队厂校社村组会部]长|书记|主任|主席|委员|经理|支书|会计|干部|等.{0,3}人)"
+)
+_TO_ITS_END = re.compile("^.*[局所院镇乡村委办会司站队科室厂校社县区]")
 _TOWNS = ("镇", "乡", "街道", "村", "社区")
 LEAST = 3  # characters of a name by which a longer one that begins with it is known
+FULL = 4  # characters of a full name, seldom more
 LONGEST = 20  # characters of a person's name
 
 
@@ -44,6 +50,23 @@ def beginnings(line: str) -> list[str]:
     """Return every name that ``line`` may begin with: 钱某同志 begins with 钱某."""
     name = _BRACKETS.sub("", line) or line
     return [name, *(name[:length] for length in range(2, min(len(name), LONGEST + 1)))]
+
+
+def names_in(line: str) -> list[str]:
+    """Return what a text would call the person that ``line`` is about: 钱某 of 副所长钱某, 钱某同志, 土地所钱某 and 钱某（副所长）."""
+    whole, found = _BRACKETS.sub("", line) or line, set()
+    for piece in (whole, *_TITLES.split(whole)):
+        bare = _TO_ITS_END.sub("", piece)
+        name = bare if len(bare) > 1 else piece
+        found |= {piece, name}
+        if len(name) > FULL:  # what else stands beside it we do not know
+            found |= {name[:2], name[:LEAST], name[-2:], name[-LEAST:]}
+    return sorted(name for name in found if len(name) > 1)
+
+
+def units_of(told: dict[str, Any]) -> list[str]:
+    """Return what was written of accused bodies, one piece for each."""
+    return [piece for one in _APART.split(told.get("accused_unit") or "") if len(piece := plain_name(one)) > 1]
 
 
 @dataclass(frozen=True)
@@ -162,6 +185,13 @@ class Roster:
             ):
                 return one
         return None
+
+    def named_in(self, text: str, body: Department) -> bool:
+        """Whether ``text`` names ``body``: by a name in full, or by what any of its names is without the place."""
+        full, rest = plain_name(text), called(text).core
+        if any(len(name) > 1 and plain_name(name) in full for name in (body.name, body.short_name)):
+            return True
+        return any(_known_by(name.core) and name.core in rest for name in self.names[body.pk])
 
     def alike(self, told: dict[str, Any]) -> list[Holder]:
         """Return who holds a post under a name that stands in what was written of the accused people."""

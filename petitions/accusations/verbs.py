@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import Department, Post, User
 from petitions.accusations import access, archive, clocks, files, intake, roll
-from petitions.accusations.accused import plain_name
+from petitions.accusations.accused import Roster, lines_of, names_in, plain_name, units_of
 from petitions.accusations.door import EFFECTS, NEVER, SHORT, Forbidden, Work, advance, clean, effect
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.law.accusations import BY_OWN_RULES, LEADERS, REMITS
@@ -221,11 +221,12 @@ HOW = {"talk": "当面", "phone": "电话", "letter": "书面"}
 
 
 def _accused_in(known: dict[str, Any], text: str) -> bool:
-    """Whether an accused person or body is named in ``text``."""
-    units = Department.objects.filter(pk__in=known.get("accused_units", []))
-    names = [*known.get("accused", []), known.get("accused_unit", ""), *(unit.name for unit in units)]
-    names += [unit.short_name for unit in units]
-    return any(len(name) > 1 and plain_name(name) in plain_name(text) for name in names)
+    """Whether an accused person or body is named in ``text``, however they were written down."""
+    roster, plain = Roster(), plain_name(text)
+    names = [name for line in lines_of(known) for name in names_in(line)]
+    names += [*units_of(known), *(one.name for one in roster.alike(known))]
+    bodies = [about.body for about in roster.about(known) if access.closes(about) or not about.by_person]
+    return any(name in plain for name in names) or any(roster.named_in(text, body) for body in bodies)
 
 
 @effect("serve")

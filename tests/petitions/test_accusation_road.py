@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.actor import Actor
 from accounts.dates import today
-from accounts.models import Post, Role
+from accounts.models import FormerName, Post, Role
 from petitions.accusations import clocks, files, intake, papers, record, roll, words
 from petitions.accusations.intake import Reporter, Told
 from petitions.actions import drafts
@@ -208,6 +208,31 @@ def test_a_letter_names_neither_the_accused_nor_their_bodies(sealed: Sealed, cas
         with pytest.raises(BadInput, match="不要写"):
             sealed.take(row, "answer", how="letter", answer=f"{named}已被立案。")
     assert sealed.take(row, "answer", how="phone", answer="钱某已被立案。").state == "answered"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["钱某（副所长）", "钱某同志", "副所长钱某", "孙某、钱某", "土地所钱某", "(土地所)钱某", "钱某副科级组织员"],
+)
+def test_a_letter_does_not_name_who_was_written_down_with_a_title(sealed: Sealed, written: str) -> None:
+    row = sealed.take(sealed.received(), "examine", **sealed.about(accused=[written], units=[]))
+    row = sealed.take(sealed.take(row, "transfer", body=sealed.discipline), "result", result="已立案")
+    with pytest.raises(BadInput, match="不要写"):
+        sealed.take(row, "answer", how="letter", answer="经查，钱某已被立案。")
+    said = "赵举同志：您反映的土地补偿问题，有权处理的机关已经立案，所长、局长都已约谈。"
+    assert sealed.take(row, "answer", how="letter", answer=said).state == "answered"
+
+
+def test_a_letter_does_not_name_the_body_where_an_accused_person_serves_or_an_old_name(
+    sealed: Sealed, cast: Cast
+) -> None:
+    FormerName.objects.create(department=cast.bureau, name="浦江县国土资源局", short_name="国土局", until=SINCE)
+    row = sealed.take(sealed.received(), "examine", **sealed.about(accused=[cast.handler.user.name], units=[]))
+    row = sealed.take(sealed.take(row, "transfer", body=sealed.discipline), "result", result="已立案")
+    for named in (cast.handler.user.name, cast.bureau.name, cast.bureau.short_name, "县国土局", "国土资源局"):
+        with pytest.raises(BadInput, match="不要写"):
+            sealed.take(row, "answer", how="letter", answer=f"{named}的问题已被立案。")
+    assert sealed.take(row, "answer", how="letter", answer="您反映的问题已由县纪委立案。").state == "answered"
 
 
 # --- who asked not to be named ------------------------------------------------------------------------------------------------

@@ -128,7 +128,13 @@ def test_what_was_brought_again_is_asked_after_on_the_ninetieth_day_once(days: D
 def test_of_a_registration_that_was_taken_back_nothing_is_owed(days: Days, cast: Cast) -> None:
     (outcome,) = heard(days, new(days, "sponsored"))
     coming = days.published(next_workday())
-    asked = {"visit": coming, "petition": outcome.petition, "unit": cast.bureau, "asked_by": cast.triage.post, "asked_on": today()}
+    asked = {
+        "visit": coming,
+        "petition": outcome.petition,
+        "unit": cast.bureau,
+        "asked_by": cast.triage.post,
+        "asked_on": today(),
+    }
     Brief.objects.create(due=coming.day, **asked)
     advance("sign_for", on=outcome.petition.assignments.get(), by=cast.signer)
     advance("object", on=outcome.petition.assignments.get(), by=cast.signer, reason="不归我局", suggested=cast.sibling)
