@@ -43,6 +43,21 @@ def issue(
     return paper
 
 
+def why_not_void(paper: AccusationPaper, told: Mapping[str, Any]) -> str:
+    """Return why ``paper`` cannot be made void any more; ``""`` where it can.  What the report's end rests on stands.
+
+    Args:
+        told: all that is known of its report.
+    """
+    if paper.number in told.get("void", {}):
+        return "没有这份文书，或者已经作废。"
+    if paper.kind == "letter" and told.get("result"):
+        return "已经有办理结果：转送函不能再作废。"
+    if paper.number in told.get("served", {}):
+        return "已经送达的答复函不能作废。"
+    return ""
+
+
 def html_of(paper: AccusationPaper) -> str:
     """Return the words of a paper as they were fixed.
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import Department, Post, User
-from petitions.accusations import access, archive, clocks, files, intake, roll
+from petitions.accusations import access, archive, clocks, files, intake, papers, roll
 from petitions.accusations.accused import Roster, lines_of, names_in, plain_name, units_of
 from petitions.accusations.door import EFFECTS, NEVER, SHORT, Forbidden, Work, advance, clean, effect
 from petitions.errors import BadInput, WrongMoment, WrongPerson
@@ -251,6 +251,8 @@ RECEIPTS = {"signed": "本人或者委托人签收", "refused": "拒收", "poste
 @effect("void")
 def _void(work: Work, *, paper: str, reason: str) -> None:
     found = _paper(work, paper)
+    if why := papers.why_not_void(found, work.known):
+        raise WrongMoment(why, rule="第三十条（文书管理）")
     work.said |= {"paper": found.number, "note": clean("reason", reason, "请写明作废的理由。")}
     work.known.setdefault("void", {})[found.number] = work.day.isoformat()
     if found.kind == "reply":
@@ -259,10 +261,6 @@ def _void(work: Work, *, paper: str, reason: str) -> None:
 
 def _take_answer_back(work: Work, number: str) -> None:
     """A reply that is void answered nobody: its person is answered anew, under the first due day."""
-    if work.row.state == "closed":
-        raise WrongMoment("已经了结：答复函不能作废，另发一份更正的书面说明，作为补充材料保存。", rule="第三十条第一款")
-    if number in work.known.get("served", {}):
-        raise WrongMoment("已经送达的答复函不能作废。", rule="第三十条第一款")
     work.known["answers"] = [one for one in work.known.get("answers", []) if one.get("paper") != number]
     work.to, work.resumes = "resulted", ("S3",)
 

@@ -12,14 +12,14 @@ from accounts.identity import normalise_phone
 from accounts.models import Department, DepartmentKind, Post, Role, User
 from accounts.rendering import Group, GroupedForm
 from petitions import filekinds, limits
-from petitions.accusations import access, archive, intake, roll
+from petitions.accusations import access, archive, intake, papers, roll
 from petitions.accusations.intake import Reporter, Told, reporter_in
 from petitions.accusations.search import MOST
 from petitions.accusations.verbs import HOW, ORIGINS, RECEIPTS
 from petitions.forms.fields import Day, DepartmentField, Files, Line, PostField, SearchSelect, Words, as_bool, yes_no
 from petitions.law import archive as periods
 from petitions.law.accusations import DUTIES, LEADERS, PAPERS, REMITS, WORTHLESS, GuardedStep
-from petitions.models import Accusation, AccusationChange, Channel
+from petitions.models import Accusation, AccusationChange, AccusationPaper, Channel
 from petitions.querycode import new_ref
 
 KINDS_OF_FILES = f"{filekinds.SHOWN_AS}；加密保存，随材料一起销毁。"
@@ -295,20 +295,20 @@ class AnswerForm(GuardedStepForm):
 
 
 class _PaperForm(GuardedStepForm):
-    """One of the papers that are not void."""
+    """One of the papers that the step can be taken on."""
 
     KINDS: ClassVar[tuple[str, ...]] = tuple(PAPERS)
     paper = forms.ChoiceField(label="文书", widget=forms.RadioSelect)
 
     def build(self) -> None:
         """Offer the papers by number."""
-        rows = self.row.papers.filter(kind__in=self.KINDS).exclude(number__in=self.gone()).order_by("pk")
+        rows = [row for row in self.row.papers.filter(kind__in=self.KINDS).order_by("pk") if self.offers(row)]
         named = [(row.number, f"{PAPERS[row.kind].title} {row.number}") for row in rows]
         self.fields["paper"].choices = named  # type: ignore[attr-defined]
 
-    def gone(self) -> list[str]:
-        """The numbers that are not offered."""
-        return list(self.known.get("void", {}))
+    def offers(self, paper: AccusationPaper) -> bool:
+        """Whether it is one of them: not void, served or, once there is a result, a letter."""
+        return not papers.why_not_void(paper, self.known)
 
 
 class VoidForm(_PaperForm):
@@ -318,16 +318,12 @@ class VoidForm(_PaperForm):
 
 
 class ServeForm(_PaperForm):
-    """How a written answer reached its reporter."""
+    """How a written answer reached its reporter: one that is neither void nor served."""
 
     KINDS: ClassVar[tuple[str, ...]] = ("reply",)
     receipt = forms.ChoiceField(label="送达结果", choices=RECEIPTS.items(), initial="signed", widget=forms.RadioSelect)
     receiver = Line(label="签收人", required=False, limit=60)
     witness = Line(label="见证人", required=False, limit=60, help_text="拒收的必填。")
-
-    def gone(self) -> list[str]:
-        """Neither what is void nor what has been served."""
-        return [*super().gone(), *self.known.get("served", {})]
 
 
 class MaterialForm(GuardedStepForm):

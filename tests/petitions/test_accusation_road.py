@@ -285,6 +285,30 @@ def test_a_void_paper_keeps_its_number_and_says_that_it_is_void(sealed: Sealed, 
         sealed.take(row, "void", paper=letter.number, reason="x")
 
 
+@pytest.mark.parametrize("kind", ["letter", "inform", "reply"])
+def test_what_the_end_of_a_report_rested_on_is_not_void_after_it(sealed: Sealed, signed_in: SignIn, kind: str) -> None:
+    row = sealed.take(examined(sealed, cadre=True), "transfer", body=sealed.discipline)
+    row = sealed.take(sealed.take(row, "inform", body=sealed.organisation), "result", result="已立案")
+    row = sealed.take(sealed.take(row, "answer", how="letter", answer="已立案"), "close")
+    with pytest.raises(WrongMoment, match="已了结"):
+        sealed.take(row, "void", paper=row.papers.get(kind=kind).number, reason="写错")
+    assert signed_in(sealed.first).get(f"/guarded/case/{row.ref}/step/void/").status_code in (404, 409)
+
+
+def test_once_there_is_a_result_its_letter_is_not_void(sealed: Sealed, signed_in: SignIn) -> None:
+    row = sealed.take(sealed.take(sealed.transferred(), "inform", body=sealed.organisation), "result", result="已立案")
+    letter, inform = (row.papers.get(kind=kind).number for kind in ("letter", "inform"))
+    page = f"/guarded/case/{row.ref}/step/void/"
+    for answer in (None, "已立案"):
+        if answer:
+            row = sealed.take(row, "answer", how="letter", answer=answer)
+        with pytest.raises(WrongMoment, match="已经有办理结果"):
+            sealed.take(row, "void", paper=letter, reason="写错")
+        offered = signed_in(sealed.first).get(page).content.decode()
+        assert f'value="{inform}"' in offered and f'value="{letter}"' not in offered
+    assert row.state == "answered" and not words.of(row).get("void")
+
+
 def test_a_void_reply_answered_nobody_and_a_served_one_stands(sealed: Sealed) -> None:
     row = sealed.take(sealed.resulted(), "answer", how="letter", answer="已立案")
     reply = row.papers.get(kind="reply")

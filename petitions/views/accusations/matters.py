@@ -217,8 +217,7 @@ def _fits(code: str, row: Accusation, known: dict[str, Any], running: set[str], 
     if code == "urge":
         return "S4" in running
     if code in ("serve", "void"):
-        gone = {*known.get("void", {}), *(known.get("served", {}) if code == "serve" else ())}
-        return any(one.number not in gone and (code == "void" or one.kind == "reply") for one in issued)
+        return any(not papers.why_not_void(one, known) and (code == "void" or one.kind == "reply") for one in issued)
     if code == "result":
         return row.state == "transferred" or known.get("remit") != "discipline"
     if code == "propose_destruction":
