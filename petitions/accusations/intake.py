@@ -307,6 +307,11 @@ def real_name(known: dict[str, Any]) -> bool:
     return bool(answerable(known))
 
 
+def said_later(known: dict[str, Any]) -> list[str]:
+    """Return what those who report said after the account, in its order."""
+    return [one["words"] for one in known.get("added", []) if one["origin"] == files.FROM_REPORTER]
+
+
 def reporter_in(known: dict[str, Any], text: str) -> str:
     """Return what of a reporter stands in ``text``, in words; ``""`` where nothing does."""
     said, digits = plain(text), "".join(char for char in text if char.isdecimal())

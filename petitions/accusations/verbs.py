@@ -81,30 +81,43 @@ def _checked_body(work: Work, body: Department | None, outside: str) -> str:
 # --- what leaves the room ------------------------------------------------------------------------------------------------
 
 
-def _hand_over(work: Work, excerpt: str, **said: str) -> None:
+def _hand_over(work: Work, excerpt: str | None, **said: str) -> None:
     """What the paper says: where the reporter is not to be named, an excerpt stands in place of words that name him.
+
+    Args:
+        excerpt: None leaves the one there is; empty takes it back.
 
     Raises:
         BadInput: something of a reporter who is not to be named would stand in it.
     """
-    files_of = files.of_reporter(work.row, work.key)
-    work.on_paper["files"] = len(files_of) if work.known["hide_reporter"] else files_of
-    if not work.known["hide_reporter"]:
+    files_of, later, known = files.of_reporter(work.row, work.key), intake.said_later(work.known), work.known
+    hidden = known["hide_reporter"]
+    if hidden and excerpt is not None:
+        _set_excerpt(known, clean("excerpt", excerpt, limit=intake.CONTENT_LIMIT), len(later))
+    instead = known.get("excerpt") if hidden else None
+    beside = later[known.get("excerpt_of", len(later)) :] if instead else later
+    work.on_paper |= {"files": len(files_of) if hidden else files_of, "added": beside}
+    if not hidden:
         return
-    if excerpt := clean("excerpt", excerpt, limit=intake.CONTENT_LIMIT):
-        work.known["excerpt"] = excerpt
-    added = [one["words"] for one in work.known.get("added", []) if one["origin"] == files.FROM_REPORTER]
-    told = [work.known.get("excerpt") or "\n".join([work.known["content"], *added])]
-    for name, words in [("excerpt", told[0]), *said.items()]:
-        if hit := intake.reporter_in(work.known, words):
+    for name, words in [("excerpt", "\n".join([instead or known["content"], *beside])), *said.items()]:
+        if hit := intake.reporter_in(known, words):
             raise BadInput(
-                {name: f"这里写有检举控告人的{hit}，而本人要求不透露身份：请摘录情况，代替原文。"}, rule=NEVER
+                {name: f"这里写有检举控告人的{hit}，而本人要求不透露身份：请摘录情况，代替原文和补充。"}, rule=NEVER
             )
+
+
+def _set_excerpt(known: dict[str, Any], excerpt: str, later: int) -> None:
+    """It stands for the account and what had been added when it was written; what is added after that goes along beside it."""
+    if not excerpt:
+        known.pop("excerpt", None)
+        known.pop("excerpt_of", None)
+    elif excerpt != known.get("excerpt"):
+        known |= {"excerpt": excerpt, "excerpt_of": later}
 
 
 @effect("transfer")
 def _transfer(
-    work: Work, *, body: Department | None = None, outside: str = "", note: str = "", excerpt: str = ""
+    work: Work, *, body: Department | None = None, outside: str = "", note: str = "", excerpt: str | None = None
 ) -> None:
     name, note = _checked_body(work, body, outside), clean("note", note)
     _hand_over(work, excerpt, note=note)
@@ -118,7 +131,7 @@ def _transfer(
 
 @effect("inform")
 def _inform(
-    work: Work, *, body: Department | None = None, outside: str = "", note: str = "", excerpt: str = ""
+    work: Work, *, body: Department | None = None, outside: str = "", note: str = "", excerpt: str | None = None
 ) -> None:
     name, note = _checked_body(work, body, outside), clean("note", note)
     _hand_over(work, excerpt, note=note)
@@ -132,7 +145,7 @@ def _note_told(work: Work, **line: Any) -> None:
 
 
 @effect("report", "report_on")
-def _report(work: Work, *, leader: Post, proposal: str, excerpt: str = "") -> None:
+def _report(work: Work, *, leader: Post, proposal: str, excerpt: str | None = None) -> None:
     duties = [duty for duty in LEADERS if leader in roll.leaders_for(duty)]
     if not duties:
         raise BadInput({"leader": "请选择名单上登记的党委主要负责同志或者分管组织（人事）工作的负责同志。"}, rule=LAID)

@@ -247,10 +247,15 @@ class _HandsOverForm(GuardedStepForm):
         """Ask for an excerpt where who reports must not be recognised by the paper."""
         if not self.known["hide_reporter"]:
             return
-        hit = reporter_in(self.known, self.known["content"])
+        hit = reporter_in(self.known, "\n".join([self.known["content"], *intake.said_later(self.known)]))
+        why = (
+            f"原文写有检举控告人的{hit}：摘录以后才能送出。"
+            if hit
+            else "不能写检举控告人的姓名、电话、证件号码和住址。"
+        )
         self.fields["excerpt"] = Words(
             label="摘录的情况", rows=6, limit=intake.CONTENT_LIMIT, required=False, initial=self.known.get("excerpt", ""),
-            help_text=f"原文写有检举控告人的{hit}：摘录以后才能送出。" if hit else "填了就代替原文；不能写检举控告人的姓名、电话、证件号码和住址。",
+            help_text=f"{why}填了就代替原文和到今天为止的补充；不改动的，写摘录以后的补充照原样一起送出；清空的，送出原文。",
         )  # fmt: skip
 
 

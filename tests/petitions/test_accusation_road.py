@@ -257,6 +257,34 @@ def test_who_asked_not_to_be_named_is_not_named_by_his_own_words(sealed: Sealed,
     assert words.of(row)["content"] == told + WORDS
 
 
+def test_what_is_added_after_an_excerpt_goes_along_with_it_and_names_nobody(sealed: Sealed) -> None:
+    row = examined(sealed, {"hide_reporter": True})
+    row = sealed.take(row, "add_material", origin="reporter", words="我叫赵举，还有两户。")
+    with pytest.raises(BadInput, match="摘录"):
+        sealed.take(row, "transfer", body=sealed.discipline)
+    row = sealed.take(row, "inform", body=sealed.organisation, excerpt="钱某收受三户好处。")
+    row = sealed.take(row, "add_material", origin="reporter", words="又有一户。")
+    row = sealed.take(row, "transfer", body=sealed.discipline, excerpt="钱某收受三户好处。")
+    html = papers.html_of(row.papers.get(kind="letter"))
+    assert "钱某收受三户好处。" in html and "又有一户。" in html and "两户" not in html and "赵举" not in html
+    row = sealed.take(row, "add_material", origin="reporter", words="电话13900000077。")
+    for kept in ({}, {"excerpt": "钱某收受三户好处。"}):
+        with pytest.raises(BadInput, match="摘录"):
+            sealed.take(row, "inform", body=sealed.organisation, **kept)
+    row = sealed.take(row, "inform", body=sealed.organisation, excerpt="钱某收受四户好处。")
+    html = papers.html_of(row.papers.filter(kind="inform").latest("pk"))
+    assert "四户" in html and "又有一户" not in html and "13900000077" not in html
+
+
+def test_an_excerpt_is_taken_back_by_emptying_it(sealed: Sealed) -> None:
+    row = sealed.take(examined(sealed, {"hide_reporter": True}), "transfer", body=sealed.discipline, excerpt="摘录一")
+    row = sealed.take(row, "inform", body=sealed.organisation)
+    assert "摘录一" in papers.html_of(row.papers.get(kind="inform"))
+    row = sealed.take(row, "inform", body=sealed.organisation, excerpt="")
+    html = papers.html_of(row.papers.filter(kind="inform").latest("pk"))
+    assert WORDS in html and "摘录" not in html and "excerpt" not in words.of(row)
+
+
 def test_an_excerpt_is_asked_for_on_the_page(sealed: Sealed, signed_in: SignIn) -> None:
     hidden = examined(sealed, {"content": f"我叫赵举。{WORDS}", "hide_reporter": True})
     client = signed_in(sealed.first)
