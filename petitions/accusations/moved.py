@@ -20,7 +20,7 @@ from petitions.accusations import files, intake, words
 from petitions.accusations.intake import Reporter, Told
 from petitions.actions import advance
 from petitions.actions.door import check, not_destroyed
-from petitions.errors import NotSeen, WrongPerson
+from petitions.errors import NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import STEPS
 from petitions.models import Accusation, Attachment, ExternalReference, Filing, Petition
 from petitions.querycode import REF_LENGTH
@@ -50,8 +50,7 @@ def move_in(filing: Filing, about: About, *, by: Actor, seen: int | None = None,
     if by.token:
         raise WrongPerson("检举控告由本人在页面上转交，不由程序办理。", rule=intake.RULE)
     ref = hashlib.sha256(key.encode()).hexdigest()[:REF_LENGTH] if key else ""
-    before = Accusation.objects.filter(ref=ref).first() if ref else None
-    if before is not None:
+    if (before := _sent_before(ref)) is not None:
         return intake.same(before, by)
 
     def make(written: list[str]) -> Accusation:
@@ -63,7 +62,16 @@ def move_in(filing: Filing, about: About, *, by: Actor, seen: int | None = None,
         advance("retract", on=filing, by=by, seen=seen)
         return row
 
-    return intake.made(make)
+    try:
+        return intake.made(make)
+    except WrongMoment:  # pressed twice at once: the other press was through while this one waited for the lock
+        if (before := _sent_before(ref)) is None:
+            raise
+        return intake.same(before, by)
+
+
+def _sent_before(ref: str) -> Accusation | None:
+    return Accusation.objects.filter(ref=ref).first() if ref else None
 
 
 def _locked(filing: Filing, by: Actor) -> Petition:
@@ -97,9 +105,13 @@ def _more(petition: Petition) -> dict[str, Any]:
         {"origin": files.FROM_REPORTER, "on": one.received_on.isoformat(), "words": one.content}
         for one in petition.filings.exclude(content="").order_by("pk")
     ]
-    references = ExternalReference.objects.filter(filing__petition=petition).values_list("system", "number")
     return {
         "added": added,
-        "moved": {"number": petition.number, "references": [f"{system} {number}" for system, number in references]},
+        "moved": {"number": petition.number, "references": _elsewhere(petition)},
         "recused": sorted(petition.recusal_rows.filter(state="granted").values_list("person__user", flat=True)),
     }
+
+
+def _elsewhere(petition: Petition) -> list[str]:
+    rows = ExternalReference.objects.filter(filing__petition=petition).order_by("pk")
+    return [f"{system} {number}" for system, number in rows.values_list("system", "number")]

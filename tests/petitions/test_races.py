@@ -11,10 +11,10 @@ from django.db import connection, transaction
 
 from accounts.dates import today
 from petitions import attachments, numbers, paper_templates
-from petitions.accusations import figures
+from petitions.accusations import figures, moved
 from petitions.actions import advance, register
 from petitions.errors import BadInput, Refused
-from petitions.models import AccusationExport, Assignment, Event, Paper, Petition, Proceeding
+from petitions.models import Accusation, AccusationExport, Assignment, Event, Paper, Petition, Proceeding
 from tests.cast import Cast
 from tests.makes import Makes, entry
 from tests.petitions.accusations import Sealed
@@ -172,6 +172,14 @@ def test_an_export_of_sealed_reports_pressed_for_twice_at_once_is_handed_out_onc
     assert sum(isinstance(result, bytes) for result in results) == 1
     assert report.events.filter(step="exported").count() == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_move_pressed_for_twice_at_once_gives_the_receipt_both_times(cast: Cast, make: Makes) -> None:
+    filing = make.registered().filing
+    press = lambda: moved.move_in(filing, moved.About(accused=["钱某"]), by=cast.triage, key="k" * 24)  # noqa: E731
+    results = together(press, press)
+    assert refusals(results) == [] and len({row.slip for row in results}) == 1
+    assert Accusation.objects.count() == 1
 
 
 def test_an_export_made_while_a_report_is_destroyed_does_not_outlive_it(
