@@ -107,7 +107,7 @@ def _more(petition: Petition) -> dict[str, Any]:
     ]
     return {
         "added": added,
-        "moved": {"number": petition.number, "references": _elsewhere(petition)},
+        "moved": {"number": petition.number, "references": [*_handed_down(petition), *_elsewhere(petition)]},
         "recused": sorted(petition.recusal_rows.filter(state="granted").values_list("person__user", flat=True)),
     }
 
@@ -115,3 +115,12 @@ def _more(petition: Petition) -> dict[str, Any]:
 def _elsewhere(petition: Petition) -> list[str]:
     rows = ExternalReference.objects.filter(filing__petition=petition).order_by("pk")
     return [f"{system} {number}" for system, number in rows.values_list("system", "number")]
+
+
+def _handed_down(petition: Petition) -> list[str]:
+    """By whom, under which number and until when it was handed down: the superior goes on waiting for an answer."""
+    rows = petition.filings.exclude(handed_by=None).select_related("handed_by").order_by("pk")
+    said = [(one.handed_by.name, one.handed_number, one.handed_due) for one in rows if one.handed_by is not None]
+    return [
+        " ".join(filter(None, [body, number, f"（{due:%Y-%m-%d}前反馈）" if due else ""])) for body, number, due in said
+    ]

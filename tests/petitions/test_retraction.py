@@ -316,7 +316,9 @@ def test_what_a_superior_handed_down_is_moved_even_while_he_is_asked_to_take_it_
     advance("sign_up", on=done.filing, by=cast.triage)
     advance("object_up", on=done.filing, by=cast.triage, reason=WORD, body="金华市交通运输局")
     row = move(cast, done)
-    assert words.of(row)["channel"] == "handed_down"
+    known = words.of(row)
+    assert known["channel"] == "handed_down"
+    assert known["moved"]["references"] == [f"{cast.city.name} {WORD} （{due:%Y-%m-%d}前反馈）"]
     assert not Clock.objects.filter(petition=done.petition, ended="").exists()
     assert Filing.objects.get(pk=done.filing.pk).handed_number == ""
 
