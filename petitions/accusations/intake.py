@@ -21,13 +21,13 @@ from petitions.access import unit_of
 from petitions.accusations import access, clocks, files, record, roll, words
 from petitions.accusations.search import plain
 from petitions.actions import moment, told
+from petitions.actions.entered import CONTENT_LIMIT
 from petitions.actions.register import may_register
 from petitions.errors import BadInput, NotSeen, WrongMoment, WrongPerson
 from petitions.models import Accusation, Channel, Draft
 from petitions.querycode import is_ref
 
 RULE = "《信访工作条例》第十九条、第二十一条、第三十条"
-CONTENT_LIMIT = 20_000
 DRAWS = 5  # of numbers at random, before a clash is taken for something else
 NOBODY_LEFT = (
     "没有可以受理这件材料的专门受理人员（名单是空的，或者名单上的人都应当回避）。请当面告知检举控告人直接向纪检监察机关"
@@ -54,6 +54,7 @@ class Told:
         hide_reporter: the reporter asks that nobody be told who he is, the receiving body included.
         ref: the name the page was given for it: the same sending twice is one report.
         uploads: files that came with it.
+        beside: what was told beside the account, each under a limit of its own.
     """
 
     content: str
@@ -66,6 +67,7 @@ class Told:
     hide_reporter: bool = False
     ref: str = ""
     uploads: Sequence[UploadedFile] = ()
+    beside: Sequence[str] = ()
 
 
 def receive(entry: Told, *, by: Actor) -> Accusation:
@@ -253,6 +255,9 @@ def _clean(entry: Told) -> dict[str, Any]:
         "recused": [],
     }
     known["reporters"] = [one for one in known["reporters"] if any(one.values())]
+    if beside := _beside(entry, wrong):
+        day = (entry.received_on or moment.today()).isoformat()
+        known["added"] = [{"origin": files.FROM_REPORTER, "on": day, "words": beside}]
     if not known["content"]:
         wrong.setdefault("content", "请记录反映的情况：什么人、什么时间、什么地点、什么事。")
     if entry.channel not in Channel.values:
@@ -275,6 +280,15 @@ def _words(row: Any, name: str, limit: int, wrong: dict[str, str]) -> str:
 def _reporter(one: Reporter, wrong: dict[str, str]) -> dict[str, str]:
     said = {name: _words(one, name, 500, wrong) for name in asdict(one)}
     return said | {"phone": show_phone(said["phone"])}
+
+
+def _beside(entry: Told, wrong: dict[str, str]) -> str:
+    try:
+        said = [told.words(words, CONTENT_LIMIT) for words in entry.beside]
+    except told.Wrong as refused:
+        wrong["content"] = str(refused)
+        return ""
+    return "\n".join(filter(None, said))
 
 
 def _names(names: Sequence[str], wrong: dict[str, str]) -> list[str]:

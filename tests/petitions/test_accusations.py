@@ -291,6 +291,21 @@ def test_what_a_clerk_hands_in_leaves_nothing_in_the_open_tables(
     assert signed_in(cast.registrar).get(f"/register/hand-in/{ref}/").status_code == 404
 
 
+def test_a_long_account_is_handed_in_with_the_claims_and_place_beside_it(
+    sealed: Sealed, cast: Cast, signed_in: SignIn
+) -> None:
+    clerk, ref, long = signed_in(cast.registrar), new_ref(), "钱某" * 10_000
+    clerk.post("/register/draft/", page(long, ref, claims="查处钱某", place="檀溪镇寺前村"))
+    done = clerk.post(f"/register/hand-in/{ref}/", {"accused": "钱某", "unit": str(cast.bureau.pk)})
+    assert done.status_code == 200
+    told = words.of(Accusation.objects.get())
+    assert told["content"] == long
+    assert [one["words"] for one in told["added"]] == ["查处钱某\n檀溪镇寺前村"]
+    assert (
+        "檀溪镇寺前村" in signed_in(sealed.first).get(f"/guarded/case/{Accusation.objects.get().ref}/").content.decode()
+    )
+
+
 def test_while_it_is_being_typed_its_beginning_stands_nowhere_in_clear(cast: Cast, signed_in: SignIn) -> None:
     clerk, ref = signed_in(cast.registrar), new_ref()
     clerk.post("/register/draft/", page(WORDS, ref))

@@ -86,9 +86,9 @@ def _told(draft: Draft, form: HandInForm) -> Told:
     entry.is_valid()
     said = entry.cleaned_data
     rows = people.people() if people.is_valid() else []
-    text = "\n".join(filter(None, [said.get("content", ""), said.get("claims", ""), said.get("place", "")]))
+    content, *beside = filter(None, [said.get("content"), said.get("claims"), said.get("place")]) or [""]
     return Told(
-        content=text, reporters=[Reporter(one.name, one.id_number, one.phone, one.address) for one in rows],
+        content=content, beside=beside, reporters=[Reporter(one.name, one.id_number, one.phone, one.address) for one in rows],
         accused=form.names(), accused_units=form.units(), accused_unit=form.cleaned_data["accused_unit"],
         channel=said.get("channel") or "visit", received_on=said.get("received_on"),
         hide_reporter=bool(said.get("hide_name")),
