@@ -19,6 +19,7 @@ from accounts.models import Department, DepartmentKind, Post, User
 from petitions import attachments
 from petitions.access import unit_of
 from petitions.accusations import access, clocks, files, record, roll, words
+from petitions.accusations.accused import Roster
 from petitions.accusations.search import plain
 from petitions.actions import moment, told
 from petitions.actions.entered import CONTENT_LIMIT
@@ -207,12 +208,13 @@ def office_for(known: dict[str, Any], first: Department, *, desk: bool = False) 
     Raises:
         WrongMoment: there is none but those that it is about.
     """
-    if (first.is_petition_office or not desk) and not _is_about(known, first):
+    roster = Roster()
+    if (first.is_petition_office or not desk) and not _is_about(known, first, roster):
         return first
-    units = [unit for user in access.recipients_for(known) for unit in _units_of(user)]
+    units = [unit for user in access.recipients_for(known, roster) for unit in _units_of(user)]
     offices = Department.objects.in_force(moment.today()).filter(kind=DepartmentKind.PETITION_OFFICE).order_by("path")
     for office in [*sorted(units, key=lambda unit: not unit.is_petition_office), *offices]:
-        if not _is_about(known, office):
+        if not _is_about(known, office, roster):
             return office
     raise WrongMoment(NOBODY_LEFT, rule=RULE)
 
@@ -227,10 +229,10 @@ def _writes_as(body: Department) -> Department:
     return body.parent if body.kind == DepartmentKind.INNER and body.parent is not None else body
 
 
-def _is_about(known: dict[str, Any], office: Department) -> bool:
-    """Whether an accused body is this one, above it or its heir; the county's leadership is above everybody and is left out."""
-    accused = Department.objects.filter(pk__in=known.get("accused_units", [])).exclude(kind=DepartmentKind.LEADERSHIP)
-    above = [one.path for unit in accused.select_related("heir") for one in (unit, unit.heir) if one is not None]
+def _is_about(known: dict[str, Any], office: Department, roster: Roster) -> bool:
+    """Whether a body that the report is kept from is this one, above it or its heir: as recipients are barred, by any name it has had."""
+    closed = [about.body for about in roster.about(known) if access.closes(about)]
+    above = [one.path for body in closed for one in (body, roster.heir(body)) if one is not None]
     outside = known.get("accused_unit") or ""
     return any(office.path.startswith(path) for path in above) or bool(
         outside and (outside in office.name or office.name in outside)

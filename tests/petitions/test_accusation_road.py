@@ -430,6 +430,22 @@ def test_once_the_office_itself_turns_out_to_be_accused_another_writes(sealed: S
     assert row.office != cast.office
 
 
+@pytest.mark.parametrize("written", ["县信访办", "浦江县信访办公室接待科", "原信访办"])
+def test_an_office_that_is_accused_by_a_name_it_had_does_not_write(sealed: Sealed, cast: Cast, written: str) -> None:
+    FormerName.objects.create(department=cast.office, name="浦江县信访办公室", short_name="信访办", until=SINCE)
+    sealed.put(cast.handler)
+    row = sealed.received(accused=[], accused_units=[])
+    number = row.number
+    about = sealed.about(accused=[], units=[], accused_unit=written)
+    row = sealed.take(row, "examine", by=cast.handler, **about)
+    assert row.office != cast.office and row.number == number
+
+
+def test_an_office_one_of_whose_people_is_accused_goes_on_writing(sealed: Sealed, cast: Cast) -> None:
+    row = sealed.take(sealed.received(), "examine", **sealed.about(accused=[sealed.second.user.name], units=[]))
+    assert row.office == cast.office
+
+
 def test_a_number_drawn_twice_is_drawn_again_and_never_taken_for_a_page_sent_twice(
     sealed: Sealed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
