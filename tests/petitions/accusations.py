@@ -8,6 +8,7 @@ from typing import Any
 from accounts.actor import Actor
 from accounts.dates import today
 from accounts.models import Department, DepartmentKind
+from petitions import limits
 from petitions.accusations import roll
 from petitions.accusations.intake import Reporter, Told, receive
 from petitions.accusations.verbs import advance
@@ -15,6 +16,11 @@ from petitions.models import Accusation
 from tests.cast import SINCE, Cast
 
 WORDS = "反映土地所副所长钱某在补偿款发放中收受好处，请查处。"
+
+
+def last_year() -> int:
+    """The newest year that is over: nothing can be dated back into it any more."""
+    return (today() - timedelta(days=limits.backdate_days())).year - 1
 
 
 class Sealed:

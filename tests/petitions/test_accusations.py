@@ -45,7 +45,7 @@ from petitions.models import (
 from petitions.querycode import new_ref
 from petitions.views.accusations import whole
 from tests.cast import SINCE, Cast
-from tests.petitions.accusations import WORDS, Sealed
+from tests.petitions.accusations import WORDS, Sealed, last_year
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Actor], Client]
@@ -667,7 +667,7 @@ def test_the_years_that_are_over_are_offered_and_no_number_is_shown(
     sealed: Sealed, cast: Cast, signed_in: SignIn
 ) -> None:
     """Beside what a recipient sees himself a number would tell him how many are kept from him."""
-    last = today().year - 1
+    last = last_year()
     sealed.put(cast.handler)
     row = sealed.received()
     Accusation.objects.filter(pk=row.pk).update(received_on=date(last, 12, 31))
@@ -693,7 +693,7 @@ def test_a_year_is_over_when_nothing_can_be_dated_back_into_it(sealed: Sealed, s
 
 def test_each_office_has_the_number_of_its_own_area(sealed: Sealed, cast: Cast) -> None:
     """A report taken in at a town's window counts for the county's office, and a town's office has its own number."""
-    last = today().year - 1
+    last = last_year()
     town = sealed.body("T-TZ-XF", "檀溪镇信访办", DepartmentKind.PETITION_OFFICE, cast.township)
     in_town = sealed.received()
     Accusation.objects.filter(pk=in_town.pk).update(received_on=date(last, 5, 1), office=cast.township)

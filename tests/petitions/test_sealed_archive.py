@@ -39,7 +39,7 @@ from petitions.models import (
 from petitions.querycode import new_ref
 from petitions.reports import verbs as reports
 from tests.cast import Cast
-from tests.petitions.accusations import WORDS, Sealed
+from tests.petitions.accusations import WORDS, Sealed, last_year
 from tests.petitions.test_archive import columns_with
 
 pytestmark = pytest.mark.django_db
@@ -320,7 +320,7 @@ def test_what_is_chosen_is_never_free_words(sealed: Sealed) -> None:
 def test_the_annual_report_takes_the_number_that_a_recipient_gave_and_nobody_types_it(
     sealed: Sealed, cast: Cast, signed_in: SignIn
 ) -> None:
-    last = today().year - 1
+    last = last_year()
     Accusation.objects.filter(pk=sealed.received().pk).update(received_on=date(last, 3, 1))
     keep.make_day(date(last, 12, 31))
     report = reports.begin(cast.head, "annual", last)
