@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Sum
 from django.utils import timezone
 
 from accounts import privacy
@@ -59,8 +58,7 @@ def take(upload: UploadedFile, *, by: Actor, draft: Draft) -> Attachment:
         row.sha256 = _store(upload, key, stored_as)
         _keep(row, by, draft)
     except BaseException:
-        for path in (_path(stored_as + UNFINISHED), _path(stored_as)):
-            path.unlink(missing_ok=True)
+        discard([stored_as + UNFINISHED, stored_as])
         raise
     return row
 
@@ -102,11 +100,7 @@ def _check_size(upload: UploadedFile, name: str) -> None:
 
 def _check_room(draft: Draft, size: int) -> None:
     """One registration holds so many files and so many bytes, however often it is added to."""
-    held = draft.attachments.aggregate(files=Count("pk"), size=Sum("size", default=0))
-    if held["files"] >= MOST_FILES:
-        raise _refuse(f"一次登记最多上传{MOST_FILES}个文件。")
-    if held["size"] + size > TIMES * settings.ATTACHMENT_MB * 2**20:
-        raise _refuse(f"一次登记的附件合计不超过{TIMES * settings.ATTACHMENT_MB}MB。")
+    check_room(list(draft.attachments.values_list("size", flat=True)), [size], "一次登记")
 
 
 def _media_type(upload: UploadedFile, name: str) -> str:
@@ -261,7 +255,7 @@ def check_room(sizes: Sequence[int], fresh: Sequence[int], what: str) -> None:
         BadInput: more files, or more bytes together, than one registration holds.
     """
     if len(sizes) + len(fresh) > MOST_FILES:
-        raise _refuse(f"{what}最多放{MOST_FILES}个文件。")
+        raise _refuse(f"{what}最多上传{MOST_FILES}个文件。")
     if sum(sizes) + sum(fresh) > TIMES * settings.ATTACHMENT_MB * 2**20:
         raise _refuse(f"{what}的附件合计不超过{TIMES * settings.ATTACHMENT_MB}MB。")
 
