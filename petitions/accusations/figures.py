@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -29,7 +28,6 @@ from petitions.errors import BadInput, NotSeen, Refused, WrongMoment
 from petitions.law.accusations import STATES
 from petitions.models import Accusation, AccusationExport, AccusationReading, YearTotal
 
-logger = logging.getLogger(__name__)
 KEEP = timedelta(days=1)
 HEADINGS = ("编号", "收到日期", "被反映人", "被反映单位", "反映的情况", "办理状态", "转送、呈报去向", "办理结果")
 

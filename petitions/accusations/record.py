@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -85,11 +84,3 @@ def note_readings(by: Actor, kind: str, rows: Iterable[Accusation], note: str = 
         )
         for row in rows
     )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry of a report's own timeline."""
-
-    event: AccusationEvent
-    said: dict[str, Any]
