@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from accounts.access_log import log
 from accounts.actor import Actor
@@ -32,6 +31,7 @@ from petitions.errors import BadInput, WrongPerson
 from petitions.imports import ANONYMOUS
 from petitions.jobs import Run
 from petitions.models import Channel, Event, Filing, IdKind, Outcome, Party, PartyRole, Petition, Sex
+from petitions.sheets import plain
 
 logger = logging.getLogger(__name__)
 EXPORTS = frozenset({Role.TRIAGE, Role.OFFICE_HEAD})
@@ -40,7 +40,6 @@ BATCH = 200
 LONGEST = 366  # days of one export
 WORDS = 4000  # characters of a summary or a complaint (domain of the exchange record)
 RULE = "数据交换"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 Value = str | int | None
 
 # What the national list of states calls ours, by its number; what it has no word for goes out empty.
@@ -426,20 +425,12 @@ def _xlsx(out: IO[bytes], pieces: Iterator[list[Found]]) -> Iterator[int]:
     people.append(["信访件ID", *(name for name, _ in PERSON_FIELDS)])
     for piece in pieces:
         for found in piece:
-            sheet.append([_cell(value) for value in record_of(found).values()])
+            sheet.append([plain(value) for value in record_of(found).values()])
             for person in persons_of(found):
-                people.append([found.filing.ref, *(_cell(value) for value in person.values())])
+                people.append([found.filing.ref, *(plain(value) for value in person.values())])
             done += 1
         yield done
     book.save(out)
-
-
-def _cell(value: Value) -> Value:
-    """A cell that no spreadsheet takes for a formula."""
-    if not isinstance(value, str):
-        return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def name_of(first: date, last: date, form: str) -> str:

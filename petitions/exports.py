@@ -20,7 +20,6 @@ from django.http import QueryDict
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -40,6 +39,7 @@ from petitions.held import Question as Asking
 from petitions.held import held
 from petitions.keyset import Turn
 from petitions.models import Job, Petition
+from petitions.sheets import plain
 from petitions.trays import Question, questions_for
 
 CODE = "export"
@@ -49,8 +49,6 @@ AT_ONCE = 1_000  # rows that are handed out at once; more are written in the bac
 MOST = 200_000  # rows of one file
 PIECE = 500  # rows read, written and counted at a time
 RULE = "导出清单"
-# A cell that begins so is a formula to whoever opens it in another program.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _DAY_FORMAT = "yyyy-mm-dd"
 
 Row = tuple[Any, ...]
@@ -301,14 +299,6 @@ def _cell(page: Any, value: Value, *, bold: bool = False) -> Any:
     if bold:
         cell.font = Font(bold=True)
     return cell
-
-
-def plain(value: Value) -> Value:
-    """``value`` as a spreadsheet may hold it: without marks it cannot keep, and never the beginning of a formula."""
-    if not isinstance(value, str):
-        return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _say(book: Workbook, sheet: Sheet, by: Actor, rows: int) -> None:

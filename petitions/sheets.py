@@ -1,4 +1,7 @@
-"""What rows does a file hold?  Spreadsheets, comma-separated text and lines of JSON, known by their bytes, read row by row."""
+"""What rows does a file hold?  Spreadsheets, comma-separated text and lines of JSON, known by their bytes, read row by row.
+
+And what may stand in a cell of one that we write: never the beginning of a formula.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from itertools import islice
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 Row = dict[str, str]
+Value = TypeVar("Value")
 MOST_ROWS = 500_000
 LONGEST_LINE = 2_000_000  # characters of one line of JSON
 LARGEST_FILE = 200 * 2**20  # bytes of a list as it is sent
 LARGEST_SHEET = 600 * 2**20  # bytes of a spreadsheet unpacked: beyond it is no office's list
+# A cell that begins so is a formula to whoever opens it in another program.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
@@ -204,3 +211,11 @@ def _table(lines: io.TextIOWrapper) -> Iterator[Row | NotRows]:
         row = {name: cell.strip() for name, cell in zip(names, line, strict=False) if name}
         if any(row.values()):
             yield row
+
+
+def plain(value: Value) -> Value | str:
+    """Return ``value`` as a spreadsheet may hold it: without marks it cannot keep, and never the beginning of a formula."""
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

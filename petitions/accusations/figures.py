@@ -27,6 +27,7 @@ from petitions.actions import told
 from petitions.errors import BadInput, NotSeen, Refused, WrongMoment
 from petitions.law.accusations import STATES
 from petitions.models import Accusation, AccusationExport, AccusationReading, YearTotal
+from petitions.sheets import plain
 
 KEEP = timedelta(days=1)
 HEADINGS = ("编号", "收到日期", "被反映人", "被反映单位", "反映的情况", "办理状态", "转送、呈报去向", "办理结果")
@@ -192,7 +193,7 @@ def _book(lines: list[list[str]]) -> io.BytesIO:
     sheet = book.create_sheet("信访举报情况")
     sheet.append(list(HEADINGS))
     for line in lines:
-        sheet.append([f"'{cell}" if cell[:1] in "=+-@" else cell for cell in line])
+        sheet.append([plain(cell) for cell in line])
     out = io.BytesIO()
     book.save(out)
     out.seek(0)

@@ -23,6 +23,7 @@ from petitions import attachments, bulk_steps, exports, jobs, large_changes, lif
 from petitions.errors import NotSeen
 from petitions.figures import days
 from petitions.models import Job
+from petitions.sheets import plain
 from petitions.tasks import run_job
 from petitions.views.answers import actor_of, is_part, refusals
 from petitions.views.links import link
@@ -136,7 +137,7 @@ def problems(request: HttpRequest, ref: str) -> HttpResponse:
     sheet = book.create_sheet("未成的行")
     sheet.append(["行", "原因"])
     for row, reason in found.problems.order_by("row", "pk").values_list("row", "reason").iterator():
-        sheet.append([row, f"'{reason}" if reason[:1] in "=+-@" else reason])
+        sheet.append([row, plain(reason)])
     out = BytesIO()
     book.save(out)
     out.seek(0)

@@ -734,6 +734,7 @@ def test_an_export_names_no_reporter_is_handed_out_once_and_leaves_nothing(
     lines = list(load_workbook(BytesIO(body)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
     assert [line[0] for line in lines[1:]] == [mine.number]
     assert "赵举" not in str(lines)
+    assert lines[1][-1] is None, "no result yet: a cell with nothing in it"
     assert Job.objects.count() == AccusationExport.objects.count() == 0
     assert client.post(f"/guarded/export/{row.ref}/").status_code == 404
     seen = list(AccusationReading.objects.filter(kind="export").order_by("pk").values_list("note", "accusation"))

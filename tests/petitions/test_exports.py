@@ -26,6 +26,7 @@ from petitions import exports, figures, jobs, ledgers
 from petitions.actions import advance
 from petitions.held import Question, held
 from petitions.models import Job, Petition, Reach, RoutingRule
+from petitions.sheets import plain
 from petitions.trays import questions_for
 from tests.makes import Makes
 
@@ -202,7 +203,7 @@ def test_an_export_is_in_the_log_with_its_conditions_and_rows(busy: Makes, signe
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=20))
 def test_no_text_is_a_formula(text: str) -> None:
-    said = exports.plain(text)
+    said = plain(text)
     assert isinstance(said, str)
     assert not said.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"))
     assert said.removeprefix("'") in text or any(mark in text for mark in map(chr, range(32)))
