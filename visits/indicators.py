@@ -73,7 +73,8 @@ def _asked(actor: Actor, cut: Cut) -> QuerySet[FollowUp]:
 
 def _sponsored(actor: Actor, cut: Cut) -> QuerySet[Sponsorship]:
     rows = Sponsorship.objects.filter(outcome__in=_outcomes(actor, cut))
-    return rows.exclude(state=Sponsorship.State.ENDED, result=Sponsorship.Result.NONE)  # its registration was taken back
+    # Ended without a result: its registration was taken back.
+    return rows.exclude(state=Sponsorship.State.ENDED, result=Sponsorship.Result.NONE)
 
 
 def _research(actor: Actor, cut: Cut) -> QuerySet[Research]:

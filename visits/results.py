@@ -86,7 +86,8 @@ def any_sponsored(day: date) -> bool:
 
 def _open_to_all(offices: list[int], day: date) -> QuerySet[Sponsorship]:
     rows = Sponsorship.objects.filter(office__in=offices)
-    rows = rows.exclude(state=Sponsorship.State.ENDED, result=Sponsorship.Result.NONE)  # its registration was taken back
+    # Ended without a result: its registration was taken back.
+    rows = rows.exclude(state=Sponsorship.State.ENDED, result=Sponsorship.Result.NONE)
     return rows.exclude(state=Sponsorship.State.ENDED, ended_on__lt=day - STAYS)
 
 

@@ -11,6 +11,7 @@ from accounts.models import Department, Post, User
 from petitions.accusations import access, archive, clocks, files, intake, papers, roll
 from petitions.accusations.accused import Roster, lines_of, names_in, plain_name, units_of
 from petitions.accusations.door import EFFECTS, NEVER, SHORT, Forbidden, Work, advance, clean, effect
+from petitions.actions.entered import CONTENT_LIMIT
 from petitions.errors import BadInput, WrongMoment, WrongPerson
 from petitions.law.accusations import BY_OWN_RULES, LEADERS, REMITS
 from petitions.models import AccusationPaper
@@ -93,7 +94,7 @@ def _hand_over(work: Work, excerpt: str | None, **said: str) -> None:
     files_of, later, known = files.of_reporter(work.row, work.key), intake.said_later(work.known), work.known
     hidden = known["hide_reporter"]
     if hidden and excerpt is not None:
-        _set_excerpt(known, clean("excerpt", excerpt, limit=intake.CONTENT_LIMIT), len(later))
+        _set_excerpt(known, clean("excerpt", excerpt, limit=CONTENT_LIMIT), len(later))
     instead = known.get("excerpt") if hidden else None
     beside = later[known.get("excerpt_of", len(later)) :] if instead else later
     work.on_paper |= {"files": len(files_of) if hidden else files_of, "added": beside}
@@ -289,7 +290,7 @@ def _paper(work: Work, number: str) -> AccusationPaper:
 def _add_material(work: Work, *, origin: str, words: str = "", uploads: Sequence[UploadedFile] = ()) -> None:
     if origin not in ORIGINS:
         raise BadInput({"origin": "请选择材料是谁提供的。"})
-    words = clean("words", words, limit=intake.CONTENT_LIMIT)
+    words = clean("words", words, limit=CONTENT_LIMIT)
     if not (words or uploads):
         raise BadInput({"words": "请写明情况，或者选择文件。"})
     added = files.add(work.row, uploads, key=work.key, origin=origin, day=work.day, written=work.written)

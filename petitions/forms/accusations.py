@@ -16,6 +16,7 @@ from petitions.accusations import access, archive, intake, papers, roll
 from petitions.accusations.intake import Reporter, Told, reporter_in
 from petitions.accusations.search import MOST
 from petitions.accusations.verbs import HOW, ORIGINS, RECEIPTS
+from petitions.actions.entered import CONTENT_LIMIT
 from petitions.forms.fields import Day, DepartmentField, Files, Line, PostField, SearchSelect, Words, as_bool, yes_no
 from petitions.law import archive as periods
 from petitions.law.accusations import DUTIES, LEADERS, PAPERS, REMITS, WORTHLESS, GuardedStep
@@ -95,7 +96,7 @@ class IntakeForm(About):
     content = Words(
         label="反映的情况",
         rows=8,
-        limit=intake.CONTENT_LIMIT,
+        limit=CONTENT_LIMIT,
         help_text="什么人、什么时间、什么地点、什么事，有什么证据。",
     )
     uploads = Files(label="附件", required=False, help_text=KINDS_OF_FILES)
@@ -254,7 +255,7 @@ class _HandsOverForm(GuardedStepForm):
             else "不能写检举控告人的姓名、电话、证件号码和住址。"
         )
         self.fields["excerpt"] = Words(
-            label="摘录的情况", rows=6, limit=intake.CONTENT_LIMIT, required=False, initial=self.known.get("excerpt", ""),
+            label="摘录的情况", rows=6, limit=CONTENT_LIMIT, required=False, initial=self.known.get("excerpt", ""),
             help_text=f"{why}填了就代替原文和到今天为止的补充；不改动的，写摘录以后的补充照原样一起送出；清空的，送出原文。",
         )  # fmt: skip
 
@@ -335,7 +336,7 @@ class MaterialForm(GuardedStepForm):
     """What came later: words, files or both."""
 
     origin = forms.ChoiceField(label="谁提供的", choices=ORIGINS.items(), widget=forms.RadioSelect)
-    words = Words(label="说明的情况", required=False, rows=4, limit=intake.CONTENT_LIMIT)
+    words = Words(label="说明的情况", required=False, rows=4, limit=CONTENT_LIMIT)
     uploads = Files(label="文件", required=False, help_text=KINDS_OF_FILES)
 
 
