@@ -25,6 +25,7 @@ from petitions.walk.messages import NoMessages
 
 CONNECTIONS, RUNS, SECONDS, WARM = (1, 8), 3, 4.0, 12
 STEPS = 100  # steps of a kind in one run
+HISTORIES = 400  # told to measure every kind of step
 Say = Callable[[str], None]
 
 
@@ -178,6 +179,10 @@ def _measured(
         if not only or f"step_{step}" in only:
             waiting = _asked_of("bench.steps", step, str(needed))
             yield from _one(scenarios.stepping(step, waiting, STEPS), port, lean_port, numbers, say, seconds)
+    if "verbs" in only:
+        row = _asked_of("bench.verbs", str(HISTORIES))
+        say(f"  {row}")
+        yield {"verbs": row}
     for work in long.WORKS:
         if "long" in only or f"long_{work}" in only:  # minutes each: only where asked for
             yield _long(work, say)

@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.db.models import DurationField, ExpressionWrapper, F, Value
@@ -102,8 +102,7 @@ class Teller:
                 with moment.at(min(datetime.combine(day, time(0, 20), SHANGHAI), self.now)):
                     run_night(day)
             meet()
-            while self.queue and day_of(self.queue[0][0]) <= day:
-                self._step(*heapq.heappop(self.queue))
+            self.through(day)
             say(self.told.steps, self.total, day.isoformat())
             day += timedelta(days=1)
         mine = self.cases[self.share :: self.of]
@@ -111,6 +110,11 @@ class Teller:
         for case in mine:
             self.told.kinds.setdefault(case.story.name, []).append(case.petition.ref)
         return self.told
+
+    def through(self, day: date) -> None:
+        """Take every step of this share that is due by the end of ``day`` (Asia/Shanghai), in their order."""
+        while self.queue and day_of(self.queue[0][0]) <= day:
+            self._step(*heapq.heappop(self.queue))
 
     def _step(self, at: datetime, index: int) -> None:
         case, plan = self.cases[index], self.plans[index]
