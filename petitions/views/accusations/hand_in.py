@@ -86,7 +86,7 @@ def _told(draft: Draft, form: HandInForm) -> Told:
     entry.is_valid()
     said = entry.cleaned_data
     rows = people.people() if people.is_valid() else []
-    content, *beside = filter(None, [said.get("content"), said.get("claims"), said.get("place")]) or [""]
+    content, *beside = [words for name in ("content", "claims", "place") if (words := said.get(name))] or [""]
     return Told(
         content=content, beside=beside, reporters=[Reporter(one.name, one.id_number, one.phone, one.address) for one in rows],
         accused=form.names(), accused_units=form.units(), accused_unit=form.cleaned_data["accused_unit"],
