@@ -311,12 +311,7 @@ def _pg_settings(place: Place) -> str:
         "log_parameter_max_length_on_error": "0",
     }
     if place.throwaway:
-        lines |= {
-            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-            # What each test rolls back stays in its tables until it is swept up, and every later scan reads over it.
-            "autovacuum_naptime": "'2s'", "autovacuum_vacuum_threshold": "500", "autovacuum_vacuum_scale_factor": "0",
-            "autovacuum_vacuum_cost_delay": "0", "autovacuum_analyze_threshold": "1000000000",
-        }  # fmt: skip
+        lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
     return "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 

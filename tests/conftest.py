@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from accounts import letterhead
 from accounts.actor import Actor
 from petitions import paper_templates, trees, wording
 from petitions.accusations import roll
+from tests import sweeping
 from tests.cast import Cast, build_cast
 from tests.makes import Makes
 from tests.receiver import Receiver
@@ -24,6 +25,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, Any, Any]:
+    """After some tests the database is swept: see `tests.sweeping`."""
+    done = yield
+    sweeping.after_a_test()
+    return done
 
 
 @pytest.fixture(autouse=True)
