@@ -1,7 +1,7 @@
 """What becomes of the rows that tests roll back?  They stay in their tables, and every later scan would read over them.
 
 PostgreSQL's own sweeper is off in throwaway clusters: it comes in the middle of a test, and then writes down that a table which is full of that
-test's rows is empty, by which the planner goes wrong.  Between two tests a table is emptied to nothing, and stays unknown to it.
+test's rows is empty, by which the planner goes wrong.  Emptied to nothing between two tests, a table is judged by its size again as it fills.
 """
 
 from __future__ import annotations

@@ -258,6 +258,30 @@ def opinion(tour: Tour) -> None:
     tour.take(page, "opinion")
 
 
+def plan(tour: Tour) -> None:
+    page = tour.as_person("xinfangjuzhang")
+    page.goto(f"{tour.address}/visits/")
+    tour.take(page, "plan")
+
+
+def reception(tour: Tour) -> None:
+    """The latest reception that was held, with what became of every matter."""
+    from visits.models import Visit
+
+    held = Visit.objects.filter(status="held").order_by("-day", "-pk").first()
+    if held is None:
+        raise SystemExit("The demo has no reception that was held.")
+    page = tour.as_person("xinfangjuzhang")
+    page.goto(f"{tour.address}/visits/{held.ref}/")
+    tour.take(page, "reception")
+
+
+def figures(tour: Tour) -> None:
+    page = tour.as_person("xinfangjuzhang")
+    page.goto(f"{tour.address}/figures/")
+    tour.take(page, "figures")
+
+
 def leader(tour: Tour) -> None:
     tour.take(tour.as_person("fuxianzhang1", PHONE), "leader-phone")
 
@@ -285,7 +309,8 @@ def petitioner(tour: Tour) -> None:
 
 
 PICTURES: tuple[Callable[[Tour], None], ...] = (
-    counter, registration, triage, accept, handling, unit, confirm, supervisor, search, opinion, leader, petitioner,
+    counter, registration, triage, accept, handling, unit, plan, reception, confirm, supervisor, search, figures, opinion, leader,
+    petitioner,
 )  # fmt: skip
 
 
