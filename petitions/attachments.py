@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import privacy
@@ -345,6 +346,12 @@ def drop(rows: Iterable[Attachment]) -> int:
             row.delete()
         number += 1
     return number
+
+
+def of_matter(petition: Petition) -> QuerySet[Attachment]:
+    """Return the files of a matter and of its filings, in no order; its few filings are named, so that an index leads to theirs."""
+    filings = list(petition.filings.values_list("pk", flat=True))
+    return Attachment.objects.filter(Q(petition=petition) | Q(filing__in=filings))
 
 
 def destroy(rows: Iterable[Attachment]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from petitions import attachments
 from petitions.models import (
@@ -79,8 +79,9 @@ def wipe(petition: Petition, at: datetime, *, keep: Collection[type[Model]] = ()
         if model in keep:
             continue
         model._default_manager.filter(**{path: petition}).delete()
-    Notice.objects.filter(filing__petition=petition).delete()
-    attachments.destroy(Attachment.objects.filter(Q(petition=petition) | Q(filing__petition=petition)))
+    known_as = [petition.pk, *petition.merged.values_list("pk", flat=True)]  # by what an index leads to them
+    Notice.objects.filter(petition__in=known_as, filing__petition=petition).delete()
+    attachments.destroy(attachments.of_matter(petition))
     for model, empty in WIPED.items():
         if model is not Petition:
             model._default_manager.filter(petition=petition).update(**empty)

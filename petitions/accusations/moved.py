@@ -11,18 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from accounts.actor import Actor
 from accounts.models import Department
 from petitions import access as open_access
+from petitions import attachments
 from petitions.accusations import files, intake, words
 from petitions.accusations.intake import Reporter, Told
 from petitions.actions import advance
 from petitions.actions.door import check, not_destroyed
 from petitions.errors import NotSeen, WrongMoment, WrongPerson
 from petitions.lifecycle import STEPS
-from petitions.models import Accusation, Attachment, ExternalReference, Filing, Petition
+from petitions.models import Accusation, ExternalReference, Filing, Petition
 from petitions.querycode import REF_LENGTH
 
 
@@ -57,7 +56,7 @@ def move_in(filing: Filing, about: About, *, by: Actor, seen: int | None = None,
         petition = _locked(filing, by)
         entry = _told(petition, about, ref)
         row = intake.moved_in(entry, _more(petition), by=by, written=written)
-        kept = Attachment.objects.filter(Q(petition=petition) | Q(filing__petition=petition)).order_by("pk")
+        kept = attachments.of_matter(petition).order_by("pk")
         files.take_over(row, list(kept.select_related("petition")), words.key_of(row))
         advance("retract", on=filing, by=by, seen=seen)
         return row

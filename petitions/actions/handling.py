@@ -145,7 +145,7 @@ def no_hearing_open(work: Work) -> None:
 
 def resume(work: Work, run: Proceeding, names: tuple[str, ...]) -> None:
     """Let the run's last clock of ``names`` go on as it was: what is taken up again buys nobody time."""
-    last = Clock.objects.filter(proceeding=run, name__in=names).order_by("-pk").first()
+    last = Clock.objects.filter(petition=work.petition, proceeding=run, name__in=names).order_by("-pk").first()
     if last is None:
         return
     again = Clock.objects.create(
@@ -249,7 +249,9 @@ def refuse_closure(work: Work, *, reason: str) -> None:
         work.to = "settled"
     elif (
         run_of(work)
-        .followed_by.filter(kind="review", state__in=["review_lapsed", "review_ended", "review_appealed"])
+        .followed_by.filter(
+            petition=work.petition, kind="review", state__in=["review_lapsed", "review_ended", "review_appealed"]
+        )
         .exists()
     ):
         work.to = "exhausted"

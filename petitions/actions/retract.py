@@ -6,7 +6,7 @@ has gone into the sealed room a moment before, in the same transaction (`petitio
 
 from __future__ import annotations
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from petitions import attachments, erasing
 from petitions.actions import moment
@@ -15,7 +15,6 @@ from petitions.errors import WrongMoment
 from petitions.lifecycle import FINAL_STATES
 from petitions.models import (
     Advice,
-    Attachment,
     Clock,
     Delivery,
     Dispute,
@@ -87,7 +86,7 @@ def _end_all(work: Work) -> None:
 
 def _wipe(petition: Petition) -> None:
     """Numbers of other systems stay, so that the same list imported again does not bring it back."""
-    files = Attachment.objects.filter(Q(petition=petition) | Q(filing__petition=petition))
+    files = attachments.of_matter(petition)
     attachments.destroy(files)
     files.delete()
     PatternCase.objects.filter(petition=petition).delete()

@@ -87,7 +87,7 @@ _OPINIONS = ("opinion", "review_opinion", "rereview_opinion")
 def _is_late(work: Work, run: Proceeding, kind: str) -> bool:
     """Whether the window is over on the day of the application; it is asked of the stored clock."""
     name = "T6" if kind == "review" else "T7"
-    window = Clock.objects.filter(proceeding=run, name=name).order_by("-pk").first()
+    window = Clock.objects.filter(petition=work.petition, proceeding=run, name=name).order_by("-pk").first()
     return window is None or is_overdue(window.due, work.occurred_on)
 
 

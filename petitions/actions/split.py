@@ -89,10 +89,10 @@ def _move(filing: Filing, petition: Petition, made: Filing, parties: list[Party]
     people = {party.petitioner_id for party in parties}
     fresh = Party.objects.filter(filing=made).order_by("pk").values_list("petitioner_id", flat=True)
     for party, one in zip(parties, fresh, strict=True):  # whom a message went to stays written with it
-        Notice.objects.filter(filing=filing, petitioner=party.petitioner_id).update(petitioner=one)
+        Notice.objects.filter(petition=petition, filing=filing, petitioner=party.petitioner_id).update(petitioner=one)
     Party.objects.filter(filing=filing).delete()
     others = set(Party.objects.filter(petitioner__in=people).values_list("petitioner_id", flat=True))
     Petitioner.objects.filter(pk__in=people - others).delete()
     attachments.move(Attachment.objects.filter(filing=filing), petition, made.petition, made.pk)
     ExternalReference.objects.filter(filing=filing).update(filing=made)
-    Notice.objects.filter(filing=filing).update(filing=made, petition=made.petition)
+    Notice.objects.filter(petition=petition, filing=filing).update(filing=made, petition=made.petition)

@@ -102,7 +102,8 @@ def _if_returned_again(work: Work) -> None:
 
 def resume_t1(work: Work) -> None:
     """A clock row like the first T1, with the same start and due day, so that a return buys nobody time."""
-    first = Clock.objects.filter(filing=work.matter.first_filing, name__in=("T1", "T2")).order_by("pk").first()
+    mine = Clock.objects.filter(petition=work.petition, filing=work.matter.first_filing)
+    first = mine.filter(name__in=("T1", "T2")).order_by("pk").first()
     if first is None:
         return
     work.matter.clocks.append(

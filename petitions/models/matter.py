@@ -138,6 +138,9 @@ class Petition(models.Model):
             models.Index(fields=["-received_on", "-id"], name="petition_many", condition=models.Q(head_count__gte=30)),
             # What happened at the same written place, for suggesting repeats; most matters have none.
             models.Index(fields=["place", "-received_on", "-id"], name="petition_place", condition=~models.Q(place="")),
+            # What is filed under another matter, or stands beside it: few are.
+            models.Index(fields=["merged_into"], name="petition_merged", condition=models.Q(merged_into__isnull=False)),
+            models.Index(fields=["related_to"], name="petition_related", condition=models.Q(related_to__isnull=False)),
         ]
 
     def __str__(self) -> str:

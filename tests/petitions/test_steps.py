@@ -18,6 +18,7 @@ from petitions.actions import advance
 from petitions.errors import WrongMoment, WrongPerson
 from petitions.forms.steps import STEP_FORMS, form_for, of_people
 from petitions.models import Assignment, Event, Instruction, Paper, Petition, Recusal, Supervision
+from tests import by_index
 from tests.cast import Cast
 from tests.makes import URGENT, Makes
 from tests.petitions.whole import complaints
@@ -513,12 +514,15 @@ BY_STEP = pytest.mark.parametrize("case", CASES, ids=lambda case: case.step)
 def test_the_right_person_at_the_right_moment(case: Case, rows: Rows, signed_in: SignIn) -> None:
     row = case.row(rows)
     client, url = signed_in(getattr(rows.cast, case.by)), address(case, row)
-    shown = client.get(url, headers={"HX-Request": "true"})
-    assert shown.status_code == 200, shown.content.decode()[:400]
-    step = lifecycle.STEPS[case.step]
-    assert step.article in shown.content.decode()
-    answer = client.post(url, typed(case, rows, row))
-    assert answer.status_code == 302, answer.content.decode()
+    said = typed(case, rows, row)
+    with by_index.asked() as statements:
+        shown = client.get(url, headers={"HX-Request": "true"})
+        assert shown.status_code == 200, shown.content.decode()[:400]
+        step = lifecycle.STEPS[case.step]
+        assert step.article in shown.content.decode()
+        answer = client.post(url, said)
+        assert answer.status_code == 302, answer.content.decode()
+    assert "\n".join(map(str, by_index.read_whole(statements))) == ""
     petition = row if isinstance(row, Petition) else row.petition
     event = Event.objects.filter(petition=petition).exclude(user__username="system").latest("seq")
     assert (event.step, event.user_id) == (case.step, getattr(rows.cast, case.by).user.pk)
