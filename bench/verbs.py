@@ -19,7 +19,7 @@ from unittest import mock
 from bench.targets import ready
 
 AIM_MS = 100
-FEW = 5  # a step that was taken fewer times has no 95th percentile worth the name
+FEW = 5  # a step that was taken fewer times is not judged; below twenty its 95th percentile is its slowest one
 
 Times = dict[str, list[float]]
 

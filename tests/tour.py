@@ -207,10 +207,15 @@ def registration(tour: Tour) -> None:
     tour.take(page, "register")
 
 
+def shown(tour: Tour, username: str, path: str, name: str) -> None:
+    """A picture of the page at ``path`` as ``username`` sees it."""
+    page = tour.as_person(username)
+    page.goto(f"{tour.address}{path}")
+    tour.take(page, name)
+
+
 def triage(tour: Tour) -> None:
-    page = tour.as_person("shouli1")
-    page.goto(f"{tour.address}/tray/to_route/")
-    tour.take(page, "triage")
+    shown(tour, "shouli1", "/tray/to_route/", "triage")
 
 
 def accept(tour: Tour) -> None:
@@ -240,9 +245,7 @@ def supervisor(tour: Tour) -> None:
 
 
 def search(tour: Tour) -> None:
-    page = tour.as_person("xinfangjuzhang")
-    page.goto(f"{tour.address}/search/?q=补偿")
-    tour.take(page, "search")
+    shown(tour, "xinfangjuzhang", "/search/?q=补偿", "search")
 
 
 def opinion(tour: Tour) -> None:
@@ -253,15 +256,11 @@ def opinion(tour: Tour) -> None:
     )
     if found is None:
         raise SystemExit("The demo has no opinion of the bureau.")
-    page = tour.as_person("ziran_juzhang")
-    page.goto(f"{tour.address}/papers/{found.ref}/")
-    tour.take(page, "opinion")
+    shown(tour, "ziran_juzhang", f"/papers/{found.ref}/", "opinion")
 
 
 def plan(tour: Tour) -> None:
-    page = tour.as_person("xinfangjuzhang")
-    page.goto(f"{tour.address}/visits/")
-    tour.take(page, "plan")
+    shown(tour, "xinfangjuzhang", "/visits/", "plan")
 
 
 def reception(tour: Tour) -> None:
@@ -271,15 +270,11 @@ def reception(tour: Tour) -> None:
     held = Visit.objects.filter(status="held").order_by("-day", "-pk").first()
     if held is None:
         raise SystemExit("The demo has no reception that was held.")
-    page = tour.as_person("xinfangjuzhang")
-    page.goto(f"{tour.address}/visits/{held.ref}/")
-    tour.take(page, "reception")
+    shown(tour, "xinfangjuzhang", f"/visits/{held.ref}/", "reception")
 
 
 def figures(tour: Tour) -> None:
-    page = tour.as_person("xinfangjuzhang")
-    page.goto(f"{tour.address}/figures/")
-    tour.take(page, "figures")
+    shown(tour, "xinfangjuzhang", "/figures/", "figures")
 
 
 def leader(tour: Tour) -> None:
